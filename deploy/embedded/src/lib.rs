@@ -1,0 +1,1 @@
+//! Finds or fetches nats-server and Postgres and runs them privately.

@@ -1,0 +1,1 @@
+//! The case from the hospital's side.

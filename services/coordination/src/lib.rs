@@ -1,0 +1,1 @@
+//! Units, routing, care contact and lead officer.

@@ -1,0 +1,1 @@
+//! Time: rulebooks, calendar, ledger of obligations, ladder.

@@ -1,0 +1,1 @@
+//! Who is told, by which channel, when.

@@ -1,0 +1,1 @@
+//! What any process needs to start, be seen and stop.

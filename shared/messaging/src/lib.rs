@@ -1,0 +1,1 @@
+//! Outbox, relay, consumer, dead letters and commands over Postgres and JetStream.
