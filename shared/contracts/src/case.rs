@@ -1,0 +1,234 @@
+//! The case (vårdtillfälle) as `admissions` tells it. Nothing in it says who the patient is.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::stamp::in_force;
+use crate::{Aggregate, CaseId, CaseRef, HsaId, MunicipalityCode, Party, Revocable, Stamp};
+
+/// Snapshot of `hemgang.v1.admissions.case_changed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Case {
+    /// The case.
+    pub case_id: CaseId,
+    /// Its short name for people.
+    pub case_ref: CaseRef,
+    /// The hospital.
+    pub hospital: HsaId,
+    /// The ward where the patient is now; absent while the hospital's code for it is not mapped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ward: Option<HsaId>,
+    /// The case was first heard of by a transfer or an update, not by its admission.
+    #[serde(default)]
+    pub joined_late: bool,
+    /// Protected identity: routed by a person; `municipality` and `listed_care_centre` are absent.
+    #[serde(default)]
+    pub protected: bool,
+    /// Municipality of registration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub municipality: Option<MunicipalityCode>,
+    /// The care centre that the patient is listed at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_care_centre: Option<HsaId>,
+    /// The admission.
+    pub admitted: Stamp,
+    /// Moves between wards, oldest first.
+    #[serde(default)]
+    pub places: Vec<Place>,
+    /// The admission was cancelled (and perhaps not after all).
+    #[serde(default)]
+    pub cancellations: Vec<Revocable>,
+    /// The moment from which name, identity number and address were all known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identified: Option<Stamp>,
+    /// Estimated discharges, oldest first; the last one holds.
+    #[serde(default)]
+    pub estimates: Vec<Estimate>,
+    /// Judgements of need, oldest first.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// Consents given, refused and withdrawn, oldest first; the last one holds.
+    #[serde(default)]
+    pub consents: Vec<Consent>,
+    /// The first reading of the notice by each unit (kvittens).
+    #[serde(default)]
+    pub reads: Vec<NoticeRead>,
+    /// Ready-for-discharge notices (utskrivningsklar), oldest first.
+    #[serde(default)]
+    pub ready: Vec<Revocable>,
+    /// Discharges, oldest first.
+    #[serde(default)]
+    pub discharges: Vec<Discharge>,
+    /// Deaths recorded, oldest first.
+    #[serde(default)]
+    pub deaths: Vec<Revocable>,
+}
+
+/// A move to a ward.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Place {
+    /// When.
+    pub stamp: Stamp,
+    /// Where to; absent when the hospital's code is not mapped to a unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ward: Option<HsaId>,
+}
+
+/// An estimated discharge, or its removal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Estimate {
+    /// When it was stated.
+    pub stamp: Stamp,
+    /// The estimated moment; a date without a time is its noon in Sweden. Absent: taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// A recorded judgement that the patient will need help after discharge (2017:612, 2 kap. 1 §).
+/// `stamp.occurred_at` is `noticed_at`: when the need was noticed, from which the notice's 24 hours
+/// run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Need {
+    /// When the need was noticed and recorded.
+    pub stamp: Stamp,
+    /// The parties whose services are needed, as judged.
+    pub parties: BTreeSet<Party>,
+    /// Several visits or admissions in three months, without other need.
+    #[serde(default)]
+    pub frequent_patient: bool,
+    /// Withdrawn, or replaced by the next judgement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Stamp>,
+}
+
+impl Need {
+    /// The parties outside the hospital that get the notice: those judged, and open care always
+    /// when municipal health care is needed (2017:612, 2 kap. 2 §).
+    #[must_use]
+    pub fn concerned(&self) -> BTreeSet<Party> {
+        let mut parties: BTreeSet<Party> = self
+            .parties
+            .iter()
+            .copied()
+            .filter(|p| Party::OUTSIDE.contains(p))
+            .collect();
+        if parties.contains(&Party::MunicipalHealthCare) {
+            parties.insert(Party::OpenCare);
+        }
+        parties
+    }
+}
+
+/// What the patient said to the sharing of information.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentAnswer {
+    /// Yes.
+    Given,
+    /// No.
+    Refused,
+    /// Yes earlier, no longer.
+    Withdrawn,
+    /// An answer that this version does not know; treated as no.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A consent entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Consent {
+    /// When, and recorded by whom.
+    pub stamp: Stamp,
+    /// The answer.
+    pub answer: ConsentAnswer,
+}
+
+/// A named person of a unit has read the notice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NoticeRead {
+    /// When and who.
+    pub stamp: Stamp,
+    /// For which unit.
+    pub unit: HsaId,
+}
+
+/// The end of the stay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Discharge {
+    /// When.
+    pub stamp: Stamp,
+    /// The discharge did not happen after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Stamp>,
+}
+
+impl Case {
+    /// The judgement in force.
+    #[must_use]
+    pub fn need(&self) -> Option<&Need> {
+        self.needs
+            .iter()
+            .rev()
+            .find(|need| need.withdrawn.is_none())
+    }
+
+    /// The parties outside the hospital that are concerned now. A frequent patient without other
+    /// need concerns open care only, and only after consent.
+    #[must_use]
+    pub fn concerned(&self) -> BTreeSet<Party> {
+        let Some(need) = self.need().filter(|_| !self.ended()) else {
+            return BTreeSet::new();
+        };
+        let mut parties = need.concerned();
+        if parties.is_empty() && need.frequent_patient && self.consented() {
+            parties.insert(Party::OpenCare);
+        }
+        parties
+    }
+
+    /// The patient has said yes, and not taken it back.
+    #[must_use]
+    pub fn consented(&self) -> bool {
+        self.consents
+            .last()
+            .is_some_and(|consent| consent.answer == ConsentAnswer::Given)
+    }
+
+    /// The ready notice in force.
+    #[must_use]
+    pub fn ready_in_force(&self) -> Option<&Revocable> {
+        in_force(&self.ready)
+    }
+
+    /// The discharge in force.
+    #[must_use]
+    pub fn discharge(&self) -> Option<&Discharge> {
+        self.discharges
+            .iter()
+            .rev()
+            .find(|discharge| discharge.revoked.is_none())
+    }
+
+    /// The estimated discharge that holds.
+    #[must_use]
+    pub fn estimate(&self) -> Option<DateTime<Utc>> {
+        self.estimates.last().and_then(|estimate| estimate.at)
+    }
+
+    /// The admission was cancelled or the patient is dead: nobody owes anything any more.
+    #[must_use]
+    pub fn ended(&self) -> bool {
+        in_force(&self.cancellations).is_some() || in_force(&self.deaths).is_some()
+    }
+}
+
+impl Aggregate for Case {
+    const SUBJECT: &'static str = crate::subjects::CASE_CHANGED;
+
+    fn key(&self) -> String {
+        self.case_id.to_string()
+    }
+}

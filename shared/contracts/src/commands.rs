@@ -1,0 +1,190 @@
+//! What services can be asked to do, and what they answer.
+//!
+//! A command goes as a request on `hemgang.v1.cmd.<service>.<verb>` with an id and an actor in its
+//! headers; the same id gets the same stored answer. A query changes nothing and is not stored.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::{HsaId, StaffId};
+
+mod admissions;
+mod coordination;
+mod deadlines;
+mod notifications;
+mod sip;
+
+pub use admissions::*;
+pub use coordination::*;
+pub use deadlines::*;
+pub use notifications::*;
+pub use sip::*;
+
+/// A command or query: which service answers it, and with what.
+pub trait Command: Serialize + DeserializeOwned + Send + Sync {
+    /// The service that owns it.
+    const SERVICE: &'static str;
+    /// Its name in the subject.
+    const VERB: &'static str;
+    /// The answer.
+    type Answer: Serialize + DeserializeOwned + Send;
+}
+
+/// Ties request types to their service, verb and answer.
+macro_rules! commands {
+    ($service:literal: $($request:ty => $verb:literal, $answer:ty;)*) => {
+        $(impl $crate::commands::Command for $request {
+            const SERVICE: &'static str = $service;
+            const VERB: &'static str = $verb;
+            type Answer = $answer;
+        })*
+    };
+}
+pub(crate) use commands;
+
+/// Who acts: sent in the header `Hemgang-Actor`, trusted because broker permissions let only the
+/// portal and the operator send commands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Actor {
+    /// The member of staff.
+    pub staff: StaffId,
+    /// The unit on whose behalf.
+    pub unit: HsaId,
+}
+
+/// The answer to a command that changes a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Done {
+    /// False when it was so already, and nothing changed.
+    pub changed: bool,
+}
+
+/// Why a command was not carried out. Names fields, never their values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Refusal {
+    /// For programs, such as `already_appointed`.
+    pub code: String,
+    /// For people.
+    pub message: crate::ledger::Words,
+    /// The field at fault, as a JSON pointer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal in both languages.
+    pub fn new(code: &str, sv: impl Into<String>, en: impl Into<String>) -> Self {
+        let message = crate::ledger::Words {
+            sv: sv.into(),
+            en: en.into(),
+        };
+        Self {
+            code: code.to_owned(),
+            message,
+            field: None,
+        }
+    }
+
+    /// Names the field at fault.
+    #[must_use]
+    pub fn at(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+}
+
+/// When something happened, for those who report it afterwards. Absent: now.
+pub type HappenedAt = Option<DateTime<Utc>>;
+
+/// What every service can be asked, whatever its business.
+pub mod any {
+    use super::{DateTime, Deserialize, JsonSchema, Serialize, Utc};
+
+    /// Asks for dead letters, newest first.
+    pub const LIST_DEAD_LETTERS: &str = "list_dead_letters";
+    /// Asks for one dead letter with its payload.
+    pub const SHOW_DEAD_LETTER: &str = "show_dead_letter";
+    /// Handles a dead letter once more.
+    pub const REPLAY_DEAD_LETTER: &str = "replay_dead_letter";
+    /// Publishes again every aggregate that is live or has changed in the last 30 days.
+    pub const RESYNC: &str = "resync";
+    /// Up to which stream sequence everything committed before the question is published.
+    pub const PUBLISHED_UP_TO: &str = "published_up_to";
+    /// Backlogs and dead letters in figures.
+    pub const STATUS: &str = "status";
+
+    /// The answer to [`PUBLISHED_UP_TO`].
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub struct PublishedUpTo {
+        /// The incarnation of the stream that the sequence belongs to.
+        pub incarnation: uuid::Uuid,
+        /// The last sequence that the service has published.
+        pub sequence: u64,
+    }
+
+    /// One dead letter.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub struct DeadLetter {
+        /// Its id.
+        pub id: uuid::Uuid,
+        /// The subject it came on.
+        pub subject: String,
+        /// The event's or message's id, when it had one.
+        pub message_id: Option<String>,
+        /// Why it could not be handled.
+        pub reason: String,
+        /// Since when.
+        pub set_aside_at: DateTime<Utc>,
+        /// When it was handled after all.
+        pub replayed_at: Option<DateTime<Utc>>,
+        /// The payload, in answers to [`SHOW_DEAD_LETTER`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub payload: Option<String>,
+    }
+
+    /// Names one dead letter.
+    #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+    pub struct DeadLetterId {
+        /// Its id.
+        pub id: uuid::Uuid,
+    }
+
+    /// The answer to [`STATUS`].
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+    pub struct Status {
+        /// The service.
+        pub service: String,
+        /// Its release.
+        pub release: String,
+        /// The epoch of its database.
+        pub epoch: i32,
+        /// Snapshots written and not yet published.
+        pub unpublished: i64,
+        /// The age of the oldest of them, in seconds of real time.
+        pub oldest_unpublished_s: f64,
+        /// Dead letters that wait for somebody.
+        pub dead_letters: i64,
+        /// Per stream that it consumes.
+        pub consumers: Vec<ConsumerStatus>,
+    }
+
+    /// How far a consumer has come.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub struct ConsumerStatus {
+        /// The stream.
+        pub stream: String,
+        /// Messages not yet taken.
+        pub pending: u64,
+        /// Messages taken and not yet committed.
+        pub in_hand: u64,
+    }
+
+    /// The answer to [`RESYNC`].
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub struct Resynced {
+        /// Aggregates to be published again.
+        pub aggregates: u64,
+    }
+}

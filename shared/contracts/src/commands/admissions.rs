@@ -1,0 +1,240 @@
+//! Commands and queries of `admissions`.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Done, HappenedAt, commands};
+use crate::case::ConsentAnswer;
+use crate::identity::PersonalIdentity;
+use crate::{CaseId, CaseRef, Party};
+
+/// Records the treating doctor's judgement that help will be needed after discharge.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JudgeNeed {
+    /// The case.
+    pub case: CaseId,
+    /// Whose services are needed.
+    pub parties: BTreeSet<Party>,
+    /// Several visits or admissions in three months.
+    #[serde(default)]
+    pub frequent_patient: bool,
+    /// When the need was noticed. Absent: at admission.
+    #[serde(default)]
+    pub noticed_at: HappenedAt,
+}
+
+/// Takes the judgement in force back.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawNeed {
+    /// The case.
+    pub case: CaseId,
+}
+
+/// Records what the patient said to the sharing of information.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordConsent {
+    /// The case.
+    pub case: CaseId,
+    /// The answer.
+    pub answer: ConsentAnswer,
+    /// When it was given.
+    #[serde(default)]
+    pub occurred_at: HappenedAt,
+}
+
+/// Sets or changes the estimated discharge.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetEstimate {
+    /// The case.
+    pub case: CaseId,
+    /// The estimated moment.
+    pub at: DateTime<Utc>,
+}
+
+/// The patient no longer needs care in hospital.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GiveReady {
+    /// The case.
+    pub case: CaseId,
+    /// When it was judged.
+    #[serde(default)]
+    pub occurred_at: HappenedAt,
+}
+
+/// The patient needs care in hospital again.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeReady {
+    /// The case.
+    pub case: CaseId,
+    /// When it was judged.
+    #[serde(default)]
+    pub occurred_at: HappenedAt,
+}
+
+/// The stay has ended.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DischargePatient {
+    /// The case.
+    pub case: CaseId,
+    /// When.
+    #[serde(default)]
+    pub occurred_at: HappenedAt,
+}
+
+/// The patient has died.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordDeath {
+    /// The case.
+    pub case: CaseId,
+    /// When.
+    #[serde(default)]
+    pub occurred_at: HappenedAt,
+}
+
+/// Reads the admission notice for the actor's unit. The first reading is the unit's receipt; every
+/// reading is written to the access log.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadNotice {
+    /// The case.
+    pub case: CaseId,
+}
+
+/// The admission notice: the statutory minimum (2017:612, 2 kap. 3 §) at once, the rest only after
+/// consent.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Notice {
+    /// The case's short name.
+    pub case_ref: CaseRef,
+    /// The patient's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The patient's number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<PersonalIdentity>,
+    /// The registered address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The estimated discharge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_discharge: Option<DateTime<Utc>>,
+    /// When the patient was admitted.
+    pub admitted_at: DateTime<Utc>,
+    /// What is shown with consent only; absent without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_consent: Option<NoticeWithConsent>,
+}
+
+impl std::fmt::Debug for Notice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Notice({})", self.case_ref)
+    }
+}
+
+/// The part of the notice that needs the patient's consent.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct NoticeWithConsent {
+    /// Preliminary diagnoses, code and text as the hospital stated them.
+    pub diagnoses: Vec<String>,
+}
+
+/// Finds a case by its short name or its id.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindCase {
+    /// The short name.
+    pub case_ref: CaseRef,
+}
+
+/// A case that was found.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct FoundCase {
+    /// The snapshot as it is published.
+    pub case: crate::Case,
+}
+
+/// Asks for the newest cases.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListCases {
+    /// Only those with a judged need.
+    #[serde(default)]
+    pub with_need: bool,
+    /// How many at most; 100 when absent.
+    #[serde(default)]
+    pub limit: Option<u16>,
+}
+
+/// Asks for messages from hospitals that were refused, newest first.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListRefused {
+    /// How many at most; 100 when absent.
+    #[serde(default)]
+    pub limit: Option<u16>,
+}
+
+/// A message from a hospital that was kept and not acted on. Names fields, not values.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct RefusedMessage {
+    /// Its id.
+    pub id: uuid::Uuid,
+    /// The registered sender, when known.
+    pub sender: Option<String>,
+    /// When it came (real time).
+    pub received_at: DateTime<Utc>,
+    /// The fields at fault and why.
+    pub faults: Vec<String>,
+}
+
+/// Handles a kept message once more, after the cause of its refusal has been mended.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayMessage {
+    /// Its id.
+    pub id: uuid::Uuid,
+}
+
+/// Asks how many there are of what.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CountCases {}
+
+/// Figures of `admissions`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseCounts {
+    /// Cases in all.
+    pub cases: i64,
+    /// Those with a judged need.
+    pub with_need: i64,
+    /// Messages from hospitals that were refused.
+    pub refused: i64,
+}
+
+commands! { "admissions":
+    JudgeNeed => "judge_need", Done;
+    WithdrawNeed => "withdraw_need", Done;
+    RecordConsent => "record_consent", Done;
+    SetEstimate => "set_estimate", Done;
+    GiveReady => "give_ready", Done;
+    RevokeReady => "revoke_ready", Done;
+    DischargePatient => "discharge_patient", Done;
+    RecordDeath => "record_death", Done;
+    ReplayMessage => "replay_message", Done;
+    ReadNotice => "read_notice", Notice;
+    FindCase => "find_case", FoundCase;
+    ListCases => "list_cases", Vec<crate::Case>;
+    ListRefused => "list_refused", Vec<RefusedMessage>;
+    CountCases => "count_cases", CaseCounts;
+}

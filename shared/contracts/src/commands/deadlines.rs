@@ -1,0 +1,77 @@
+//! Queries of `deadlines`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::commands;
+use crate::ledger::{Obligation, Words};
+use crate::{CaseId, Ledger};
+
+/// Asks for a case's ledger.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShowLedger {
+    /// The case.
+    pub case: CaseId,
+}
+
+/// Asks why each duty of a case is due when it is, or met, or not counted.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Explain {
+    /// The case.
+    pub case: CaseId,
+    /// Only this line of the rulebook.
+    #[serde(default)]
+    pub rule: Option<String>,
+}
+
+/// A duty and the reasons for how it stands.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Explanation {
+    /// The duty; absent for a line that gives this case no duty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obligation: Option<Obligation>,
+    /// The line of the rulebook.
+    pub rule: String,
+    /// Where the line comes from: the guideline's section or the law.
+    pub source: String,
+    /// The reasons, in the order in which they apply.
+    pub reasons: Vec<Words>,
+}
+
+/// Asks how many duties stand how.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CountObligations {}
+
+/// Figures of `deadlines`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ObligationCounts {
+    /// Cases with a ledger.
+    pub cases: i64,
+    /// Notices received by units.
+    pub notices: i64,
+    /// To be done, in time.
+    pub open: i64,
+    /// To be done, overdue.
+    pub missed: i64,
+    /// Done in time.
+    pub met: i64,
+    /// Done late.
+    pub met_late: i64,
+    /// No longer owed.
+    pub cancelled: i64,
+    /// Never done.
+    pub still_missed: i64,
+    /// Reminders told.
+    pub reminders: i64,
+    /// Escalations told.
+    pub escalations: i64,
+}
+
+commands! { "deadlines":
+    ShowLedger => "show_ledger", Ledger;
+    Explain => "explain", Vec<Explanation>;
+    CountObligations => "count_obligations", ObligationCounts;
+}
