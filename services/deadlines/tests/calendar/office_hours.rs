@@ -124,3 +124,16 @@ fn a_calendar_without_hours_says_so_instead_of_searching_for_ever() {
         format!("the calendar has no office hours within {SEARCH_DAYS} days of 2026-06-05")
     );
 }
+
+#[test]
+fn hours_within_the_doubled_hour_hold_from_its_first_time_to_its_second() {
+    let sunday = WeekdaySet::single(Weekday::Sun);
+    let night = Calendar {
+        hours: vec![(sunday, hours("02:10", "02:50"))],
+        ..Calendar::default()
+    };
+    assert!(!night.is_open(at("2026-10-25T00:09:00Z")));
+    assert!(night.is_open(at("2026-10-25T00:10:00Z")));
+    assert!(night.is_open(at("2026-10-25T01:49:00Z")));
+    assert!(!night.is_open(at("2026-10-25T01:50:00Z")));
+}
