@@ -9,8 +9,8 @@
 //!   [`Calendar`], which may close a weekday or staff a holiday, by date.
 //!
 //! Holidays are computed here because no crate could be trusted with them: `holidays_se` 1.0.0
-//! mixes eves into the holidays, fails at the turn of the year and rests on a deprecated
-//! chrono-tz; `holidays` 0.1.0 declares no licence. The tests compare every day of 2000–2060 with an
+//! mixes eves into the holidays, fails at the turn of the year and rests on deprecated types of an
+//! old chrono-tz; `holidays` 0.1.0 declares no licence. The tests compare every day of 2000–2060 with an
 //! independent list.
 
 mod holidays;
