@@ -1,1 +1,2 @@
 //! Time: rulebooks, calendar, ledger of obligations, ladder.
+pub mod domain;

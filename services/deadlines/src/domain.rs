@@ -1,0 +1,2 @@
+//! What is decided, without a clock, a database or a network.
+pub mod calendar;
