@@ -190,7 +190,7 @@ impl State {
         match Anchor::read(path) {
             Ok(anchor) => self.anchor = anchor,
             Err(error) => {
-                tracing::warn!(%error, "the clock file cannot be read: going on with the last anchor")
+                tracing::warn!(%error, "going on with the last anchor of the clock");
             }
         }
     }
