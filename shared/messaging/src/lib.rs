@@ -1,1 +1,32 @@
-//! Outbox, relay, consumer, dead letters and commands over Postgres and JetStream.
+//! How services talk: the outbox and its relay, consumers, dead letters, commands. Knows no business
+//! word; Postgres is the truth, JetStream is transport.
+//!
+//! See the crate's README for the rules that it keeps and why.
+
+#![warn(missing_docs)]
+
+mod bus;
+mod caller;
+mod commands;
+mod consumer;
+mod dead_letters;
+pub mod outbox;
+mod relay;
+mod status;
+pub mod streams;
+mod watermark;
+
+pub use bus::{Bus, ConnectError, connect_client};
+pub use caller::{CallError, Caller};
+pub use commands::{Answer, Call, CommandError, Serve, answer};
+pub use consumer::{Handle, HandleError, Incoming, Subscription};
+pub use outbox::Outgoing;
+
+/// The schema `messaging`, to be applied to a service's database before the service's own.
+#[must_use]
+pub fn migrator() -> sqlx::migrate::Migrator {
+    let mut migrator = sqlx::migrate!("./migrations");
+    migrator.dangerous_set_table_name("messaging.migrations");
+    migrator.create_schema("messaging");
+    migrator
+}

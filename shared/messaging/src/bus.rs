@@ -1,0 +1,186 @@
+//! A service's place on the broker and in its database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream;
+use async_nats::{Client, ConnectOptions};
+use chassis::config::Nats;
+use chassis::{Clock, Process, Readiness, Tasks};
+use sqlx::PgPool;
+use tokio::sync::Notify;
+
+use crate::caller::Caller;
+use crate::commands::{self, Serve};
+use crate::consumer::{self, Handle, Subscription};
+use crate::relay;
+use crate::streams::{StreamError, StreamSpec};
+
+/// No connection to the broker.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The credentials file could not be read.
+    #[error("read the broker credentials (nats.credentials)")]
+    Credentials(#[source] std::io::Error),
+    /// The broker did not answer, or refused.
+    #[error("connect to the broker (NATS_URL)")]
+    Connect(#[source] async_nats::ConnectError),
+}
+
+/// Connects to the broker. A lost connection is tried again for ever.
+pub async fn connect_client(settings: &Nats, name: &str) -> Result<Client, ConnectError> {
+    let mut options = ConnectOptions::new()
+        .name(name)
+        .custom_inbox_prefix(format!("_INBOX_{name}"))
+        .ping_interval(Duration::from_secs(5))
+        .connection_timeout(Duration::from_secs(5))
+        .request_timeout(Some(Duration::from_secs(5)))
+        .max_reconnects(None)
+        .reconnect_delay_callback(reconnect_delay);
+    if let Some(file) = &settings.credentials {
+        options = options
+            .credentials_file(file)
+            .await
+            .map_err(ConnectError::Credentials)?;
+    }
+    options
+        .connect(settings.url.expose())
+        .await
+        .map_err(ConnectError::Connect)
+}
+
+/// 100 ms at first, 5 s at most.
+fn reconnect_delay(attempts: usize) -> Duration {
+    let doublings = u32::try_from(attempts.min(6)).unwrap_or(6);
+    Duration::from_millis(50 << doublings).min(Duration::from_secs(5))
+}
+
+/// What a service talks through. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Bus {
+    pub(crate) service: &'static str,
+    pub(crate) release: &'static str,
+    pub(crate) pool: PgPool,
+    pub(crate) client: Client,
+    pub(crate) js: jetstream::Context,
+    pub(crate) clock: Clock,
+    pub(crate) tasks: Tasks,
+    pub(crate) readiness: Readiness,
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) subscriptions: Vec<Subscription>,
+}
+
+impl Bus {
+    /// Ties a service's database and its broker connection together.
+    #[must_use]
+    pub fn new(
+        service: &'static str,
+        release: &'static str,
+        pool: PgPool,
+        client: Client,
+        process: &Process,
+    ) -> Self {
+        let js = jetstream::ContextBuilder::new()
+            .timeout(Duration::from_secs(5))
+            .ack_timeout(Duration::from_secs(5))
+            .max_ack_inflight(1_024)
+            .backpressure_on_inflight(true)
+            .build(client.clone());
+        Self {
+            service,
+            release,
+            pool,
+            client,
+            js,
+            clock: process.clock.clone(),
+            tasks: process.tasks.clone(),
+            readiness: process.readiness.clone(),
+            wake: Arc::default(),
+            subscriptions: Vec::new(),
+        }
+    }
+
+    /// Starts the relay: what the outbox holds is published, by one process at a time.
+    pub fn start_relay(&self) {
+        self.tasks.spawn_critical("relay", relay::run(self.clone()));
+    }
+
+    /// Starts a consumer.
+    pub fn start_consumer<H: Handle>(&mut self, subscription: Subscription, handler: H) {
+        self.subscriptions.push(subscription.clone());
+        self.tasks.spawn_critical(
+            subscription.part,
+            consumer::run(self.clone(), subscription, handler),
+        );
+    }
+
+    /// Starts to answer commands. Call it last: the status answer names the consumers.
+    pub fn start_commands<S: Serve>(&self, serve: S) {
+        self.tasks
+            .spawn_critical("commands", commands::run(self.clone(), serve));
+    }
+
+    /// Makes the streams and durables of a service: its own stream, and those that it consumes.
+    pub async fn provision(
+        client: &Client,
+        service: &'static str,
+        subscriptions: &[Subscription],
+    ) -> Result<(), StreamError> {
+        let js = jetstream::new(client.clone());
+        StreamSpec::events_of(service).ensure(&js).await?;
+        for subscription in subscriptions {
+            StreamSpec::events_of(subscription.source)
+                .ensure(&js)
+                .await?;
+            subscription.durable(service).ensure(&js).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the relay that something was committed. Losing the call costs a tenth of a second.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Domain time.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The process's tasks.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// What the process lacks.
+    #[must_use]
+    pub fn readiness(&self) -> &Readiness {
+        &self.readiness
+    }
+
+    /// The broker connection, for edges that speak to it themselves.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// JetStream, for edges that speak to it themselves.
+    #[must_use]
+    pub fn jetstream(&self) -> &jetstream::Context {
+        &self.js
+    }
+
+    /// Asks other services.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller::new(self.client.clone())
+    }
+}

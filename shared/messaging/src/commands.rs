@@ -1,0 +1,387 @@
+//! Answering commands: over the NATS services API, so that they can be discovered and a replica
+//! more is capacity more.
+//!
+//! A command and its answer are stored in the transaction that carries it out: the same id gets the
+//! same answer, for as long as answers are kept. A refusal is stored too, apart from the work that
+//! was rolled back. A query changes nothing and is not stored.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use async_nats::HeaderMap;
+use async_nats::service::{Request, ServiceExt};
+use bytes::Bytes;
+use chassis::Trace;
+use chrono::{DateTime, Utc};
+use contracts::CommandId;
+use contracts::commands::{Actor, Command, Refusal};
+use futures::StreamExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use tokio::sync::Semaphore;
+
+use crate::bus::Bus;
+use crate::caller::{ACTOR, COMMAND_ID, ERROR, ERROR_CODE};
+use crate::status;
+
+/// Commands carried out at once by one process; the pool is shared with the consumers.
+const AT_ONCE: usize = 6;
+
+/// A service's commands and queries.
+pub trait Serve: Send + Sync + 'static {
+    /// What it can be told to do.
+    const COMMANDS: &'static [&'static str];
+    /// What it can be asked.
+    const QUERIES: &'static [&'static str];
+
+    /// Carries out a command or answers a query, within a transaction that is committed after it
+    /// and rolled back when it refuses.
+    fn serve(
+        &self,
+        tx: &mut PgConnection,
+        call: &Call,
+    ) -> impl Future<Output = Result<Answer, CommandError>> + Send;
+}
+
+/// A request.
+#[derive(Debug)]
+pub struct Call {
+    /// What is asked.
+    pub verb: String,
+    /// Who acts; commands have one, queries may.
+    pub actor: Option<Actor>,
+    /// Domain time at its arrival.
+    pub now: DateTime<Utc>,
+    /// Where it came from.
+    pub trace: Trace,
+    id: Option<CommandId>,
+    body: Bytes,
+}
+
+impl Call {
+    /// The request's content. A refusal names the field at fault and never its value.
+    pub fn read<C: Command>(&self) -> Result<C, CommandError> {
+        self.decode()
+    }
+
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, CommandError> {
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let field = format!("/{}", error.path().to_string().replace('.', "/"));
+            CommandError::Refused(
+                Refusal::new(
+                    "invalid",
+                    "Ett fält saknas, är okänt eller har fel form.",
+                    "A field is missing, unknown or malformed.",
+                )
+                .at(&field),
+            )
+        })
+    }
+
+    /// Who acts, or a refusal.
+    pub fn actor(&self) -> Result<&Actor, CommandError> {
+        self.actor.as_ref().ok_or_else(|| {
+            CommandError::Refused(Refusal::new(
+                "no_actor",
+                "Vem som handlar måste anges (Hemgang-Actor).",
+                "Who acts must be stated (Hemgang-Actor).",
+            ))
+        })
+    }
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// It will not be, and this is why.
+    #[error("refused: {}", .0.code)]
+    Refused(Refusal),
+    /// It could not be, now.
+    #[error("use the database")]
+    Database(#[from] sqlx::Error),
+    /// A snapshot does not serialize.
+    #[error("write an event")]
+    Snapshot(#[from] crate::outbox::SerializeError),
+}
+
+impl From<Refusal> for CommandError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// A serialized answer.
+#[derive(Debug)]
+pub struct Answer(String);
+
+/// Serializes the answer of a command.
+pub fn answer<T: Serialize>(value: &T) -> Result<Answer, CommandError> {
+    serde_json::to_string(value).map(Answer).map_err(|_| {
+        CommandError::Refused(Refusal::new(
+            "unanswerable",
+            "Svaret kunde inte skrivas.",
+            "The answer could not be written.",
+        ))
+    })
+}
+
+/// Answers until the process stops.
+pub(crate) async fn run<S: Serve>(bus: Bus, serve: S) -> anyhow::Result<()> {
+    let service = bus
+        .client
+        .service_builder()
+        .queue_group(bus.service)
+        .start(bus.service, bus.release)
+        .await
+        .map_err(|error| anyhow::anyhow!(error))
+        .context("register with the broker's services API")?;
+    let group = service.group(format!("hemgang.v1.cmd.{}", bus.service));
+    let mut endpoints = Vec::new();
+    for verb in S::COMMANDS.iter().chain(S::QUERIES).chain(status::VERBS) {
+        let endpoint = group.endpoint_builder().name(*verb).add(*verb).await;
+        endpoints.push(
+            endpoint
+                .map_err(|e| anyhow::anyhow!(e))
+                .context("offer a command")?,
+        );
+    }
+    let mut requests = futures::stream::select_all(endpoints);
+    let (serve, at_once) = (Arc::new(serve), Arc::new(Semaphore::new(AT_ONCE)));
+    let stop = bus.tasks.stop_token();
+    loop {
+        let request = tokio::select! {
+            () = stop.cancelled() => break,
+            request = requests.next() => request.context("the broker ended the subscription")?,
+        };
+        let turn = Arc::clone(&at_once)
+            .acquire_owned()
+            .await
+            .context("wait for a turn")?;
+        let (bus, serve) = (bus.clone(), Arc::clone(&serve));
+        // A task of its own: nothing may drop it in the middle of a transaction.
+        bus.tasks.clone().spawn(async move {
+            respond(&bus, &*serve, &request).await;
+            drop(turn);
+        });
+    }
+    service
+        .stop()
+        .await
+        .map_err(|error| anyhow::anyhow!(error))
+        .context("leave the services API")
+}
+
+async fn respond<S: Serve>(bus: &Bus, serve: &S, request: &Request) {
+    let verb = request
+        .message
+        .subject
+        .rsplit('.')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let call = call_of(bus, verb, request);
+    let outcome = if status::VERBS.contains(&call.verb.as_str()) {
+        status::answer(bus, &call).await
+    } else if S::QUERIES.contains(&call.verb.as_str()) {
+        query(bus, serve, &call).await
+    } else {
+        command(bus, serve, &call).await
+    };
+    let kind = match &outcome {
+        Ok(_) => "answered",
+        Err(CommandError::Refused(_)) => "refused",
+        Err(_) => "failed",
+    };
+    metrics::counter!("hemgang_commands_total", "verb" => call.verb.clone(), "outcome" => kind)
+        .increment(1);
+    let (headers, body) = reply(&call, outcome);
+    if request
+        .respond_with_headers(Ok(body), headers)
+        .await
+        .is_err()
+    {
+        tracing::warn!(verb = call.verb, "the answer could not be sent");
+    }
+}
+
+fn call_of(bus: &Bus, verb: String, request: &Request) -> Call {
+    let header = |name: &str| {
+        request
+            .message
+            .headers
+            .as_ref()
+            .and_then(|headers| headers.get(name))
+            .map(async_nats::HeaderValue::as_str)
+    };
+    Call {
+        verb,
+        actor: header(ACTOR).and_then(|text| serde_json::from_str(text).ok()),
+        now: bus.clock.now(),
+        trace: Trace::continue_from(header(Trace::HEADER)),
+        id: header(COMMAND_ID).and_then(|text| text.parse().ok()),
+        body: request.message.payload.clone(),
+    }
+}
+
+fn reply(call: &Call, outcome: Result<Answer, CommandError>) -> (HeaderMap, Bytes) {
+    let mut headers = HeaderMap::new();
+    match outcome {
+        Ok(Answer(text)) => (headers, text.into()),
+        Err(CommandError::Refused(refusal)) => {
+            headers.insert(ERROR_CODE, "409");
+            headers.insert(ERROR, refusal.code.as_str());
+            (
+                headers,
+                serde_json::to_vec(&refusal).unwrap_or_default().into(),
+            )
+        }
+        Err(error) => {
+            let error = anyhow::Error::new(error);
+            tracing::error!(
+                verb = call.verb,
+                error = format!("{error:#}"),
+                "a command failed"
+            );
+            headers.insert(ERROR_CODE, "503");
+            headers.insert(ERROR, "unavailable");
+            (headers, Bytes::new())
+        }
+    }
+}
+
+async fn query<S: Serve>(bus: &Bus, serve: &S, call: &Call) -> Result<Answer, CommandError> {
+    let mut tx = bus.pool.begin().await?;
+    let answer = serve.serve(&mut tx, call).await?;
+    tx.commit().await?;
+    bus.wake();
+    Ok(answer)
+}
+
+async fn command<S: Serve>(bus: &Bus, serve: &S, call: &Call) -> Result<Answer, CommandError> {
+    let id = call.id.ok_or_else(|| {
+        Refusal::new(
+            "no_command_id",
+            "Kommandot saknar id (Hemgang-Command-Id).",
+            "The command has no id (Hemgang-Command-Id).",
+        )
+    })?;
+    call.actor()?;
+    let digest = digest(call);
+    let mut tx = bus.pool.begin().await?;
+    if !claim(&mut tx, id, call, &digest).await? {
+        tx.commit().await?;
+        return stored(bus, id, &digest).await;
+    }
+    match serve.serve(&mut tx, call).await {
+        Ok(Answer(text)) => {
+            store(&mut tx, id, false, &text).await?;
+            tx.commit().await?;
+            bus.wake();
+            Ok(Answer(text))
+        }
+        Err(CommandError::Refused(refusal)) => {
+            tx.rollback().await?;
+            remember_refusal(bus, id, call, &digest, &refusal).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes the command's id. Waits for whoever is carrying out the same command; false when it has
+/// been carried out.
+async fn claim(
+    tx: &mut PgConnection,
+    id: CommandId,
+    call: &Call,
+    digest: &[u8],
+) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
+        "insert into messaging.command (id, verb, digest) values ($1, $2, $3)
+         on conflict (id) do nothing",
+        id.0,
+        call.verb,
+        digest
+    )
+    .execute(tx)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+async fn store(
+    tx: &mut PgConnection,
+    id: CommandId,
+    refused: bool,
+    answer: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update messaging.command set refused = $2, answer = $3 where id = $1",
+        id.0,
+        refused,
+        answer
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn remember_refusal(
+    bus: &Bus,
+    id: CommandId,
+    call: &Call,
+    digest: &[u8],
+    refusal: &Refusal,
+) -> Result<Answer, CommandError> {
+    let Answer(text) = answer(refusal)?;
+    let mut tx = bus.pool.begin().await?;
+    if !claim(&mut tx, id, call, digest).await? {
+        tx.commit().await?;
+        return stored(bus, id, digest).await;
+    }
+    store(&mut tx, id, true, &text).await?;
+    tx.commit().await?;
+    Err(CommandError::Refused(refusal.clone()))
+}
+
+/// The answer that the command got when it was first carried out.
+async fn stored(bus: &Bus, id: CommandId, digest: &[u8]) -> Result<Answer, CommandError> {
+    let row = sqlx::query!(
+        "select digest, refused, answer from messaging.command where id = $1",
+        id.0
+    )
+    .fetch_one(&bus.pool)
+    .await?;
+    if row.digest != digest {
+        return Err(Refusal::new(
+            "command_id_reused",
+            "Samma kommando-id har använts till något annat.",
+            "The same command id was used for something else.",
+        )
+        .into());
+    }
+    let text = row.answer.unwrap_or_default();
+    match row.refused {
+        Some(true) => match serde_json::from_str::<Refusal>(&text) {
+            Ok(refusal) => Err(refusal.into()),
+            Err(_) => Ok(Answer(text)),
+        },
+        _ => Ok(Answer(text)),
+    }
+}
+
+/// What makes two requests the same: the verb, who acts, and the content.
+fn digest(call: &Call) -> Vec<u8> {
+    let mut hasher = Sha256::new();
+    hasher.update(call.verb.as_bytes());
+    hasher.update([0]);
+    if let Some(actor) = &call.actor {
+        hasher.update(actor.staff.as_str());
+        hasher.update([0]);
+        hasher.update(actor.unit.as_str());
+    }
+    hasher.update([0]);
+    hasher.update(&call.body);
+    hasher.finalize().to_vec()
+}

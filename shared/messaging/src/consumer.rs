@@ -1,0 +1,413 @@
+//! Consumers: take what is waiting, handle it in one transaction, acknowledge after the commit.
+//!
+//! Trouble with the infrastructure repeats the batch. A message that itself cannot be handled is
+//! found by handling them one by one, and only it is set aside. Nothing relies on acknowledgements
+//! or on the broker's order: handlers keep the newest version of each aggregate and nothing else.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::time::Duration;
+
+use anyhow::Context;
+use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::{AckKind, Message};
+use chassis::Trace;
+use contracts::envelope::RawEvent;
+use contracts::subjects;
+use contracts::{Aggregate, EventId, Version};
+use futures::StreamExt;
+use serde_json::value::RawValue;
+use sqlx::PgConnection;
+
+use crate::bus::Bus;
+use crate::dead_letters;
+use crate::streams::{DurableSpec, Found};
+
+/// Messages handled in one transaction.
+const BATCH: usize = 500;
+/// How often a silent consumer looks whether it is being left out (real time).
+const IDLE: Duration = Duration::from_secs(10);
+
+/// What a service consumes of another.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// The service whose events they are.
+    pub source: &'static str,
+    /// The part's name in logs and probes.
+    pub part: &'static str,
+    /// Only these subjects; all when empty.
+    pub subjects: &'static [&'static str],
+}
+
+impl Subscription {
+    pub(crate) fn stream(&self) -> String {
+        subjects::stream_of(self.source)
+    }
+
+    pub(crate) fn durable(&self, service: &str) -> DurableSpec {
+        DurableSpec {
+            stream: self.stream(),
+            durable: service.to_owned(),
+            subjects: self
+                .subjects
+                .iter()
+                .map(|subject| (*subject).to_owned())
+                .collect(),
+        }
+    }
+}
+
+/// A service's way with the events of one stream.
+pub trait Handle: Send + Sync + 'static {
+    /// Handles events within one transaction: the newest of each aggregate, at most a batch. Must
+    /// give the same result however often and in whatever order events come.
+    fn handle(
+        &self,
+        tx: &mut PgConnection,
+        events: &[Incoming],
+    ) -> impl Future<Output = Result<(), HandleError>> + Send;
+}
+
+/// Why a batch was not handled.
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    /// The infrastructure failed: the batch is repeated.
+    #[error("use the database")]
+    Database(#[from] sqlx::Error),
+    /// A message itself cannot be handled: it is found and set aside.
+    #[error("{0}")]
+    Message(String),
+}
+
+impl HandleError {
+    /// A database error that says that a value does not fit is the message's fault.
+    fn is_about_the_message(&self) -> bool {
+        match self {
+            Self::Message(_) => true,
+            Self::Database(sqlx::Error::Database(error)) => error
+                .code()
+                .is_some_and(|code| code.starts_with("22") || code.starts_with("23")),
+            Self::Database(_) => false,
+        }
+    }
+
+    /// For people; never a value, and never what the database says of one.
+    fn reason(&self) -> String {
+        match self {
+            Self::Message(reason) => reason.clone(),
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                format!(
+                    "the database refused it: {code} {}",
+                    error.constraint().unwrap_or("")
+                )
+            }
+            Self::Database(_) => "the database failed".to_owned(),
+        }
+    }
+}
+
+impl From<crate::outbox::SerializeError> for HandleError {
+    fn from(error: crate::outbox::SerializeError) -> Self {
+        Self::Message(error.to_string())
+    }
+}
+
+/// A decoded envelope with its snapshot still as it came.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// The broker's subject.
+    pub subject: String,
+    /// The event's id.
+    pub id: EventId,
+    /// What happened.
+    pub kind: String,
+    /// The aggregate's id.
+    pub aggregate: String,
+    /// The snapshot's version.
+    pub version: Version,
+    /// The snapshot, to be stored as it came.
+    pub data: Box<RawValue>,
+    /// Where it came from.
+    pub trace: Trace,
+}
+
+impl Incoming {
+    /// Decodes the snapshot.
+    pub fn snapshot<A: Aggregate>(&self) -> Result<A, HandleError> {
+        serde_json::from_str(self.data.get()).map_err(|error| {
+            HandleError::Message(format!(
+                "not a snapshot of {}: {:?}",
+                A::SUBJECT,
+                error.classify()
+            ))
+        })
+    }
+
+    pub(crate) fn decode(subject: &str, payload: &[u8]) -> Result<Self, HandleError> {
+        let event: RawEvent = serde_json::from_slice(payload).map_err(|error| {
+            HandleError::Message(format!("not an event: {:?}", error.classify()))
+        })?;
+        Ok(Self {
+            subject: subject.to_owned(),
+            id: event.id,
+            version: event.version(),
+            kind: event.kind,
+            aggregate: event.subject,
+            data: event.data,
+            trace: Trace::continue_from(event.traceparent.as_deref()),
+        })
+    }
+}
+
+/// Runs until the process stops. Ends with an error, and the process with it, when the broker holds
+/// messages back for so long that only a new process may help.
+pub(crate) async fn run<H: Handle>(
+    bus: Bus,
+    subscription: Subscription,
+    handler: H,
+) -> anyhow::Result<()> {
+    let consumer = Consumer {
+        bus,
+        subscription,
+        handler,
+    };
+    let mut rebuilds = 0;
+    while !consumer.bus.tasks.is_stopping() {
+        match consumer.consume().await {
+            Ok(End::Stopping) => break,
+            Ok(End::Stalled) => {
+                rebuilds += 1;
+                anyhow::ensure!(rebuilds < 3, "messages wait, and the broker delivers none");
+            }
+            Ok(End::Broken) => rebuilds = 0,
+            Err(error) => {
+                consumer
+                    .bus
+                    .readiness
+                    .down(consumer.subscription.part, format!("{error:#}"));
+                consumer.bus.tasks.pause(Duration::from_millis(500)).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why a consumer came to an end.
+enum End {
+    Stopping,
+    /// The broker's stream of messages ended or failed: build it anew.
+    Broken,
+    /// Messages wait and none came.
+    Stalled,
+}
+
+struct Consumer<H> {
+    bus: Bus,
+    subscription: Subscription,
+    handler: H,
+}
+
+impl<H: Handle> Consumer<H> {
+    async fn consume(&self) -> anyhow::Result<End> {
+        let bus = &self.bus;
+        let mut durable = self.subscription.durable(bus.service).find(&bus.js).await?;
+        self.ask_for_what_expired().await?;
+        let messages = durable
+            .stream()
+            .max_messages_per_batch(BATCH)
+            .expires(Duration::from_secs(10))
+            .heartbeat(Duration::from_secs(3))
+            .messages()
+            .await
+            .context("pull messages")?;
+        let mut chunks = messages.ready_chunks(BATCH);
+        bus.readiness.up(self.subscription.part);
+        let stop = bus.tasks.stop_token();
+        let mut idle = 0;
+        loop {
+            let chunk = tokio::select! {
+                () = stop.cancelled() => return Ok(End::Stopping),
+                chunk = tokio::time::timeout(IDLE, chunks.next()) => chunk,
+            };
+            match chunk {
+                Ok(Some(chunk)) => {
+                    idle = 0;
+                    let sound = chunk.iter().all(Result::is_ok);
+                    self.take(chunk.into_iter().flatten().collect()).await?;
+                    if !sound {
+                        return Ok(End::Broken);
+                    }
+                }
+                Ok(None) => return Ok(End::Broken),
+                Err(_) => {
+                    dead_letters::replay(bus, &self.subscription.stream(), &self.handler).await?;
+                    idle = if self.is_left_out(&mut durable).await? {
+                        idle + 1
+                    } else {
+                        0
+                    };
+                    if idle > 2 {
+                        return Ok(End::Stalled);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The watchdog looks at progress, not at liveness: messages wait, none is in hand, none comes.
+    async fn is_left_out(&self, durable: &mut PullConsumer) -> anyhow::Result<bool> {
+        let info = durable
+            .info()
+            .await
+            .context("ask for the durable's state")?;
+        Ok(info.num_pending > 0 && info.num_ack_pending == 0)
+    }
+
+    /// Messages that expired before this service saw them are asked for again. Another incarnation
+    /// of the stream is its source's matter: it says everything again by itself.
+    async fn ask_for_what_expired(&self) -> anyhow::Result<()> {
+        let bus = &self.bus;
+        let stream = self.subscription.stream();
+        let found = Found::named(&bus.js, &stream).await?;
+        let seen = sqlx::query!(
+            "select incarnation, sequence from messaging.consumed where stream = $1",
+            stream
+        )
+        .fetch_optional(&bus.pool)
+        .await?;
+        let seen_here = seen
+            .as_ref()
+            .filter(|seen| seen.incarnation == found.incarnation);
+        let expected = seen_here.map_or(1, |seen| u64::try_from(seen.sequence).unwrap_or(0) + 1);
+        let first = found.info.state.first_sequence;
+        if first > expected && (seen.is_none() || seen_here.is_some()) {
+            tracing::warn!(
+                stream,
+                "messages expired unseen: asking for everything again"
+            );
+            bus.caller()
+                .resync(self.subscription.source)
+                .await
+                .context("ask for a resync")?;
+        }
+        if first > expected || seen_here.is_none() {
+            sqlx::query!(
+                "insert into messaging.consumed (stream, incarnation, sequence) values ($1, $2, $3)
+                 on conflict (stream) do update set incarnation = $2, sequence = $3",
+                stream,
+                found.incarnation,
+                i64::try_from(first.saturating_sub(1)).unwrap_or(0)
+            )
+            .execute(&bus.pool)
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Handles messages, acknowledges them; on trouble gives them back for later.
+    async fn take(&self, messages: Vec<Message>) -> anyhow::Result<()> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let started = std::time::Instant::now();
+        match self.handle(&messages).await {
+            Ok(()) => {
+                for message in &messages {
+                    // A lost acknowledgement costs a redelivery.
+                    let _ = message.ack().await;
+                }
+                self.bus.wake();
+                let part = self.subscription.part;
+                metrics::counter!("hemgang_events_consumed_total", "part" => part)
+                    .increment(messages.len() as u64);
+                metrics::histogram!("hemgang_batch_handling_seconds", "part" => part)
+                    .record(started.elapsed());
+                Ok(())
+            }
+            Err(error) => {
+                for message in &messages {
+                    let later = AckKind::Nak(Some(Duration::from_secs(1)));
+                    let _ = message.ack_with(later).await;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    async fn handle(&self, messages: &[Message]) -> Result<(), HandleError> {
+        match self.transact(messages).await {
+            Err(error) if error.is_about_the_message() => {}
+            result => return result,
+        }
+        for message in messages {
+            match self.transact(std::slice::from_ref(message)).await {
+                Err(error) if error.is_about_the_message() => {
+                    self.set_aside(message, &error).await?;
+                }
+                result => result?,
+            }
+        }
+        Ok(())
+    }
+
+    /// One transaction over the newest event of each aggregate among `messages`.
+    async fn transact(&self, messages: &[Message]) -> Result<(), HandleError> {
+        let mut newest: HashMap<(String, String), Incoming> = HashMap::new();
+        for message in messages {
+            let event = Incoming::decode(&message.subject, &message.payload)?;
+            match newest.entry((event.subject.clone(), event.aggregate.clone())) {
+                Entry::Occupied(mut held) if held.get().version < event.version => {
+                    held.insert(event);
+                }
+                Entry::Occupied(_) => {}
+                Entry::Vacant(free) => {
+                    free.insert(event);
+                }
+            }
+        }
+        let mut events: Vec<Incoming> = newest.into_values().collect();
+        // Aggregates are locked in this order by everybody.
+        events.sort_by(|a, b| a.aggregate.cmp(&b.aggregate));
+        let mut tx = self.bus.pool.begin().await?;
+        self.handler.handle(&mut tx, &events).await?;
+        self.record(&mut tx, messages).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn record(&self, tx: &mut PgConnection, messages: &[Message]) -> Result<(), HandleError> {
+        let sequence = messages.iter().map(sequence_of).max().unwrap_or(0);
+        sqlx::query!(
+            "update messaging.consumed set sequence = greatest(sequence, $2) where stream = $1",
+            self.subscription.stream(),
+            sequence
+        )
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn set_aside(&self, message: &Message, error: &HandleError) -> Result<(), HandleError> {
+        let reason = error.reason();
+        let mut tx = self.bus.pool.begin().await?;
+        dead_letters::insert(&mut tx, &self.subscription.stream(), message, &reason).await?;
+        self.record(&mut tx, std::slice::from_ref(message)).await?;
+        tx.commit().await?;
+        tracing::error!(
+            part = self.subscription.part,
+            reason,
+            "a message was set aside"
+        );
+        metrics::counter!("hemgang_dead_letters_total", "part" => self.subscription.part)
+            .increment(1);
+        Ok(())
+    }
+}
+
+/// The message's place in its stream.
+pub(crate) fn sequence_of(message: &Message) -> i64 {
+    message.info().map_or(0, |info| {
+        i64::try_from(info.stream_sequence).unwrap_or(i64::MAX)
+    })
+}

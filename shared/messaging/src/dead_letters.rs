@@ -1,0 +1,157 @@
+//! Messages that could not be handled: kept with their reason, alarmed, and handled once more when
+//! somebody who has mended the cause asks for it.
+
+use async_nats::jetstream::Message;
+use contracts::commands::any;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::bus::Bus;
+use crate::consumer::{Handle, HandleError, Incoming, sequence_of};
+
+/// Keeps a message. The same place in the stream is kept once.
+pub(crate) async fn insert(
+    tx: &mut PgConnection,
+    stream: &str,
+    message: &Message,
+    reason: &str,
+) -> Result<(), sqlx::Error> {
+    let message_id = message
+        .headers
+        .as_ref()
+        .and_then(|headers| headers.get("Nats-Msg-Id"))
+        .map(|id| id.as_str().to_owned());
+    sqlx::query!(
+        "insert into messaging.dead_letter
+           (id, stream, sequence, subject, message_id, payload, reason)
+         select $1, $2, $3, $4, $5, $6, $7
+          where not exists (select from messaging.dead_letter
+                             where stream = $2 and sequence = $3 and message_id = $5
+                               and replayed_at is null)",
+        chassis::new_id(),
+        stream,
+        sequence_of(message),
+        message.subject.as_str(),
+        message_id,
+        message.payload.as_ref(),
+        reason
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Handles what somebody has asked to be replayed; what fails again stays, with its new reason.
+pub(crate) async fn replay<H: Handle>(
+    bus: &Bus,
+    stream: &str,
+    handler: &H,
+) -> Result<(), sqlx::Error> {
+    let asked = sqlx::query!(
+        "select id, subject, payload from messaging.dead_letter
+          where stream = $1 and replay_requested_at is not null and replayed_at is null
+          order by sequence",
+        stream
+    )
+    .fetch_all(&bus.pool)
+    .await?;
+    for letter in asked {
+        let mut tx = bus.pool.begin().await?;
+        let result = match Incoming::decode(&letter.subject, &letter.payload) {
+            Ok(event) => handler.handle(&mut tx, &[event]).await,
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(()) => {
+                settle(&mut tx, letter.id).await?;
+                tx.commit().await?;
+                bus.wake();
+            }
+            Err(HandleError::Database(error)) if error.as_database_error().is_none() => {
+                return Err(error);
+            }
+            Err(error) => {
+                tx.rollback().await?;
+                postpone(&bus.pool, letter.id, &error.to_string()).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn settle(tx: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update messaging.dead_letter set replayed_at = now() where id = $1",
+        id
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn postpone(pool: &PgPool, id: Uuid, reason: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update messaging.dead_letter set replay_requested_at = null, reason = $2 where id = $1",
+        id,
+        reason
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Those that wait for somebody, newest first.
+pub(crate) async fn list(pool: &PgPool) -> Result<Vec<any::DeadLetter>, sqlx::Error> {
+    sqlx::query_as!(
+        any::DeadLetter,
+        r#"select id, subject, message_id, reason, set_aside_at, replayed_at,
+                  null::text as payload
+             from messaging.dead_letter where replayed_at is null
+            order by set_aside_at desc limit 1000"#
+    )
+    .fetch_all(pool)
+    .await
+}
+
+/// One of them, with its payload.
+pub(crate) async fn find(pool: &PgPool, id: Uuid) -> Result<Option<any::DeadLetter>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select id, subject, message_id, reason, set_aside_at, replayed_at, payload
+           from messaging.dead_letter where id = $1",
+        id
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| any::DeadLetter {
+        id: row.id,
+        subject: row.subject,
+        message_id: row.message_id,
+        reason: row.reason,
+        set_aside_at: row.set_aside_at,
+        replayed_at: row.replayed_at,
+        payload: Some(String::from_utf8_lossy(&row.payload).into_owned()),
+    }))
+}
+
+/// Asks for one to be handled again; false when there is none that waits.
+pub(crate) async fn request_replay(pool: &PgPool, id: Uuid) -> Result<bool, sqlx::Error> {
+    let asked = sqlx::query!(
+        "update messaging.dead_letter set replay_requested_at = now()
+          where id = $1 and replayed_at is null",
+        id
+    )
+    .execute(pool)
+    .await?;
+    Ok(asked.rows_affected() == 1)
+}
+
+/// Whether a stream has messages that were set aside and not replayed.
+pub(crate) async fn any_open(pool: &PgPool, stream: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from messaging.dead_letter
+                           where stream = $1 and replayed_at is null) as "open!""#,
+        stream
+    )
+    .fetch_one(pool)
+    .await
+}

@@ -1,0 +1,129 @@
+//! The outbox: what a transaction has to say goes into its database with it.
+//!
+//! One row per aggregate holds the newest snapshot. Two changes before the relay comes round make
+//! one event, which loses nothing because a snapshot holds its history; and "say everything again"
+//! needs no business code, because everything is here.
+
+use chrono::{DateTime, Utc};
+use contracts::{Aggregate, EventId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use chassis::Trace;
+
+/// A snapshot to be published.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    subject: &'static str,
+    aggregate: String,
+    kind: &'static str,
+    data: String,
+    live: bool,
+    event_id: EventId,
+    trace: Trace,
+}
+
+/// A snapshot that does not serialize; a mistake in its type.
+#[derive(Debug, thiserror::Error)]
+#[error("serialize a snapshot for {subject}")]
+pub struct SerializeError {
+    subject: &'static str,
+    source: serde_json::Error,
+}
+
+impl Outgoing {
+    /// A snapshot; `kind` says what happened last, in the past tense. `live` ones are said again
+    /// whenever something was lost; others for 30 days after their last change.
+    pub fn new<A: Aggregate>(
+        snapshot: &A,
+        kind: &'static str,
+        live: bool,
+        trace: Trace,
+    ) -> Result<Self, SerializeError> {
+        let data = serde_json::to_string(snapshot).map_err(|source| SerializeError {
+            subject: A::SUBJECT,
+            source,
+        })?;
+        let event_id = EventId(chassis::new_id());
+        let aggregate = snapshot.key();
+        Ok(Self {
+            subject: A::SUBJECT,
+            aggregate,
+            kind,
+            data,
+            live,
+            event_id,
+            trace,
+        })
+    }
+}
+
+/// Writes snapshots within the caller's transaction. The caller holds the lock on each aggregate,
+/// so that versions follow the order of commits. At most one snapshot per aggregate.
+pub async fn put(
+    tx: &mut PgConnection,
+    mut snapshots: Vec<Outgoing>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    if snapshots.is_empty() {
+        return Ok(());
+    }
+    // Everybody takes row locks in the same order, so that nobody waits in a circle.
+    snapshots.sort_by(|a, b| (a.subject, &a.aggregate).cmp(&(b.subject, &b.aggregate)));
+    let mut columns = Columns::default();
+    for snapshot in snapshots {
+        columns.push(snapshot);
+    }
+    sqlx::query!(
+        r#"insert into messaging.outbox as o
+             (subject, aggregate, n, kind, data, live, event_id, traceparent, written_at,
+              position, waiting_from)
+           select s.subject, s.aggregate, 1, s.kind, s.data, s.live, s.event_id, s.traceparent, $8,
+                  s.position, s.position
+             from (select *, nextval('messaging.outbox_position') as position
+                     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[],
+                                 $6::uuid[], $7::text[])
+                       as t (subject, aggregate, kind, data, live, event_id, traceparent)) as s
+           on conflict (subject, aggregate) do update
+             set n = o.n + 1, kind = excluded.kind, data = excluded.data, live = excluded.live,
+                 event_id = excluded.event_id, traceparent = excluded.traceparent,
+                 written_at = excluded.written_at, changed_at = now(),
+                 position = excluded.position,
+                 waiting_from = case when o.position is null then excluded.position
+                                     else o.waiting_from end"#,
+        &columns.subject as &[&str],
+        &columns.aggregate,
+        &columns.kind as &[&str],
+        &columns.data,
+        &columns.live,
+        &columns.event_id,
+        &columns.trace,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+#[derive(Default)]
+struct Columns {
+    subject: Vec<&'static str>,
+    aggregate: Vec<String>,
+    kind: Vec<&'static str>,
+    data: Vec<String>,
+    live: Vec<bool>,
+    event_id: Vec<Uuid>,
+    trace: Vec<String>,
+}
+
+impl Columns {
+    fn push(&mut self, snapshot: Outgoing) {
+        self.subject.push(snapshot.subject);
+        self.aggregate.push(snapshot.aggregate);
+        self.kind.push(snapshot.kind);
+        self.data.push(snapshot.data);
+        self.live.push(snapshot.live);
+        self.event_id.push(snapshot.event_id.0);
+        self.trace.push(snapshot.trace.to_string());
+    }
+}

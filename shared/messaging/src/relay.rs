@@ -1,0 +1,288 @@
+//! The relay: publishes what the outbox holds, and says everything again when the broker has lost
+//! it.
+//!
+//! One relay is active per service, by an advisory lock on a connection of its own. Two for a
+//! moment do no harm: consumers go by version. The relay is woken after a commit and looks by
+//! itself ten times a second, so a lost wake-up costs nothing.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use async_nats::HeaderMap;
+use async_nats::jetstream::context::PublishAckFuture;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use contracts::{Event, EventId};
+use serde_json::value::RawValue;
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+
+use crate::bus::Bus;
+use crate::streams::{Found, StreamSpec};
+
+/// Snapshots published in one go.
+const BATCH: i64 = 500;
+/// How often the outbox is looked at unasked (real time).
+const POLL: Duration = Duration::from_millis(100);
+/// How often the stream is looked at (real time): the time in which a loss is noticed.
+const INSPECT: Duration = Duration::from_secs(3);
+/// Rows marked in one statement when everything is said again.
+const RESYNC_CHUNK: i64 = 5_000;
+/// The advisory lock's key, the same in every service's own database.
+const LOCK: i64 = 0x6865_6d67_616e_6701;
+
+struct Row {
+    subject: String,
+    aggregate: String,
+    n: i64,
+    epoch: i32,
+    kind: String,
+    data: String,
+    event_id: Uuid,
+    traceparent: Option<String>,
+    written_at: DateTime<Utc>,
+    position: i64,
+}
+
+/// Runs until the process stops. Trouble is logged and tried again.
+pub(crate) async fn run(bus: Bus) -> anyhow::Result<()> {
+    while !bus.tasks.is_stopping() {
+        if let Err(error) = lead(&bus).await {
+            bus.readiness.down("relay", format!("{error:#}"));
+            bus.tasks.pause(Duration::from_millis(500)).await;
+        }
+    }
+    Ok(())
+}
+
+/// Takes the lock and relays until something goes wrong or the process stops.
+async fn lead(bus: &Bus) -> anyhow::Result<()> {
+    let mut lock = bus.pool.acquire().await.context("connect")?.detach();
+    if !try_lock(&mut lock).await? {
+        bus.readiness.up("relay");
+        bus.tasks.pause(Duration::from_secs(1)).await;
+        return Ok(());
+    }
+    let mut inspected: Option<(Uuid, Instant)> = None;
+    loop {
+        let incarnation = match inspected {
+            Some((incarnation, at)) if at.elapsed() < INSPECT => incarnation,
+            _ => {
+                // Fails when the connection, and the lock with it, is gone.
+                lock.ping().await.context("hold the relay's lock")?;
+                let incarnation = inspect(bus).await?;
+                bus.readiness.up("relay");
+                inspected = Some((incarnation, Instant::now()));
+                incarnation
+            }
+        };
+        let published = publish(bus, incarnation).await?;
+        if bus.tasks.is_stopping() && published == 0 {
+            return lock.close().await.context("release the relay's lock");
+        }
+        if published < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            let _ = tokio::time::timeout(POLL, bus.wake.notified()).await;
+        }
+    }
+}
+
+async fn try_lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "locked!""#, LOCK)
+        .fetch_one(connection)
+        .await
+}
+
+/// Compares the stream with what was recorded of it. Says everything again when it is another
+/// stream, or when the last message that was published is gone.
+async fn inspect(bus: &Bus) -> anyhow::Result<Uuid> {
+    let spec = StreamSpec::events_of(bus.service);
+    let found = spec.find(&bus.js).await?;
+    let recorded = sqlx::query!(
+        "select incarnation, sequence from messaging.published where stream = $1",
+        spec.name
+    )
+    .fetch_optional(&bus.pool)
+    .await?;
+    let state = &found.info.state;
+    let intact = recorded.as_ref().is_some_and(|recorded| {
+        let sequence = u64::try_from(recorded.sequence).unwrap_or(0);
+        recorded.incarnation == found.incarnation
+            && (sequence == 0
+                || (sequence <= state.last_sequence && sequence >= state.first_sequence))
+    });
+    if !intact {
+        let again = say_again(bus).await?;
+        if recorded.is_some() {
+            metrics::counter!("hemgang_stream_losses_total").increment(1);
+            tracing::warn!(
+                stream = spec.name,
+                again,
+                "the stream has lost messages: said again"
+            );
+        }
+        remember(bus, &spec.name, &found).await?;
+    }
+    Ok(found.incarnation)
+}
+
+async fn remember(bus: &Bus, stream: &str, found: &Found) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into messaging.published (stream, incarnation, sequence) values ($1, $2, 0)
+         on conflict (stream) do update set incarnation = $2, sequence = 0",
+        stream,
+        found.incarnation
+    )
+    .execute(&bus.pool)
+    .await?;
+    Ok(())
+}
+
+/// Puts every aggregate that is live, or has changed in the last 30 days, into the queue again,
+/// under fresh event ids. Repeating it is harmless; so is dying in the middle, since whoever asked
+/// asks again.
+pub(crate) async fn say_again(bus: &Bus) -> Result<u64, sqlx::Error> {
+    let (mut subject, mut aggregate) = (String::new(), String::new());
+    let mut total = 0;
+    loop {
+        let marked = sqlx::query!(
+            r#"with next as (
+                 select subject, aggregate from messaging.outbox
+                  where (subject, aggregate) > ($1, $2)
+                    and (live or changed_at > now() - interval '30 days')
+                  order by subject, aggregate limit $3
+                  for update),
+               queued as (
+                 select *, nextval('messaging.outbox_position') as position from next)
+               update messaging.outbox o
+                  set event_id = gen_random_uuid(), position = queued.position,
+                      waiting_from = coalesce(o.waiting_from, queued.position)
+                 from queued
+                where o.subject = queued.subject and o.aggregate = queued.aggregate
+               returning o.subject, o.aggregate"#,
+            subject,
+            aggregate,
+            RESYNC_CHUNK
+        )
+        .fetch_all(&bus.pool)
+        .await?;
+        total += u64::try_from(marked.len()).unwrap_or(0);
+        let Some(last) = marked
+            .into_iter()
+            .map(|row| (row.subject, row.aggregate))
+            .max()
+        else {
+            bus.wake();
+            return Ok(total);
+        };
+        (subject, aggregate) = last;
+    }
+}
+
+/// Publishes what waits, up to a batch; the number of snapshots published.
+async fn publish(bus: &Bus, incarnation: Uuid) -> anyhow::Result<usize> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select subject, aggregate, n, (select epoch from messaging.self) as "epoch!", kind, data,
+                  event_id, traceparent, written_at, position as "position!"
+             from messaging.outbox where position is not null order by position limit $1"#,
+        BATCH
+    )
+    .fetch_all(&bus.pool)
+    .await
+    .context("read the outbox")?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let mut sending: Vec<(Row, PublishAckFuture)> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let message = envelope(bus, &row)?;
+        let sent = bus
+            .js
+            .publish_with_headers(row.subject.clone(), headers(&row), message)
+            .await;
+        sending.push((row, sent.context("publish")?));
+    }
+    let mut sequence = 0;
+    let mut sent = Vec::with_capacity(sending.len());
+    for (row, acknowledgement) in sending {
+        let acknowledgement = acknowledgement
+            .await
+            .context("await the broker's acknowledgement")?;
+        sequence = sequence.max(acknowledgement.sequence);
+        sent.push(row);
+    }
+    metrics::counter!("hemgang_events_published_total").increment(sent.len() as u64);
+    mark(bus, &sent, incarnation, sequence)
+        .await
+        .context("mark as published")?;
+    Ok(sent.len())
+}
+
+/// Takes what was published out of the queue, unless it has changed meanwhile. Rows that somebody
+/// is changing this moment are left alone, so that the relay never waits in a circle with them.
+async fn mark(
+    bus: &Bus,
+    sent: &[Row],
+    incarnation: Uuid,
+    sequence: u64,
+) -> Result<(), sqlx::Error> {
+    let subjects: Vec<&str> = sent.iter().map(|row| row.subject.as_str()).collect();
+    let aggregates: Vec<&str> = sent.iter().map(|row| row.aggregate.as_str()).collect();
+    let positions: Vec<i64> = sent.iter().map(|row| row.position).collect();
+    let mut tx = bus.pool.begin().await?;
+    sqlx::query!(
+        r#"with sent as (
+             select o.subject, o.aggregate, s.position
+               from unnest($1::text[], $2::text[], $3::bigint[])
+                      as s (subject, aggregate, position)
+               join messaging.outbox o using (subject, aggregate)
+                for update of o skip locked)
+           update messaging.outbox o
+              set position = nullif(o.position, sent.position),
+                  waiting_from = nullif(o.position, sent.position)
+             from sent where o.subject = sent.subject and o.aggregate = sent.aggregate"#,
+        &subjects as &[&str],
+        &aggregates as &[&str],
+        &positions,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "update messaging.published set sequence = greatest(sequence, $3)
+          where stream = $1 and incarnation = $2",
+        contracts::subjects::stream_of(bus.service),
+        incarnation,
+        i64::try_from(sequence).unwrap_or(i64::MAX),
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
+}
+
+fn envelope(bus: &Bus, row: &Row) -> anyhow::Result<Bytes> {
+    let data: &RawValue = serde_json::from_str(&row.data).context("read a snapshot")?;
+    let event = Event {
+        specversion: "1.0".to_owned(),
+        id: EventId(row.event_id),
+        source: format!("/hemgang/{}", bus.service),
+        kind: row.kind.clone(),
+        subject: row.aggregate.clone(),
+        time: row.written_at,
+        datacontenttype: "application/json".to_owned(),
+        epoch: row.epoch,
+        version: row.n,
+        traceparent: row.traceparent.clone(),
+        data,
+    };
+    Ok(serde_json::to_vec(&event).context("write an event")?.into())
+}
+
+fn headers(row: &Row) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert("Nats-Msg-Id", row.event_id.to_string());
+    headers.insert("Content-Type", Event::<()>::CONTENT_TYPE);
+    if let Some(trace) = &row.traceparent {
+        headers.insert(chassis::Trace::HEADER, trace.as_str());
+    }
+    headers
+}

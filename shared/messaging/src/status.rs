@@ -1,0 +1,104 @@
+//! What every service answers, whatever its business: its state, its dead letters, a resync, and up
+//! to where it has published.
+
+use contracts::commands::{Refusal, any};
+use contracts::ledger::Words;
+
+use crate::bus::Bus;
+use crate::commands::{Answer, Call, CommandError, answer as reply};
+use crate::{dead_letters, relay, watermark};
+
+pub(crate) const VERBS: &[&str] = &[
+    any::LIST_DEAD_LETTERS,
+    any::SHOW_DEAD_LETTER,
+    any::REPLAY_DEAD_LETTER,
+    any::RESYNC,
+    any::PUBLISHED_UP_TO,
+    any::STATUS,
+];
+
+pub(crate) async fn answer(bus: &Bus, call: &Call) -> Result<Answer, CommandError> {
+    match call.verb.as_str() {
+        any::LIST_DEAD_LETTERS => reply(&dead_letters::list(&bus.pool).await?),
+        any::SHOW_DEAD_LETTER => {
+            let found = dead_letters::find(&bus.pool, letter_id(call)?).await?;
+            reply(&found.ok_or_else(no_such_letter)?)
+        }
+        any::REPLAY_DEAD_LETTER => {
+            let asked = dead_letters::request_replay(&bus.pool, letter_id(call)?).await?;
+            if asked {
+                reply(&())
+            } else {
+                Err(no_such_letter().into())
+            }
+        }
+        any::RESYNC => reply(&any::Resynced {
+            aggregates: relay::say_again(bus).await?,
+        }),
+        any::PUBLISHED_UP_TO => match watermark::published_up_to(bus).await? {
+            Some(published) => reply(&published),
+            None => Err(not_yet().into()),
+        },
+        _ => reply(&status(bus).await?),
+    }
+}
+
+fn letter_id(call: &Call) -> Result<uuid::Uuid, CommandError> {
+    call.decode::<any::DeadLetterId>().map(|letter| letter.id)
+}
+
+fn no_such_letter() -> Refusal {
+    Refusal::new(
+        "no_such_dead_letter",
+        "Det finns inget sådant undanlagt meddelande som väntar.",
+        "There is no such dead letter that waits.",
+    )
+}
+
+fn not_yet() -> Refusal {
+    let message = Words {
+        sv: "Utkorgen hann inte tömmas.".to_owned(),
+        en: "The outbox was not emptied in time.".to_owned(),
+    };
+    Refusal {
+        code: "unpublished".to_owned(),
+        message,
+        field: None,
+    }
+}
+
+async fn status(bus: &Bus) -> Result<any::Status, CommandError> {
+    let row = sqlx::query!(
+        r#"select (select epoch from messaging.self) as "epoch!",
+                  count(*) as "unpublished!",
+                  coalesce(extract(epoch from now() - min(changed_at)), 0)::float8 as "oldest!",
+                  (select count(*) from messaging.dead_letter where replayed_at is null)
+                    as "dead_letters!"
+             from messaging.outbox where position is not null"#
+    )
+    .fetch_one(&bus.pool)
+    .await?;
+    let mut consumers = Vec::new();
+    for subscription in &bus.subscriptions {
+        let stream = subscription.stream();
+        let Ok(durable) = subscription.durable(bus.service).find(&bus.js).await else {
+            continue;
+        };
+        let info = durable.cached_info();
+        let in_hand = info.num_ack_pending as u64;
+        consumers.push(any::ConsumerStatus {
+            stream,
+            pending: info.num_pending,
+            in_hand,
+        });
+    }
+    Ok(any::Status {
+        service: bus.service.to_owned(),
+        release: bus.release.to_owned(),
+        epoch: row.epoch,
+        unpublished: row.unpublished,
+        oldest_unpublished_s: row.oldest,
+        dead_letters: row.dead_letters,
+        consumers,
+    })
+}

@@ -1,0 +1,108 @@
+//! "Has everything that you knew before now reached me?"
+//!
+//! A service that acts on the absence of a proof asks its sources up to which stream sequence
+//! everything that they committed before the question is published, and waits until its durable has
+//! acknowledged that far. Acknowledgement follows commit, so the durable's floor speaks for all
+//! replicas.
+
+use std::time::Duration;
+
+use contracts::commands::any;
+use futures::future::join_all;
+
+use crate::bus::Bus;
+use crate::consumer::Subscription;
+use crate::dead_letters;
+use crate::streams::Found;
+
+/// How long a source waits for its own relay (real time).
+const RELAY_PATIENCE: Duration = Duration::from_secs(3);
+/// Pause between two looks (real time).
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The source's side: waits until nothing is unpublished that was committed before the call. `None`
+/// when the relay does not get there in time.
+pub(crate) async fn published_up_to(bus: &Bus) -> Result<Option<any::PublishedUpTo>, sqlx::Error> {
+    let newest = sqlx::query_scalar!(
+        "select max(position) from messaging.outbox where position is not null"
+    )
+    .fetch_one(&bus.pool)
+    .await?;
+    let asked = std::time::Instant::now();
+    while let Some(newest) = newest {
+        let waiting = sqlx::query_scalar!(
+            r#"select exists (select from messaging.outbox
+                 where position is not null and waiting_from <= $1) as "waiting!""#,
+            newest
+        )
+        .fetch_one(&bus.pool)
+        .await?;
+        if !waiting {
+            break;
+        }
+        if asked.elapsed() > RELAY_PATIENCE {
+            return Ok(None);
+        }
+        bus.wake();
+        bus.tasks.pause(LOOK).await;
+    }
+    let row = sqlx::query!(
+        "select incarnation, sequence from messaging.published where stream = $1",
+        contracts::subjects::stream_of(bus.service)
+    )
+    .fetch_optional(&bus.pool)
+    .await?;
+    Ok(row.map(|row| any::PublishedUpTo {
+        incarnation: row.incarnation,
+        sequence: u64::try_from(row.sequence).unwrap_or(0),
+    }))
+}
+
+impl Bus {
+    /// Waits until everything that the sources committed before the call has been handled here.
+    /// False when a source stayed silent for `patience` (real time), or when a message of it was
+    /// set aside: then a proof may exist that this service does not know.
+    pub async fn caught_up(&self, sources: &[Subscription], patience: Duration) -> bool {
+        let each = sources.iter().map(|source| self.caught_up_with(source));
+        match tokio::time::timeout(patience, join_all(each)).await {
+            Ok(results) => results.into_iter().all(|caught_up| caught_up),
+            Err(_) => false,
+        }
+    }
+
+    async fn caught_up_with(&self, source: &Subscription) -> bool {
+        let published: any::PublishedUpTo = loop {
+            match self
+                .caller()
+                .ask_any(source.source, any::PUBLISHED_UP_TO, &())
+                .await
+            {
+                Ok(published) => break published,
+                Err(_) => self.tasks.pause(Duration::from_millis(100)).await,
+            }
+        };
+        while !matches!(self.has_handled(source, published).await, Ok(true)) {
+            self.tasks.pause(LOOK).await;
+        }
+        matches!(
+            dead_letters::any_open(&self.pool, &source.stream()).await,
+            Ok(false)
+        )
+    }
+
+    async fn has_handled(
+        &self,
+        source: &Subscription,
+        published: any::PublishedUpTo,
+    ) -> anyhow::Result<bool> {
+        let found = Found::named(&self.js, &source.stream()).await?;
+        let durable = source.durable(self.service).find(&self.js).await?;
+        let info = durable.cached_info();
+        // A durable that takes some subjects only passes over the rest without a floor.
+        let idle = info.num_pending == 0
+            && info.num_ack_pending == 0
+            && found.info.state.last_sequence >= published.sequence;
+        Ok(found.incarnation == published.incarnation
+            && (idle || info.ack_floor.stream_sequence >= published.sequence))
+    }
+}
