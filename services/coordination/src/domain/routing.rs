@@ -1,0 +1,307 @@
+//! Which units get the notice of a case.
+//!
+//! A route is a *reception*: from its recording on, the unit can read the notice and its clocks
+//! run, even while the estimated discharge is still missing. A route is never moved; it ends, and
+//! another begins. A party for which no unit is found stands as unrouted until somebody routes it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use contracts::assignment::{Receipt, Route, Unrouted, UnroutedReason};
+use contracts::{Assignment, Case, EntryId, HsaId, Party, StaffId, Stamp};
+
+use super::directory::Directory;
+
+/// The assignment as it follows from what `admissions` says of the case. Doing it again changes
+/// nothing.
+pub(crate) fn follow(
+    mut assignment: Assignment,
+    case: &Case,
+    directory: &Directory,
+    now: DateTime<Utc>,
+) -> Assignment {
+    let concerned = case.concerned();
+    end_what_is_past(&mut assignment, &concerned, now);
+    for party in concerned {
+        if assignment.route_of(party).is_some() {
+            continue;
+        }
+        match directory.unit_for(case, party) {
+            Ok(unit) => route(&mut assignment, party, unit, now, None),
+            Err(reason) => leave_unrouted(&mut assignment, party, reason, now),
+        }
+    }
+    for read in &case.reads {
+        if !assignment
+            .receipts
+            .iter()
+            .any(|receipt| receipt.stamp.id == read.stamp.id)
+        {
+            let (stamp, unit) = (read.stamp.clone(), read.unit.clone());
+            assignment.receipts.push(Receipt { stamp, unit });
+        }
+    }
+    assignment
+}
+
+/// Routes a party to a unit; ends the party's earlier route, and its standing as unrouted.
+pub(crate) fn route(
+    assignment: &mut Assignment,
+    party: Party,
+    unit: &HsaId,
+    now: DateTime<Utc>,
+    by: Option<StaffId>,
+) {
+    end_routes(assignment, now, by.as_ref(), |route| route.party == party);
+    end_unrouted(assignment, now, |unrouted| unrouted.party == party);
+    let id = entry("route", assignment, &[party.as_str(), unit.as_str()], now);
+    let stamp = Stamp::now(id, now, by);
+    assignment.routes.push(Route {
+        stamp,
+        party,
+        unit: unit.clone(),
+        ended: None,
+    });
+}
+
+fn leave_unrouted(
+    assignment: &mut Assignment,
+    party: Party,
+    reason: UnroutedReason,
+    now: DateTime<Utc>,
+) {
+    let stands = |unrouted: &Unrouted| {
+        unrouted.party == party && unrouted.reason == reason && unrouted.ended.is_none()
+    };
+    if assignment.unrouted.iter().any(stands) {
+        return;
+    }
+    end_unrouted(assignment, now, |unrouted| unrouted.party == party);
+    let id = entry(
+        "unrouted",
+        assignment,
+        &[party.as_str(), &format!("{reason:?}")],
+        now,
+    );
+    let stamp = Stamp::now(id, now, None);
+    assignment.unrouted.push(Unrouted {
+        stamp,
+        party,
+        reason,
+        ended: None,
+    });
+}
+
+fn end_what_is_past(assignment: &mut Assignment, concerned: &BTreeSet<Party>, now: DateTime<Utc>) {
+    end_routes(assignment, now, None, |route| {
+        !concerned.contains(&route.party)
+    });
+    end_unrouted(assignment, now, |unrouted| {
+        !concerned.contains(&unrouted.party)
+    });
+}
+
+fn end_routes(
+    assignment: &mut Assignment,
+    now: DateTime<Utc>,
+    by: Option<&StaffId>,
+    which: impl Fn(&Route) -> bool,
+) {
+    for route in assignment
+        .routes
+        .iter_mut()
+        .filter(|r| r.ended.is_none() && which(r))
+    {
+        let id = EntryId::derive("route_ended", &[&route.stamp.id.to_string()]);
+        route.ended = Some(Stamp::now(id, now, by.cloned()));
+    }
+}
+
+fn end_unrouted(
+    assignment: &mut Assignment,
+    now: DateTime<Utc>,
+    which: impl Fn(&Unrouted) -> bool,
+) {
+    for unrouted in assignment
+        .unrouted
+        .iter_mut()
+        .filter(|u| u.ended.is_none() && which(u))
+    {
+        let id = EntryId::derive("unrouted_ended", &[&unrouted.stamp.id.to_string()]);
+        unrouted.ended = Some(Stamp::now(id, now, None));
+    }
+}
+
+/// The same decision made again after a crash gets the same id; a later one gets another.
+fn entry(kind: &str, assignment: &Assignment, parts: &[&str], now: DateTime<Utc>) -> EntryId {
+    let (case, at) = (
+        assignment.case_id.to_string(),
+        now.timestamp_micros().to_string(),
+    );
+    let mut all = vec![case.as_str(), at.as_str()];
+    all.extend_from_slice(parts);
+    EntryId::derive(kind, &all)
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::case::{Need, NoticeRead};
+    use contracts::{CaseId, CaseRef, Unit};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const CENTRE: &str = "SE2321000180-VC01";
+    const HOME_CARE: &str = "SE2120002239-HSV1";
+
+    fn at(hour: u32) -> DateTime<Utc> {
+        format!("2026-11-24T{hour:02}:00:00Z").parse().unwrap()
+    }
+
+    fn stamp(id: u128, hour: u32) -> Stamp {
+        Stamp::now(EntryId(Uuid::from_u128(id)), at(hour), None)
+    }
+
+    fn case(parties: &[Party]) -> Case {
+        Case {
+            case_id: CaseId(Uuid::from_u128(1)),
+            case_ref: CaseRef::from_random(1),
+            hospital: "SE2321000180-LASAR".parse().unwrap(),
+            ward: None,
+            joined_late: false,
+            protected: false,
+            municipality: Some("2080".parse().unwrap()),
+            listed_care_centre: Some(CENTRE.parse().unwrap()),
+            admitted: stamp(2, 7),
+            places: vec![],
+            cancellations: vec![],
+            identified: None,
+            estimates: vec![],
+            needs: vec![Need {
+                stamp: stamp(3, 8),
+                parties: parties.iter().copied().collect(),
+                frequent_patient: false,
+                withdrawn: None,
+            }],
+            consents: vec![],
+            reads: vec![],
+            ready: vec![],
+            discharges: vec![],
+            deaths: vec![],
+        }
+    }
+
+    fn unit(id: &str, party: Party) -> Unit {
+        let serves = if party.is_municipal() {
+            vec!["2080".parse().unwrap()]
+        } else {
+            vec![]
+        };
+        let unit = id.parse().unwrap();
+        Unit {
+            unit,
+            party,
+            name: id.to_owned(),
+            municipality: None,
+            serves,
+            active: true,
+        }
+    }
+
+    fn directory() -> Directory {
+        Directory::new([
+            unit(CENTRE, Party::OpenCare),
+            unit(HOME_CARE, Party::MunicipalHealthCare),
+        ])
+    }
+
+    fn routed(case: &Case) -> Assignment {
+        follow(Assignment::new(case.case_id), case, &directory(), at(9))
+    }
+
+    fn units(assignment: &Assignment) -> Vec<&str> {
+        assignment
+            .current_routes()
+            .map(|route| route.unit.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn municipal_health_care_brings_the_listed_care_centre_with_it() {
+        assert_eq!(
+            units(&routed(&case(&[Party::MunicipalHealthCare]))),
+            [CENTRE, HOME_CARE]
+        );
+    }
+
+    #[test]
+    fn an_admission_without_need_is_routed_to_nobody() {
+        let mut without = case(&[]);
+        without.needs.clear();
+        assert!(units(&routed(&without)).is_empty());
+    }
+
+    #[test]
+    fn following_the_same_case_again_changes_nothing() {
+        let case = case(&[Party::MunicipalHealthCare, Party::SocialServices]);
+        let once = routed(&case);
+        assert_eq!(follow(once.clone(), &case, &directory(), at(15)), once);
+    }
+
+    #[test]
+    fn a_party_without_a_unit_stands_as_unrouted_until_one_is_found() {
+        let case = case(&[Party::SocialServices]);
+        let before = routed(&case);
+        assert_eq!(
+            before.unrouted[0].reason,
+            UnroutedReason::UnservedMunicipality
+        );
+        let found = Directory::new([unit("SE2120002239-SOC1", Party::SocialServices)]);
+        let after = follow(before, &case, &found, at(10));
+        assert_eq!(units(&after), ["SE2120002239-SOC1"]);
+        assert!(after.unrouted[0].ended.is_some());
+    }
+
+    #[test]
+    fn a_protected_identity_is_left_to_a_person() {
+        let mut case = case(&[Party::OpenCare]);
+        case.protected = true;
+        let assignment = routed(&case);
+        assert!(units(&assignment).is_empty());
+        assert_eq!(assignment.unrouted[0].reason, UnroutedReason::Protected);
+    }
+
+    #[test]
+    fn a_withdrawn_need_ends_the_routes() {
+        let mut case = case(&[Party::OpenCare]);
+        let before = routed(&case);
+        case.needs[0].withdrawn = Some(stamp(9, 11));
+        let after = follow(before, &case, &directory(), at(12));
+        assert!(units(&after).is_empty());
+        assert_eq!(after.routes.len(), 1);
+    }
+
+    #[test]
+    fn a_route_given_by_hand_stays_when_the_case_changes() {
+        let mut case = case(&[Party::OpenCare]);
+        let mut assignment = routed(&case);
+        let other: HsaId = "SE2321000180-VC02".parse().unwrap();
+        route(&mut assignment, Party::OpenCare, &other, at(10), None);
+        case.listed_care_centre = None;
+        let after = follow(assignment, &case, &directory(), at(11));
+        assert_eq!(units(&after), ["SE2321000180-VC02"]);
+    }
+
+    #[test]
+    fn the_first_reading_of_a_unit_is_its_receipt_once() {
+        let mut case = case(&[Party::OpenCare]);
+        case.reads.push(NoticeRead {
+            stamp: stamp(5, 10),
+            unit: CENTRE.parse().unwrap(),
+        });
+        let once = routed(&case);
+        let twice = follow(once.clone(), &case, &directory(), at(12));
+        assert_eq!(once.receipts.len(), 1);
+        assert_eq!(twice, once);
+    }
+}
