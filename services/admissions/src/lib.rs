@@ -1,1 +1,3 @@
 //! The case from the hospital's side.
+
+pub mod mllp;
