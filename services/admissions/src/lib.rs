@@ -1,3 +1,9 @@
 //! The case from the hospital's side.
 
+pub mod hl7;
+pub mod hospital_message;
+pub mod ids;
 pub mod mllp;
+pub mod private;
+pub mod stated;
+pub mod when;
