@@ -5,5 +5,6 @@ pub mod hospital_message;
 pub mod ids;
 pub mod mllp;
 pub mod private;
+pub mod profile;
 pub mod stated;
 pub mod when;
