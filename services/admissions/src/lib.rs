@@ -3,6 +3,7 @@
 pub mod hl7;
 pub mod hospital_message;
 pub mod ids;
+pub mod json_intake;
 pub mod mllp;
 pub mod private;
 pub mod profile;
