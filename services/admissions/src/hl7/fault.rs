@@ -1,0 +1,310 @@
+//! What is wrong with a message, so that its sender can put it right.
+//!
+//! A fault names a place and a reason. The reason is text of our own, fixed when this was compiled,
+//! so no value of the message can ever get into it.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The place of a fault: a segment, and as much more as is known. Segments, repetitions and
+/// components count from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Location {
+    /// Name of the segment.
+    pub segment: String,
+    /// Which of the segments of that name.
+    pub sequence: u16,
+    /// Number of the field; the whole segment when `None`.
+    pub field: Option<u16>,
+    /// Which repetition of the field.
+    pub repetition: Option<u16>,
+    /// Number of the component.
+    pub component: Option<u16>,
+}
+
+impl Location {
+    /// A whole segment.
+    #[must_use]
+    pub fn segment(name: &str) -> Self {
+        let segment = name.to_owned();
+        Self {
+            segment,
+            sequence: 1,
+            field: None,
+            repetition: None,
+            component: None,
+        }
+    }
+
+    /// A field of the first segment of that name.
+    #[must_use]
+    pub fn field(segment: &str, field: u16) -> Self {
+        Self {
+            field: Some(field),
+            ..Self::segment(segment)
+        }
+    }
+
+    /// The same place in the nth segment of that name.
+    #[must_use]
+    pub fn in_segment(self, sequence: u16) -> Self {
+        Self { sequence, ..self }
+    }
+
+    /// A component of a repetition of the same field.
+    #[must_use]
+    pub fn at(self, repetition: u16, component: u16) -> Self {
+        Self {
+            repetition: Some(repetition),
+            component: Some(component),
+            ..self
+        }
+    }
+
+    /// What the field is, in Swedish and English, for those that a sender is likely to hear of.
+    const fn meaning(&self) -> Option<(&'static str, &'static str)> {
+        let Some(field) = self.field else { return None };
+        Some(match (self.segment.as_bytes(), field) {
+            (b"MSH", 2) => ("avgränsare", "delimiters"),
+            (b"MSH", 7) => ("meddelandets tid", "time of message"),
+            (b"MSH", 9) => ("meddelandetyp", "message type"),
+            (b"MSH", 10) => ("meddelandets id", "message control id"),
+            (b"MSH", 11) => ("driftläge", "processing id"),
+            (b"MSH", 12) => ("HL7-version", "HL7 version"),
+            (b"EVN", 2) => ("registreringstid", "recorded time"),
+            (b"EVN", 6) => ("händelsetid", "time of event"),
+            (b"PID", 3) => ("patientens identitet", "patient identifier"),
+            (b"PID", 7) => ("födelsedatum", "date of birth"),
+            (b"PID", 29) => ("tid för dödsfall", "time of death"),
+            (b"PD1", 3) => ("listad vårdcentral", "listed care centre"),
+            (b"PV1", 2) => ("vårdform", "patient class"),
+            (b"PV1", 3) => ("vårdavdelning", "ward"),
+            (b"PV1", 19) => ("vårdtillfällets id", "visit number"),
+            (b"PV1", 44) => ("inskrivningstid", "time of admission"),
+            (b"PV1", 45) => ("utskrivningstid", "time of discharge"),
+            (b"PV2", 9) => ("beräknad utskrivning", "estimated discharge"),
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.segment)?;
+        if self.sequence > 1 {
+            write!(f, "[{}]", self.sequence)?;
+        }
+        let Some(field) = self.field else {
+            return Ok(());
+        };
+        write!(f, "-{field}")?;
+        if let Some(repetition) = self.repetition.filter(|&repetition| repetition > 1) {
+            write!(f, "({repetition})")?;
+        }
+        self.component
+            .map_or(Ok(()), |component| write!(f, ".{component}"))
+    }
+}
+
+/// HL7 table 0357, as far as we say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultCode {
+    /// 100
+    SegmentSequence,
+    /// 101
+    RequiredFieldMissing,
+    /// 102
+    DataType,
+    /// 103
+    TableValueNotFound,
+    /// 200
+    UnsupportedMessageType,
+    /// 201
+    UnsupportedEventCode,
+    /// 202
+    UnsupportedProcessingId,
+    /// 203
+    UnsupportedVersion,
+    /// 204
+    UnknownKeyIdentifier,
+    /// 207
+    ApplicationInternalError,
+}
+
+impl FaultCode {
+    /// The code and its text in table 0357.
+    #[must_use]
+    pub const fn table_0357(self) -> (u16, &'static str) {
+        match self {
+            Self::SegmentSequence => (100, "Segment sequence error"),
+            Self::RequiredFieldMissing => (101, "Required field missing"),
+            Self::DataType => (102, "Data type error"),
+            Self::TableValueNotFound => (103, "Table value not found"),
+            Self::UnsupportedMessageType => (200, "Unsupported message type"),
+            Self::UnsupportedEventCode => (201, "Unsupported event code"),
+            Self::UnsupportedProcessingId => (202, "Unsupported processing id"),
+            Self::UnsupportedVersion => (203, "Unsupported version id"),
+            Self::UnknownKeyIdentifier => (204, "Unknown key identifier"),
+            Self::ApplicationInternalError => (207, "Application internal error"),
+        }
+    }
+
+    /// Whether the message is rejected as such (AR), rather than in error (AE): its type, its
+    /// version or our own state is the reason, not its content.
+    #[must_use]
+    pub const fn rejects(self) -> bool {
+        matches!(self.table_0357().0, 200..=203 | 207)
+    }
+}
+
+/// Whether the message is refused for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It is refused.
+    Error,
+    /// It is accepted; the field is treated as not stated.
+    Warning,
+}
+
+/// Why, in both languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// In Swedish.
+    pub sv: &'static str,
+    /// In English.
+    pub en: &'static str,
+}
+
+/// One thing that is wrong with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldFault {
+    /// Where.
+    pub location: Location,
+    /// Of what kind.
+    pub code: FaultCode,
+    /// Whether the message is refused for it.
+    pub severity: Severity,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl FieldFault {
+    /// A fault for which the message is refused.
+    #[must_use]
+    pub const fn new(
+        location: Location,
+        code: FaultCode,
+        sv: &'static str,
+        en: &'static str,
+    ) -> Self {
+        Self {
+            location,
+            code,
+            severity: Severity::Error,
+            reason: Reason { sv, en },
+        }
+    }
+
+    /// The same, but the message is accepted without the field.
+    #[must_use]
+    pub fn as_warning(self) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..self
+        }
+    }
+
+    /// Whether the message is refused for it.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// A field that this message cannot do without is not stated.
+    #[must_use]
+    pub const fn missing(location: Location) -> Self {
+        Self::new(
+            location,
+            FaultCode::RequiredFieldMissing,
+            "saknas",
+            "is missing",
+        )
+    }
+
+    /// A time cannot be read, or lacks the time of day.
+    #[must_use]
+    pub const fn bad_time(location: Location) -> Self {
+        let sv = "är ingen tid av formen ÅÅÅÅMMDDTTMM";
+        Self::new(
+            location,
+            FaultCode::DataType,
+            sv,
+            "is no time of the form YYYYMMDDHHMM",
+        )
+    }
+
+    /// A code is not in the mapping that was agreed with the sender.
+    #[must_use]
+    pub const fn unknown_code(location: Location) -> Self {
+        let sv = "har en kod som inte finns i avsändarens kodtabell";
+        let en = "holds a code that is not in the sender's mapping";
+        Self::new(location, FaultCode::TableValueNotFound, sv, en)
+    }
+
+    /// A key names something that we do not know.
+    #[must_use]
+    pub const fn unknown_key(location: Location) -> Self {
+        let sv = "pekar på något som inte är känt här";
+        Self::new(
+            location,
+            FaultCode::UnknownKeyIdentifier,
+            sv,
+            "names what is not known here",
+        )
+    }
+
+    /// We failed, not the sender.
+    #[must_use]
+    pub fn internal() -> Self {
+        let sv = "togs inte emot på grund av ett fel hos mottagaren; skicka igen";
+        let en = "was not taken because of a failure at the receiver; send again";
+        Self::new(
+            Location::segment("MSH"),
+            FaultCode::ApplicationInternalError,
+            sv,
+            en,
+        )
+    }
+
+    /// The message is longer than the listener allows.
+    #[must_use]
+    pub fn too_large() -> Self {
+        let (sv, en) = (
+            "inleder ett för långt meddelande",
+            "begins a message that is too long",
+        );
+        Self::new(Location::segment("MSH"), FaultCode::DataType, sv, en)
+    }
+
+    /// The whole sentence in Swedish.
+    #[must_use]
+    pub fn text_sv(&self) -> String {
+        self.text(self.location.meaning().map(|(sv, _)| sv), self.reason.sv)
+    }
+
+    /// The whole sentence in English.
+    #[must_use]
+    pub fn text_en(&self) -> String {
+        self.text(self.location.meaning().map(|(_, en)| en), self.reason.en)
+    }
+
+    fn text(&self, meaning: Option<&str>, reason: &str) -> String {
+        let meaning = meaning
+            .map(|meaning| format!(" ({meaning})"))
+            .unwrap_or_default();
+        format!("{}{meaning} {reason}.", self.location)
+    }
+}

@@ -1,0 +1,108 @@
+//! What a message cannot do without, by what it says happened.
+
+use super::adt::{Adt, Trigger};
+use super::fault::{FaultCode, FieldFault, Location};
+use crate::ids::is_key;
+
+/// Everything that is wrong with a message whoever sent it, all at once.
+///
+/// Little is required, for a refused admission is a patient whom nobody hears of: the ids to answer
+/// and to sort by, one patient and one visit, and the instant from which the law's clocks run. A
+/// message that we do not act on needs a header only. What a sender's profile requires beside this,
+/// a visit number for example, is found when the profile is applied.
+#[must_use]
+pub fn require(adt: &Adt) -> Vec<FieldFault> {
+    let mut faults = header(adt);
+    if matches!(adt.trigger, Trigger::Other(_)) {
+        return faults;
+    }
+    faults.extend(adt.faults.iter().filter(|fault| fault.refuses()).cloned());
+    faults.extend(
+        ["PID", "PV1"]
+            .into_iter()
+            .filter_map(|name| exactly_one(adt, name)),
+    );
+    let missing = |is_missing: bool, segment, field| {
+        let unreadable = |fault: &FieldFault| fault.location == Location::field(segment, field);
+        let reported = adt.faults.iter().any(unreadable);
+        (is_missing && !reported).then(|| FieldFault::missing(Location::field(segment, field)))
+    };
+    let is = |trigger: Trigger| adt.trigger == trigger;
+    let admits = is(Trigger::Admit);
+    let places = admits || is(Trigger::Transfer);
+    let visit = &adt.visit;
+    let no_event_time = adt.occurred_at.is_none();
+    faults.extend(missing(adt.recorded_at.is_none(), "EVN", 2));
+    if adt.message.segments("PV1").next().is_none() {
+        return faults;
+    }
+    let no_place = visit.location.point_of_care.value().is_none();
+    let no_end = visit.discharged_at.value().is_none() && no_event_time;
+    faults.extend(missing(admits && visit.class.is_none(), "PV1", 2));
+    faults.extend(missing(places && no_place, "PV1", 3));
+    faults.extend(missing(
+        admits && visit.admitted_at.is_none() && no_event_time,
+        "PV1",
+        44,
+    ));
+    faults.extend(missing(is(Trigger::Discharge) && no_end, "PV1", 45));
+    faults
+}
+
+fn header(adt: &Adt) -> Vec<FieldFault> {
+    let mut faults = Vec::new();
+    match &adt.header.control_id {
+        None => faults.push(FieldFault::missing(Location::field("MSH", 10))),
+        Some(id) if is_key(id) => {}
+        Some(_) => {
+            let (sv, en) = ("är för långt", "is too long");
+            let place = Location::field("MSH", 10);
+            faults.push(FieldFault::new(place, FaultCode::DataType, sv, en));
+        }
+    }
+    if adt.header.message_code.is_none() {
+        faults.push(FieldFault::missing(Location::field("MSH", 9)));
+    }
+    if adt
+        .header
+        .version
+        .as_deref()
+        .is_some_and(|version| !version.starts_with('2'))
+    {
+        let (sv, en) = ("är inte HL7 version 2", "is not HL7 version 2");
+        let place = Location::field("MSH", 12);
+        faults.push(FieldFault::new(
+            place,
+            FaultCode::UnsupportedVersion,
+            sv,
+            en,
+        ));
+    }
+    if adt.message.segments("MSH").nth(1).is_some() {
+        faults.push(repeated("MSH"));
+    }
+    faults
+}
+
+/// Two patients or two visits in one message would be mixed up.
+fn exactly_one(adt: &Adt, name: &str) -> Option<FieldFault> {
+    match adt.message.segments(name).take(2).count() {
+        0 => {
+            let (sv, en) = ("saknas", "is missing");
+            Some(FieldFault::new(
+                Location::segment(name),
+                FaultCode::SegmentSequence,
+                sv,
+                en,
+            ))
+        }
+        1 => None,
+        _ => Some(repeated(name)),
+    }
+}
+
+fn repeated(name: &str) -> FieldFault {
+    let place = Location::segment(name).in_segment(2);
+    let (sv, en) = ("får bara finnas en gång", "may be there only once");
+    FieldFault::new(place, FaultCode::SegmentSequence, sv, en)
+}

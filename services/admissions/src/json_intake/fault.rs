@@ -1,0 +1,121 @@
+//! What is wrong with a document.
+//!
+//! The texts of the JSON library quote what they found, which may be a patient's. So only the kind
+//! of its error and its place are taken over, and the texts are our own.
+
+use serde::Serialize;
+use serde_path_to_error::{Path, Segment};
+
+use super::document::AdmissionDocument;
+
+/// One thing that is wrong with a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DocumentFault {
+    /// Where, as a JSON pointer; empty for the whole document.
+    pub pointer: String,
+    /// Of what kind.
+    pub code: DocumentFaultCode,
+    /// What, in Swedish.
+    pub message_sv: String,
+    /// What, in English.
+    pub message_en: String,
+}
+
+/// What kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentFaultCode {
+    /// The bytes are no JSON.
+    NotJson,
+    /// A required member is missing.
+    Missing,
+    /// A member is not known here, or comes twice.
+    UnknownMember,
+    /// A value is not of its type, or none of those that are allowed.
+    WrongType,
+    /// A value is of its type and cannot be.
+    Invalid,
+}
+
+impl DocumentFault {
+    fn new(pointer: &str, code: DocumentFaultCode, (sv, en): (&str, &str)) -> Self {
+        let place = if pointer.is_empty() { "/" } else { pointer };
+        Self {
+            pointer: pointer.to_owned(),
+            code,
+            message_sv: format!("{place} {sv}."),
+            message_en: format!("{place} {en}."),
+        }
+    }
+
+    pub(super) fn missing(pointer: &str) -> Self {
+        Self::new(
+            pointer,
+            DocumentFaultCode::Missing,
+            ("saknas", "is missing"),
+        )
+    }
+
+    pub(super) fn invalid(pointer: &str, reason: (&str, &str)) -> Self {
+        Self::new(pointer, DocumentFaultCode::Invalid, reason)
+    }
+}
+
+/// Reads the form of a document.
+pub(super) fn deserialize(bytes: &[u8]) -> Result<AdmissionDocument, DocumentFault> {
+    if bytes.windows(6).any(|window| window == br"\u0000") {
+        let reason = ("innehåller tecknet NUL", "holds the character NUL");
+        return Err(DocumentFault::invalid("", reason));
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let document = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let pointer = pointer(error.path());
+        of_form(&pointer, error.inner())
+    })?;
+    json.end().map_err(|error| of_form("", &error))?;
+    Ok(document)
+}
+
+fn of_form(pointer: &str, error: &serde_json::Error) -> DocumentFault {
+    if !error.is_data() {
+        return DocumentFault::new(
+            pointer,
+            DocumentFaultCode::NotJson,
+            ("är inte giltig JSON", "is not valid JSON"),
+        );
+    }
+    let text = error.to_string();
+    if let Some(member) = text
+        .strip_prefix("missing field `")
+        .and_then(|t| t.split('`').next())
+    {
+        return DocumentFault::missing(&format!("{pointer}/{member}"));
+    }
+    let (code, reason) = if text.starts_with("unknown field") {
+        let reason = ("är inget fält i dokumentet", "is no member of the document");
+        (DocumentFaultCode::UnknownMember, reason)
+    } else if text.starts_with("duplicate field") {
+        (
+            DocumentFaultCode::UnknownMember,
+            ("finns två gånger", "is there twice"),
+        )
+    } else {
+        let reason = ("har fel typ eller värde", "has a wrong type or value");
+        (DocumentFaultCode::WrongType, reason)
+    };
+    DocumentFault::new(pointer, code, reason)
+}
+
+/// Where an error is. A member that is not ours is named only when it looks like a name, for
+/// senders put values where names belong.
+fn pointer(path: &Path) -> String {
+    let looks_like_name =
+        |key: &str| key.len() <= 40 && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let part = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } if looks_like_name(key) => format!("/{key}"),
+        Segment::Map { .. } => "/?".to_owned(),
+        Segment::Enum { .. } | Segment::Unknown => String::new(),
+    };
+    path.iter().map(part).collect()
+}

@@ -1,0 +1,69 @@
+//! A day, or a moment: senders state both, and a day must not turn into a midnight.
+
+use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Europe::Stockholm;
+
+/// A point in time, as precisely as it was stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Sometime on this day in Sweden.
+    Date(NaiveDate),
+    /// At this instant.
+    Instant(DateTime<Utc>),
+}
+
+/// The instant that a wall clock in Sweden means.
+///
+/// In the autumn night an hour comes twice: the first one is meant, since an event that is put
+/// too early makes its deadline come sooner, never later. In the spring night an hour is missing:
+/// a time inside it is moved forward by an hour, as a clock that nobody had set would be. `None`
+/// only for times that no calendar holds.
+#[must_use]
+pub fn in_sweden(wall: NaiveDateTime) -> Option<DateTime<Utc>> {
+    let gap = TimeDelta::hours(1);
+    let local = match Stockholm.from_local_datetime(&wall) {
+        LocalResult::Single(local) | LocalResult::Ambiguous(local, _) => local,
+        LocalResult::None => {
+            let before = wall.checked_sub_signed(gap)?;
+            Stockholm
+                .from_local_datetime(&before)
+                .earliest()?
+                .checked_add_signed(gap)?
+        }
+    };
+    Some(local.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wall(day: (i32, u32, u32), hour: u32, minute: u32) -> NaiveDateTime {
+        NaiveDate::from_ymd_opt(day.0, day.1, day.2)
+            .unwrap()
+            .and_hms_opt(hour, minute, 0)
+            .unwrap()
+    }
+
+    #[test]
+    fn summer_and_winter_have_their_own_offsets() {
+        let summer = in_sweden(wall((2026, 7, 1), 12, 0)).unwrap();
+        let winter = in_sweden(wall((2026, 1, 1), 12, 0)).unwrap();
+        assert_eq!(summer.to_rfc3339(), "2026-07-01T10:00:00+00:00");
+        assert_eq!(winter.to_rfc3339(), "2026-01-01T11:00:00+00:00");
+    }
+
+    #[test]
+    fn the_first_of_the_doubled_hours_is_meant() {
+        let instant = in_sweden(wall((2026, 10, 25), 2, 30)).unwrap();
+        assert_eq!(instant.to_rfc3339(), "2026-10-25T00:30:00+00:00");
+    }
+
+    #[test]
+    fn a_time_in_the_missing_hour_moves_forward() {
+        let instant = in_sweden(wall((2026, 3, 29), 2, 30)).unwrap();
+        assert_eq!(instant.to_rfc3339(), "2026-03-29T01:30:00+00:00");
+        let after = in_sweden(wall((2026, 3, 29), 3, 30)).unwrap();
+        assert_eq!(instant, after);
+    }
+}
