@@ -1,1 +1,3 @@
 //! Who is told, by which channel, when.
+
+pub mod domain;
