@@ -1,3 +1,4 @@
 //! Who is told, by which channel, when.
 
 pub mod domain;
+pub mod templates;
