@@ -1,4 +1,6 @@
 //! Who is told, by which channel, when.
 
 pub mod domain;
+pub mod outcome;
+pub mod sms;
 pub mod templates;
