@@ -5,6 +5,7 @@ pub mod backoff;
 pub mod duty;
 pub mod email;
 pub mod hours;
+pub mod language;
 pub mod link;
 pub mod phone;
 pub mod report;

@@ -1,6 +1,7 @@
 //! Who is told, by which channel, when.
 
 pub mod domain;
+pub mod mail;
 pub mod outcome;
 pub mod sms;
 pub mod templates;

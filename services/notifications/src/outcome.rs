@@ -44,7 +44,7 @@ impl SendOutcome {
 /// what the other side wrote, which may repeat address or text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// No conversation came about: name, route, connection, TLS or greeting failed.
+    /// Name, route, connection, TLS or conversation failed before the message was handed over.
     NotReached,
     /// The other side cannot take it now.
     Busy,

@@ -12,7 +12,7 @@ pub mod words;
 use askama::Template;
 
 use crate::domain::alert::{Alert, CaseReference};
-use crate::domain::hours::Language;
+use crate::domain::language::Language;
 use crate::domain::sms_text::SmsText;
 
 /// What a message is made from.

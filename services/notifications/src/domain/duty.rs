@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::hours::Language;
+use super::language::Language;
 
 /// The longest title that is shown, in characters.
 const LONGEST_TITLE: usize = 60;

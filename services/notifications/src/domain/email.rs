@@ -25,6 +25,10 @@ impl EmailAddress {
     pub fn as_str(&self) -> &str {
         self.0.as_ref()
     }
+
+    pub(crate) fn address(&self) -> Address {
+        self.0.clone()
+    }
 }
 
 impl FromStr for EmailAddress {

@@ -52,11 +52,6 @@ async fn server(status: u16, text: &'static str) -> (String, Arc<Mutex<Vec<Asked
     (base, asked)
 }
 
-/// The usual client, but for the seconds that it would wait for a server that is silent.
-fn impatient() -> Client {
-    client(Duration::from_secs(1)).expect("a client")
-}
-
 fn elks(base: &str) -> Provider {
     let settings = elks::Settings {
         base: base.to_owned(),
@@ -64,7 +59,7 @@ fn elks(base: &str) -> Provider {
         password: "secret".into(),
         from: "Hemgang".into(),
     };
-    Provider::Elks(elks::Elks::new(impatient(), settings))
+    Provider::Elks(elks::Elks::new(http_client().expect("a client"), settings))
 }
 
 fn kannel(base: &str) -> Provider {
@@ -284,7 +279,9 @@ async fn an_answer_cut_in_its_middle_is_unknown() {
 #[tokio::test]
 async fn silence_after_the_request_is_unknown() {
     let base = rude_server(None).await;
-    let outcome = send(&kannel(&base), "hej").await;
+    let impatient = client(Duration::from_secs(1)).expect("a client");
+    let error = impatient.get(base).send().await.expect_err("no answer");
+    let outcome = failed(&error);
     assert_eq!(
         outcome,
         SendOutcome::Unknown {

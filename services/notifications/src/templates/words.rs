@@ -5,7 +5,7 @@ use chrono_tz::Europe::Stockholm;
 
 use crate::domain::alert::Step;
 use crate::domain::duty::Due;
-use crate::domain::hours::Language;
+use crate::domain::language::Language;
 
 const WEEKDAYS_SV: [&str; 7] = ["mån", "tis", "ons", "tor", "fre", "lör", "sön"];
 const WEEKDAYS_EN: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
