@@ -3,5 +3,6 @@
 pub mod domain;
 pub mod mail;
 pub mod outcome;
+pub mod page;
 pub mod sms;
 pub mod templates;
