@@ -1,0 +1,233 @@
+//! Mail over SMTP.
+//!
+//! The conversation is led here, command by command, on lettre's connection, and not by its
+//! transport, for two reasons. Only so is it known how far it came: until the message itself is
+//! handed over, whatever fails means *certainly not sent*; after that, silence means *unknown*.
+//! And lettre's pool takes back a connection whose sending was given up half-way, so that the next
+//! mail would read the answers to the one before; here such a connection is closed.
+//!
+//! A mail says that a machine sent it (`Auto-Submitted`, RFC 3834), so that no absence notice
+//! answers it, and every attempt at the same message has the same `Message-ID`, by which a mail
+//! server or client can know a second copy.
+
+mod server;
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use lettre::message::header::{Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, SinglePart};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::response::Severity;
+use tokio::time::{Instant, timeout};
+use uuid::Uuid;
+
+use self::server::{Server, step};
+use crate::domain::email::EmailAddress;
+use crate::outcome::{Reason, SendOutcome};
+use crate::templates::MailText;
+
+pub use self::server::UrlError;
+
+/// For everything up to the message, and again for the message and its answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Connections that are kept open between mails, and for how long: shorter than servers do.
+const IDLE_CONNECTIONS: usize = 4;
+const IDLE_TIME: Duration = Duration::from_secs(30);
+
+/// Why mail cannot be sent with these settings. Never shows the address of the server, which may
+/// hold a password.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// `SMTP_URL` cannot be used.
+    #[error("SMTP_URL: {0}")]
+    Url(#[from] UrlError),
+    /// The sender is no mailbox.
+    #[error("the sender is not of the form name@domain or Name <name@domain>")]
+    From,
+    /// The address for answers is no mailbox.
+    #[error("the address for answers is not of the form name@domain or Name <name@domain>")]
+    ReplyTo,
+}
+
+/// A mail to one recipient.
+#[derive(Debug, Clone, Copy)]
+pub struct OutgoingMail<'a> {
+    /// Who gets it.
+    pub to: &'a EmailAddress,
+    /// Subject and text.
+    pub text: &'a MailText,
+    /// What `Message-ID` is made from: the same for every attempt at one delivery.
+    pub message_id: Uuid,
+    /// When it was written, for its `Date`.
+    pub written_at: DateTime<Utc>,
+}
+
+/// Sends mail through one server, over a few connections that it keeps.
+#[derive(Debug)]
+pub struct Mailer {
+    server: Server,
+    from: Mailbox,
+    reply_to: Option<Mailbox>,
+    idle: Mutex<Vec<Idle>>,
+    patience: Duration,
+}
+
+struct Idle {
+    connection: AsyncSmtpConnection,
+    since: Instant,
+}
+
+impl Mailer {
+    /// Reads the settings; connects to nothing yet.
+    ///
+    /// `url` is `smtp://host:port` in the clear, with `?tls=required` or `?tls=opportunistic` for
+    /// STARTTLS, or `smtps://`; `user:password@` before the host, percent-encoded, only with
+    /// encryption that is sure; a path is the name to greet with.
+    pub fn new(url: &str, from: &str, reply_to: Option<&str>) -> Result<Self, SettingsError> {
+        Ok(Self {
+            server: Server::from_url(url)?,
+            from: from.parse().map_err(|_| SettingsError::From)?,
+            reply_to: reply_to
+                .map(str::parse)
+                .transpose()
+                .map_err(|_| SettingsError::ReplyTo)?,
+            idle: Mutex::default(),
+            patience: PATIENCE,
+        })
+    }
+
+    /// Sends one mail.
+    pub async fn send(&self, mail: &OutgoingMail<'_>) -> SendOutcome {
+        let Ok(message) = self.compose(mail) else {
+            return SendOutcome::refused(true, Reason::RequestRefused, None);
+        };
+        let mut connection = match timeout(self.patience, self.prepare(mail.to)).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(outcome)) => return outcome,
+            Err(_) => return SendOutcome::refused(false, Reason::NotReached, None),
+        };
+        let sending = timeout(self.patience, connection.message(&message));
+        let Ok(answer) = sending.await else {
+            return SendOutcome::Unknown {
+                reason: Reason::Timeout,
+            };
+        };
+        match answer {
+            Ok(answer) if answer.code().severity == Severity::PositiveCompletion => {
+                self.keep(connection);
+                SendOutcome::Accepted {
+                    provider_id: None,
+                    parts: 1,
+                }
+            }
+            Ok(_) => SendOutcome::Unknown {
+                reason: Reason::UnreadableAnswer,
+            },
+            Err(error) => {
+                server::refusal(&error, Reason::RequestRefused).unwrap_or(SendOutcome::Unknown {
+                    reason: Reason::ConnectionLost,
+                })
+            }
+        }
+    }
+
+    /// A connection on which the server waits for the message. Whatever fails here, nothing was
+    /// sent.
+    async fn prepare(&self, to: &EmailAddress) -> Result<AsyncSmtpConnection, SendOutcome> {
+        let mut connection = match self.kept().await {
+            Some(connection) => connection,
+            None => self.server.connect().await?,
+        };
+        let sender = Mail::new(Some(self.from.email.clone()), Vec::new());
+        step(connection.command(sender).await, Reason::RequestRefused)?;
+        let recipient = Rcpt::new(to.address(), Vec::new());
+        step(
+            connection.command(recipient).await,
+            Reason::RecipientRefused,
+        )?;
+        let go = step(connection.command(Data).await, Reason::RequestRefused)?;
+        if go.has_code(354) {
+            Ok(connection)
+        } else {
+            Err(SendOutcome::refused(
+                false,
+                Reason::Busy,
+                Some(go.code().into()),
+            ))
+        }
+    }
+
+    /// A kept connection that still answers.
+    async fn kept(&self) -> Option<AsyncSmtpConnection> {
+        loop {
+            let Idle {
+                mut connection,
+                since,
+            } = self.idle.lock().ok()?.pop()?;
+            if since.elapsed() < IDLE_TIME && connection.test_connected().await {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn keep(&self, connection: AsyncSmtpConnection) {
+        if let Ok(mut idle) = self.idle.lock()
+            && idle.len() < IDLE_CONNECTIONS
+        {
+            idle.push(Idle {
+                connection,
+                since: Instant::now(),
+            });
+        }
+    }
+
+    /// The message as it is handed over: ASCII, whatever it says.
+    fn compose(&self, mail: &OutgoingMail<'_>) -> Result<Vec<u8>, lettre::error::Error> {
+        let id = format!("<{}@{}>", mail.message_id, self.from.email.domain());
+        let mut builder = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, mail.to.address()))
+            .subject(&mail.text.subject)
+            .date(mail.written_at.into())
+            .message_id(Some(id))
+            .header(AutoSubmitted);
+        if let Some(reply_to) = &self.reply_to {
+            builder = builder.reply_to(reply_to.clone());
+        }
+        let body = SinglePart::plain(mail.text.text.clone());
+        Ok(builder.singlepart(body)?.formatted())
+    }
+}
+
+impl std::fmt::Debug for Idle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Idle")
+            .field("since", &self.since)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `Auto-Submitted: auto-generated`.
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests;
