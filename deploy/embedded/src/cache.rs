@@ -16,9 +16,7 @@ impl Cache {
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
-        Self {
-            folder: std::path::absolute(&folder).unwrap_or(folder),
-        }
+        Self { folder: std::path::absolute(&folder).unwrap_or(folder) }
     }
 
     /// The folder.
@@ -99,10 +97,8 @@ mod tests {
             Err(Error::Unusable("torn".to_owned()))
         });
         assert!(failed.is_err());
-        let left: Vec<_> = fs::read_dir(folder.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
+        let left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, ["lock"]);
     }
 }

@@ -114,10 +114,6 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::File {
-            doing,
-            path: path.to_owned(),
-            source,
-        }
+        move |source| Self::File { doing, path: path.to_owned(), source }
     }
 }

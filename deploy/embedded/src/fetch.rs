@@ -50,10 +50,7 @@ pub(crate) fn fetch(
         match way.take(part, cache, say) {
             Ok(found) => return Ok(found),
             Err(error) => {
-                say(Progress::FetchFailed {
-                    with: way.with,
-                    reason: advice::whole(&error),
-                });
+                say(Progress::FetchFailed { with: way.with, reason: advice::whole(&error) });
                 tried.push((way.with, error));
             }
         }
@@ -70,21 +67,13 @@ impl Way {
     ) -> Result<Found, Error> {
         let package = cache.get_or_fill(&self.folder, |folder| {
             let (package, with) = (self.package.clone(), self.with);
-            say(Progress::Fetching {
-                part: part.name,
-                package,
-                with,
-            });
+            say(Progress::Fetching { part: part.name, package, with });
             (self.fill)(folder)?;
             self.inspect(part, folder).map(drop)
         })?;
         let found = self.inspect(part, &package)?;
         let (path, version) = (found.path.clone(), found.version);
-        say(Progress::Found {
-            part: part.name,
-            path,
-            version,
-        });
+        say(Progress::Found { part: part.name, path, version });
         Ok(found)
     }
 
@@ -97,12 +86,7 @@ impl Way {
         let version = crate::parts::version(&installed.program, libraries.as_deref());
         let version = version.map_err(unusable)?;
         let package = Some(package.to_owned());
-        Ok(Found {
-            path: installed.program,
-            version,
-            libraries,
-            package,
-        })
+        Ok(Found { path: installed.program, version, libraries, package })
     }
 }
 
@@ -110,36 +94,18 @@ impl Way {
 pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
     let program = || command.get_program().to_string_lossy().into_owned();
     let name = program();
-    let words = command
-        .get_args()
-        .map(|arg| arg.to_string_lossy().into_owned());
-    let line = std::iter::once(program())
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ");
+    let words = command.get_args().map(|arg| arg.to_string_lossy().into_owned());
+    let line = std::iter::once(program()).chain(words).collect::<Vec<_>>().join(" ");
     let output = command
         .stdin(Stdio::null())
         .output()
-        .map_err(|source| Error::Execute {
-            program: name,
-            source,
-        })?;
+        .map_err(|source| Error::Execute { program: name, source })?;
     if output.status.success() {
         return Ok(());
     }
     let said = [output.stderr, output.stdout].concat();
     let said = String::from_utf8_lossy(&said);
-    let lines: Vec<&str> = said
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    let last = lines
-        .get(lines.len().saturating_sub(6)..)
-        .unwrap_or_default()
-        .join("\n");
-    Err(Error::Command {
-        command: line,
-        status: output.status,
-        said: last,
-    })
+    let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+    let last = lines.get(lines.len().saturating_sub(6)..).unwrap_or_default().join("\n");
+    Err(Error::Command { command: line, status: output.status, said: last })
 }

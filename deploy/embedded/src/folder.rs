@@ -28,11 +28,7 @@ impl Folder {
     pub(crate) fn throwaway(user: Option<User>) -> Result<Self, Error> {
         let usual = std::env::temp_dir();
         let reached = user.is_none_or(|user| user.reaches(&usual.join("folder")));
-        let base = if reached {
-            usual
-        } else {
-            PathBuf::from(COMMON)
-        };
+        let base = if reached { usual } else { PathBuf::from(COMMON) };
         let made = tempfile::Builder::new()
             .prefix("hemgang-")
             .tempdir_in(&base)
@@ -80,9 +76,6 @@ pub(crate) fn within_reach(
     }
     fs::set_permissions(&own, Permissions::from_mode(0o711)).map_err(Error::file("open", &own))?;
     let instead = own.join(wanted.file_name().unwrap_or_default());
-    say(Progress::LiesElsewhere {
-        wanted,
-        instead: instead.clone(),
-    });
+    say(Progress::LiesElsewhere { wanted, instead: instead.clone() });
     Ok(instead)
 }

@@ -42,10 +42,7 @@ impl Log {
                     sleep(Duration::from_millis(20));
                 }
                 Err(TryLockError::WouldBlock) => {
-                    return Err(Error::InUse {
-                        log: path,
-                        waited: patience,
-                    });
+                    return Err(Error::InUse { log: path, waited: patience });
                 }
                 Err(TryLockError::Error(source)) => return Err(Error::file("lock", &path)(source)),
             }
@@ -59,10 +56,7 @@ impl Log {
     }
 
     pub(crate) fn stdio(&self) -> Result<Stdio, Error> {
-        self.file
-            .try_clone()
-            .map(Stdio::from)
-            .map_err(Error::file("share", &self.path))
+        self.file.try_clone().map(Stdio::from).map_err(Error::file("share", &self.path))
     }
 
     /// How long the log is now, in bytes.

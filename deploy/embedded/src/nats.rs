@@ -25,19 +25,13 @@ impl Settings {
     /// A store that is kept in a folder.
     #[must_use]
     pub fn kept(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: Some(folder.into()),
-            ports: [Port::Free; 2],
-        }
+        Self { folder: Some(folder.into()), ports: [Port::Free; 2] }
     }
 
     /// A store that is gone with the process that started it.
     #[must_use]
     pub fn throwaway() -> Self {
-        Self {
-            folder: None,
-            ports: [Port::Free; 2],
-        }
+        Self { folder: None, ports: [Port::Free; 2] }
     }
 
     /// With clients on this port instead of a free one.
@@ -65,12 +59,7 @@ pub fn start(program: &Found, settings: &Settings) -> Result<Nats, Error> {
     };
     let server = Server::new("nats-server", folder)?;
     let secret = secret::kept_in(&server.folder.path.join("password"))?;
-    let mut nats = Nats {
-        server,
-        program: program.path.clone(),
-        ports: [0; 2],
-        secret,
-    };
+    let mut nats = Nats { server, program: program.path.clone(), ports: [0; 2], secret };
     let remembered = nats.server.folder.path.join("port");
     nats.ports = port::start_on(settings.ports, &remembered, |ports| {
         nats.ports = ports;
@@ -119,9 +108,7 @@ impl Nats {
 
     /// Whether it is still running, as far as it was not stopped.
     pub fn is_running(&mut self) -> Result<bool, Error> {
-        self.server
-            .running()
-            .map_or(Ok(false), |running| Ok(running.try_wait()?.is_none()))
+        self.server.running().map_or(Ok(false), |running| Ok(running.try_wait()?.is_none()))
     }
 
     /// Stops it in good order.
@@ -173,12 +160,7 @@ impl Nats {
     }
 
     fn config(&self) -> String {
-        let store = self
-            .store()
-            .display()
-            .to_string()
-            .replace('\\', r"\\")
-            .replace('"', "\\\"");
+        let store = self.store().display().to_string().replace('\\', r"\\").replace('"', "\\\"");
         format!(
             "server_name: hemgang\n\
              listen: \"127.0.0.1:{}\"\n\

@@ -27,13 +27,7 @@ pub(crate) const NATS_SERVER: Part = Part {
     companions: &[],
     // The first with everything that our streams and consumers are configured with.
     oldest: Version::new(2, 10, 0),
-    folders: &[
-        "/usr/local/bin",
-        "/usr/bin",
-        "/usr/sbin",
-        "/opt/homebrew/bin",
-        "/snap/bin",
-    ],
+    folders: &["/usr/local/bin", "/usr/bin", "/usr/sbin", "/opt/homebrew/bin", "/snap/bin"],
     advice: advice::NATS_SERVER,
 };
 
@@ -82,27 +76,17 @@ impl Search {
     pub fn machine() -> Self {
         // The shell's search path is no configuration of ours.
         let path = std::env::var_os("PATH").unwrap_or_default();
-        Self {
-            path: std::env::split_paths(&path).collect(),
-            usual: true,
-        }
+        Self { path: std::env::split_paths(&path).collect(), usual: true }
     }
 
     /// In these folders only.
     #[must_use]
     pub fn only_in(folders: impl IntoIterator<Item = PathBuf>) -> Self {
-        Self {
-            path: folders.into_iter().collect(),
-            usual: false,
-        }
+        Self { path: folders.into_iter().collect(), usual: false }
     }
 
     fn folders(&self, part: &Part) -> Vec<PathBuf> {
-        let usual = part
-            .folders
-            .iter()
-            .filter(|_| self.usual)
-            .flat_map(|pattern| expand(pattern));
+        let usual = part.folders.iter().filter(|_| self.usual).flat_map(|pattern| expand(pattern));
         self.path.iter().cloned().chain(usual).collect()
     }
 }
@@ -156,29 +140,18 @@ fn find_or_fetch(
 ) -> Result<Found, Error> {
     let folders = search.folders(part);
     let mut passed_over: Vec<(PathBuf, String)> = Vec::new();
-    for seen in folders
-        .iter()
-        .filter_map(|folder| inspect(part, &folder.join(part.program)))
-    {
+    for seen in folders.iter().filter_map(|folder| inspect(part, &folder.join(part.program))) {
         match seen {
             Ok(found) => {
                 let (path, version) = (found.path.clone(), found.version);
-                say(Progress::Found {
-                    part: part.name,
-                    path,
-                    version,
-                });
+                say(Progress::Found { part: part.name, path, version });
                 return Ok(found);
             }
             // One program often lies in several folders by links.
             Err(seen) if passed_over.contains(&seen) => {}
             Err((path, reason)) => {
                 passed_over.push((path.clone(), reason.clone()));
-                say(Progress::PassedOver {
-                    part: part.name,
-                    path,
-                    reason,
-                });
+                say(Progress::PassedOver { part: part.name, path, reason });
             }
         }
     }
@@ -188,25 +161,15 @@ fn find_or_fetch(
 
 /// Looks at a program: none when there is none, else whether it can be used or why not.
 pub(crate) fn inspect(part: &Part, path: &Path) -> Option<Result<Found, (PathBuf, String)>> {
-    let path = fs::canonicalize(path)
-        .ok()
-        .filter(|path| is_executable(path))?;
-    let lacking = part
-        .companions
-        .iter()
-        .find(|name| !is_executable(&path.with_file_name(name)));
+    let path = fs::canonicalize(path).ok().filter(|path| is_executable(path))?;
+    let lacking = part.companions.iter().find(|name| !is_executable(&path.with_file_name(name)));
     Some(match (lacking, version(&path, None)) {
         (Some(name), _) => Err((path, format!("{name} does not lie beside it"))),
         (None, Err(reason)) => Err((path, reason)),
         (None, Ok(version)) if version < part.oldest => {
             Err((path, format!("{version} is older than {}", part.oldest)))
         }
-        (None, Ok(version)) => Ok(Found {
-            path,
-            version,
-            libraries: None,
-            package: None,
-        }),
+        (None, Ok(version)) => Ok(Found { path, version, libraries: None, package: None }),
     })
 }
 
@@ -239,20 +202,11 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| {
-            entry
-                .file_name()
-                .to_str()?
-                .strip_prefix(prefix)
-                .map(str::to_owned)
-        })
+        .filter_map(|entry| entry.file_name().to_str()?.strip_prefix(prefix).map(str::to_owned))
         .collect();
     names.sort_by_key(|name| std::cmp::Reverse(Version::in_output(name)));
     let folder = |name| format!("{before}{name}{after}");
-    names
-        .into_iter()
-        .map(|name| PathBuf::from(OsStr::new(&folder(name))))
-        .collect()
+    names.into_iter().map(|name| PathBuf::from(OsStr::new(&folder(name)))).collect()
 }
 
 #[cfg(test)]
@@ -265,18 +219,8 @@ mod tests {
         let path = folder.join(name);
         // Written by another process: while one of ours has it open, nobody can execute it, and
         // a test beside this one may be forking.
-        let script = format!(
-            "printf '#!/bin/sh\necho \"{prints}\"\n' >'{}'",
-            path.display()
-        );
-        assert!(
-            Command::new("sh")
-                .arg("-c")
-                .arg(script)
-                .status()
-                .unwrap()
-                .success()
-        );
+        let script = format!("printf '#!/bin/sh\necho \"{prints}\"\n' >'{}'", path.display());
+        assert!(Command::new("sh").arg("-c").arg(script).status().unwrap().success());
         fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
         fs::canonicalize(path).unwrap()
     }
@@ -298,10 +242,7 @@ mod tests {
         let new = fake(&second, "nats-server", "nats-server: v2.12.8");
         let (found, said) = search(&NATS_SERVER, &[&first, &second]);
         assert_eq!(found.unwrap().path, new);
-        assert!(
-            matches!(&said[0], Progress::PassedOver { path, .. } if *path == old),
-            "{said:?}"
-        );
+        assert!(matches!(&said[0], Progress::PassedOver { path, .. } if *path == old), "{said:?}");
     }
 
     #[test]
@@ -340,10 +281,8 @@ mod tests {
             fs::create_dir_all(top.path().join(version).join("bin")).unwrap();
         }
         let base = top.path().display();
-        let expected: Vec<PathBuf> = ["16", "15", "9"]
-            .iter()
-            .map(|v| format!("{base}/{v}/bin").into())
-            .collect();
+        let expected: Vec<PathBuf> =
+            ["16", "15", "9"].iter().map(|v| format!("{base}/{v}/bin").into()).collect();
         assert_eq!(expand(&format!("{base}/*/bin")), expected);
     }
 }

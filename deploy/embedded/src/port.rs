@@ -34,10 +34,7 @@ pub(crate) fn start_on<const N: usize, T>(
                 (Port::Free, None) => free()?,
             };
         }
-        let attempt = ports
-            .into_iter()
-            .try_for_each(check)
-            .and_then(|()| start(ports));
+        let attempt = ports.into_iter().try_for_each(check).and_then(|()| start(ports));
         match attempt {
             Err(Error::PortTaken(port)) if !last && !wanted.contains(&Port::Fixed(port)) => {
                 remembered.clear();
@@ -55,9 +52,7 @@ pub(crate) fn start_on<const N: usize, T>(
 
 fn read(file: &Path) -> Vec<u16> {
     let text = std::fs::read_to_string(file).unwrap_or_default();
-    text.split_whitespace()
-        .filter_map(|word| word.parse().ok())
-        .collect()
+    text.split_whitespace().filter_map(|word| word.parse().ok()).collect()
 }
 
 fn free() -> Result<u16, Error> {
@@ -68,9 +63,7 @@ fn free() -> Result<u16, Error> {
 }
 
 fn check(port: u16) -> Result<(), Error> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .map(drop)
-        .map_err(|_| Error::PortTaken(port))
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop).map_err(|_| Error::PortTaken(port))
 }
 
 #[cfg(test)]

@@ -25,20 +25,14 @@ impl Settings {
     /// first one stopped.
     #[must_use]
     pub fn kept(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: Some(folder.into()),
-            port: Port::Free,
-        }
+        Self { folder: Some(folder.into()), port: Port::Free }
     }
 
     /// Data that is gone with the process that started it. Nothing is forced to disk, so it is
     /// fast and a power cut would destroy it.
     #[must_use]
     pub fn throwaway() -> Self {
-        Self {
-            folder: None,
-            port: Port::Free,
-        }
+        Self { folder: None, port: Port::Free }
     }
 
     /// On this port instead of a free one.
@@ -78,13 +72,7 @@ pub fn start(
     if let Some(user) = user {
         user.own(&password_file)?;
     }
-    let mut postgres = Postgres {
-        server,
-        program,
-        user,
-        port: 0,
-        secret,
-    };
+    let mut postgres = Postgres { server, program, user, port: 0, secret };
     cluster::prepare(&postgres.program, &postgres.data(), &password_file, user)?;
     let remembered = postgres.server.folder.path.join("port");
     let [port] = port::start_on([settings.port], &remembered, |[port]| {
@@ -98,10 +86,7 @@ impl Postgres {
     /// The superuser's URL of a database, password included.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgres://{USER}:{}@127.0.0.1:{}/{database}",
-            self.secret, self.port
-        )
+        format!("postgres://{USER}:{}@127.0.0.1:{}/{database}", self.secret, self.port)
     }
 
     /// The port on 127.0.0.1.
@@ -124,9 +109,7 @@ impl Postgres {
 
     /// Whether it is still running, as far as it was not stopped.
     pub fn is_running(&mut self) -> Result<bool, Error> {
-        self.server
-            .running()
-            .map_or(Ok(false), |running| Ok(running.try_wait()?.is_none()))
+        self.server.running().map_or(Ok(false), |running| Ok(running.try_wait()?.is_none()))
     }
 
     /// Stops it in good order, dropping its clients.
@@ -160,8 +143,7 @@ impl Postgres {
             .in_folder(&self.server.folder.path)
             .as_user(self.user)
             .stopped_by(Signal::Int, GRACE);
-        self.server
-            .launch(program, port, |pid| is_ready(&data, pid))
+        self.server.launch(program, port, |pid| is_ready(&data, pid))
     }
 }
 

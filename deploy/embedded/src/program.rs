@@ -54,20 +54,17 @@ impl Program {
     /// With a variable in its environment.
     #[must_use]
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.env
-            .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self.env.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 
     /// With these variables of our own environment, as far as they are set.
     #[must_use]
     pub fn inherit(self, names: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        names
-            .into_iter()
-            .fold(self, |program, name| match env::var_os(&name) {
-                Some(value) => program.env(name, value),
-                None => program,
-            })
+        names.into_iter().fold(self, |program, name| match env::var_os(&name) {
+            Some(value) => program.env(name, value),
+            None => program,
+        })
     }
 
     /// In this working directory instead of ours.

@@ -54,21 +54,13 @@ pub enum Progress {
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Found {
-                part,
-                path,
-                version,
-            } => {
+            Self::Found { part, path, version } => {
                 write!(f, "{part} {version} at {}", path.display())
             }
             Self::PassedOver { part, path, reason } => {
                 write!(f, "{part} at {} passed over: {reason}", path.display())
             }
-            Self::Fetching {
-                part,
-                package,
-                with,
-            } => {
+            Self::Fetching { part, package, with } => {
                 write!(f, "fetching {part} ({package}) with {with}")
             }
             Self::FetchFailed { with, reason } => write!(f, "{with} did not deliver: {reason}"),

@@ -24,12 +24,7 @@ impl Server {
     /// A server that does not run yet. From here on nobody else uses its folder.
     pub(crate) fn new(name: &'static str, folder: Folder) -> Result<Self, Error> {
         let log = Log::open(folder.path.join(format!("{name}.log")), PATIENCE)?;
-        Ok(Self {
-            name,
-            running: None,
-            log,
-            folder,
-        })
+        Ok(Self { name, running: None, log, folder })
     }
 
     /// Starts it and waits until it is ready for clients on its port.
@@ -60,12 +55,7 @@ impl Server {
                 None => format!("was not ready after {READY:?}"),
             };
             let log = self.log.path().to_owned();
-            return Err(Error::NotReady {
-                program: self.name,
-                what,
-                log,
-                said,
-            });
+            return Err(Error::NotReady { program: self.name, what, log, said });
         }
         self.running = Some(started);
         Ok(())
@@ -81,15 +71,11 @@ impl Server {
     }
 
     pub(crate) fn stop(&mut self) -> Result<(), Error> {
-        self.running
-            .take()
-            .map_or(Ok(()), |mut running| running.stop())
+        self.running.take().map_or(Ok(()), |mut running| running.stop())
     }
 
     pub(crate) fn kill(&mut self) -> Result<(), Error> {
-        self.running
-            .take()
-            .map_or(Ok(()), |mut running| running.kill())
+        self.running.take().map_or(Ok(()), |mut running| running.kill())
     }
 }
 

@@ -82,18 +82,11 @@ impl Supervised {
             // This also gives up root's supplementary groups.
             command.uid(user.uid).gid(user.gid);
         }
-        let failed = |source| Error::Execute {
-            program: program.path.display().to_string(),
-            source,
-        };
+        let failed =
+            |source| Error::Execute { program: program.path.display().to_string(), source };
         let mut supervisor = command.spawn().map_err(failed)?;
         let pid = read_pid(&mut supervisor).map_err(failed)?;
-        Ok(Self {
-            supervisor,
-            pid,
-            grace: program.grace,
-            path: program.path.clone(),
-        })
+        Ok(Self { supervisor, pid, grace: program.grace, path: program.path.clone() })
     }
 
     /// The program's process id (not the supervisor's).
@@ -109,9 +102,7 @@ impl Supervised {
 
     /// How the program ended, if it has: its exit code, or 128 + the signal that ended it.
     pub fn try_wait(&mut self) -> Result<Option<ExitStatus>, Error> {
-        self.supervisor
-            .try_wait()
-            .map_err(Error::file("wait for", &self.path))
+        self.supervisor.try_wait().map_err(Error::file("wait for", &self.path))
     }
 
     /// Waits for the program's end, so long at most.
@@ -147,12 +138,8 @@ impl Supervised {
 
     fn reap(&mut self, patience: Duration) -> Result<(), Error> {
         if self.wait(patience)?.is_none() {
-            self.supervisor
-                .kill()
-                .map_err(Error::file("kill", &self.path))?;
-            self.supervisor
-                .wait()
-                .map_err(Error::file("wait for", &self.path))?;
+            self.supervisor.kill().map_err(Error::file("kill", &self.path))?;
+            self.supervisor.wait().map_err(Error::file("wait for", &self.path))?;
         }
         Ok(())
     }

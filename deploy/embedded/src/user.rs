@@ -26,15 +26,10 @@ impl User {
         if let Some(Ok(found)) = data.map(fs::metadata)
             && found.uid() != 0
         {
-            return Ok(Some(Self {
-                uid: found.uid(),
-                gid: found.gid(),
-            }));
+            return Ok(Some(Self { uid: found.uid(), gid: found.gid() }));
         }
         let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-        let user = ["postgres", "nobody"]
-            .iter()
-            .find_map(|name| Self::in_passwd(&users, name));
+        let user = ["postgres", "nobody"].iter().find_map(|name| Self::in_passwd(&users, name));
         user.map(Some).ok_or(Error::NoUser)
     }
 
@@ -51,13 +46,10 @@ impl User {
     /// Whether this user may pass through every folder above a path (those that exist).
     pub(crate) fn reaches(self, path: &Path) -> bool {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        path.ancestors()
-            .skip(1)
-            .filter_map(|folder| fs::metadata(folder).ok())
-            .all(|found| {
-                let shift = self.class(&found);
-                found.mode() >> shift & EXECUTE != 0
-            })
+        path.ancestors().skip(1).filter_map(|folder| fs::metadata(folder).ok()).all(|found| {
+            let shift = self.class(&found);
+            found.mode() >> shift & EXECUTE != 0
+        })
     }
 
     /// How far the permission bits for this user stand from the right.
@@ -87,13 +79,7 @@ mod tests {
     fn a_user_is_found_by_name_and_root_is_never_taken() {
         let users =
             "root:x:0:0::/root:/bin/sh\nfake:x:0:0::/:/bin/sh\nnobody:x:65534:65533::/:/x\n";
-        assert_eq!(
-            User::in_passwd(users, "nobody"),
-            Some(User {
-                uid: 65534,
-                gid: 65533
-            })
-        );
+        assert_eq!(User::in_passwd(users, "nobody"), Some(User { uid: 65534, gid: 65533 }));
         assert_eq!(User::in_passwd(users, "fake"), None);
         assert_eq!(User::in_passwd(users, "postgres"), None);
     }
@@ -105,10 +91,7 @@ mod tests {
         fs::create_dir(&inner).unwrap();
         fs::set_permissions(top.path(), Permissions::from_mode(0o700)).unwrap();
         let owner = fs::metadata(top.path()).unwrap();
-        let stranger = User {
-            uid: owner.uid() + 1,
-            gid: owner.gid() + 1,
-        };
+        let stranger = User { uid: owner.uid() + 1, gid: owner.gid() + 1 };
         assert!(!stranger.reaches(&inner.join("data")));
         fs::set_permissions(top.path(), Permissions::from_mode(0o711)).unwrap();
         assert!(stranger.reaches(&inner.join("data")));

@@ -17,11 +17,7 @@ impl Version {
     /// A version, spelled out.
     #[must_use]
     pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
-        Self {
-            major,
-            minor,
-            patch,
-        }
+        Self { major, minor, patch }
     }
 
     /// The version in what a program prints for `--version`: its first word that is a number,
@@ -33,9 +29,7 @@ impl Version {
 
     fn in_word(word: &str) -> Option<Self> {
         let word = word.strip_prefix('v').unwrap_or(word);
-        let end = word
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(word.len());
+        let end = word.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(word.len());
         let mut numbers = word.get(..end)?.split('.').map(str::parse::<u32>);
         let major = numbers.next()?.ok()?;
         let mut next = || numbers.next().and_then(Result::ok).unwrap_or(0);
@@ -58,10 +52,7 @@ mod tests {
         for (output, version) in [
             ("nats-server: v2.9.10\n", Version::new(2, 9, 10)),
             ("nats-server: v2.12.0-RC.1", Version::new(2, 12, 0)),
-            (
-                "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)",
-                Version::new(15, 18, 0),
-            ),
+            ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", Version::new(15, 18, 0)),
             ("postgres (PostgreSQL) 19beta2", Version::new(19, 0, 0)),
         ] {
             assert_eq!(Version::in_output(output), Some(version), "{output}");

@@ -19,11 +19,7 @@ fn a_machine_without_the_programs_fetches_them_once_and_they_run() {
     let mut said = Vec::new();
     let parts = Parts::locate(&nowhere, &cache, &mut |step| said.push(step)).unwrap();
     let fetched = |step: &Progress| matches!(step, Progress::Fetching { .. });
-    assert_eq!(
-        said.iter().filter(|step| fetched(step)).count(),
-        2,
-        "{said:?}"
-    );
+    assert_eq!(said.iter().filter(|step| fetched(step)).count(), 2, "{said:?}");
 
     let mut elsewhere: Vec<PathBuf> = Vec::new();
     let mut note = |step| {

@@ -35,12 +35,7 @@ async fn what_postgres_was_told_is_there_after_a_stop_a_kill_and_a_new_start() {
     let settings = postgres::Settings::kept(folder.path().join("postgres"));
     let mut first = start_postgres(&settings).unwrap();
     let url = first.url("postgres");
-    execute(
-        &url,
-        "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('one')",
-    )
-    .await
-    .unwrap();
+    execute(&url, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('one')").await.unwrap();
     first.kill().unwrap();
     first.start_again().unwrap();
     assert_eq!(ask(&url, "SELECT word FROM kept").await.unwrap(), "one");
@@ -58,9 +53,7 @@ async fn postgres_asks_for_its_password_and_listens_on_loopback_only() {
     let server = start_postgres(&postgres::Settings::throwaway()).unwrap();
     let without = format!("postgres://hemgang@127.0.0.1:{}/postgres", server.port());
     assert!(ask(&without, "SELECT 'in'").await.is_err());
-    let addresses = ask(&server.url("postgres"), "SHOW listen_addresses")
-        .await
-        .unwrap();
+    let addresses = ask(&server.url("postgres"), "SHOW listen_addresses").await.unwrap();
     assert_eq!(addresses, "127.0.0.1");
 }
 
@@ -68,41 +61,26 @@ async fn postgres_asks_for_its_password_and_listens_on_loopback_only() {
 async fn only_data_that_is_to_be_kept_is_forced_to_disk() {
     let folder = tempfile::tempdir().unwrap();
     let kept = start_postgres(&postgres::Settings::kept(folder.path())).unwrap();
-    assert_eq!(
-        ask(&kept.url("postgres"), "SHOW fsync").await.unwrap(),
-        "on"
-    );
+    assert_eq!(ask(&kept.url("postgres"), "SHOW fsync").await.unwrap(), "on");
     let throwaway = start_postgres(&postgres::Settings::throwaway()).unwrap();
-    assert_eq!(
-        ask(&throwaway.url("postgres"), "SHOW fsync").await.unwrap(),
-        "off"
-    );
+    assert_eq!(ask(&throwaway.url("postgres"), "SHOW fsync").await.unwrap(), "off");
 }
 
 #[tokio::test]
 async fn nothing_of_a_row_or_a_parameter_reaches_the_log() {
     let server = start_postgres(&postgres::Settings::throwaway()).unwrap();
     let url = server.url("postgres");
-    execute(
-        &url,
-        "CREATE TABLE once (word text UNIQUE); INSERT INTO once VALUES ('secret')",
-    )
-    .await
-    .unwrap();
+    execute(&url, "CREATE TABLE once (word text UNIQUE); INSERT INTO once VALUES ('secret')")
+        .await
+        .unwrap();
     let mut connection = PgConnection::connect(&url).await.unwrap();
     for sql in ["INSERT INTO once VALUES ($1)", "SELECT $1::text::int::text"] {
-        let failed = sqlx::query(sql)
-            .bind("secret")
-            .execute(&mut connection)
-            .await;
+        let failed = sqlx::query(sql).bind("secret").execute(&mut connection).await;
         assert!(failed.is_err(), "{sql}");
     }
     assert!(execute(&url, "SELECT 'secret'::uuid").await.is_err());
     let log = fs::read_to_string(server.folder().join("postgres.log")).unwrap();
-    assert!(
-        log.contains("ready to accept connections"),
-        "it is the log: {log}"
-    );
+    assert!(log.contains("ready to accept connections"), "it is the log: {log}");
     assert!(!log.contains("secret"), "{log}");
 }
 
@@ -112,10 +90,7 @@ fn data_of_another_major_version_is_left_alone_and_named() {
     fs::create_dir(folder.path().join("data")).unwrap();
     fs::write(folder.path().join("data/PG_VERSION"), "9\n").unwrap();
     let failed = start_postgres(&postgres::Settings::kept(folder.path())).unwrap_err();
-    assert!(
-        failed.to_string().contains("was made by Postgres 9"),
-        "{failed}"
-    );
+    assert!(failed.to_string().contains("was made by Postgres 9"), "{failed}");
 }
 
 #[test]
@@ -163,11 +138,7 @@ fn throwaway_folders_are_gone_once_their_server_is_dropped() {
 fn wait_until_gone(folder: &Path) {
     let until = std::time::Instant::now() + SOON;
     while folder.exists() {
-        assert!(
-            std::time::Instant::now() < until,
-            "{} is still there",
-            folder.display()
-        );
+        assert!(std::time::Instant::now() < until, "{} is still there", folder.display());
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -14,28 +14,19 @@ const SOON: Duration = Duration::from_secs(20);
 fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let until = Instant::now() + SOON;
     while !is_so() {
-        assert!(
-            Instant::now() < until,
-            "still not so after {SOON:?}: {what}"
-        );
+        assert!(Instant::now() < until, "still not so after {SOON:?}: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
 fn is_alive(pid: u32) -> bool {
-    let state = Command::new("ps")
-        .args(["-o", "stat=", "-p", &pid.to_string()])
-        .output()
-        .unwrap();
+    let state = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
     let state = String::from_utf8_lossy(&state.stdout).trim().to_owned();
     !state.is_empty() && !state.starts_with('Z')
 }
 
 fn shell(script: &str) -> Program {
-    Program::new("/bin/sh")
-        .arg("-c")
-        .arg(script)
-        .inherit(["PATH"])
+    Program::new("/bin/sh").arg("-c").arg(script).inherit(["PATH"])
 }
 
 fn start(program: &Program, folder: &Path) -> Supervised {
@@ -109,14 +100,9 @@ fn a_program_that_stands_still_goes_on_and_can_be_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = start(&shell("exec sleep 1000"), folder.path());
     child.signal(Signal::Stop);
-    let state = || {
-        Command::new("ps")
-            .args(["-o", "stat=", "-p", &child.pid().to_string()])
-            .output()
-    };
-    eventually("it stands still", || {
-        state().unwrap().stdout.starts_with(b"T")
-    });
+    let state =
+        || Command::new("ps").args(["-o", "stat=", "-p", &child.pid().to_string()]).output();
+    eventually("it stands still", || state().unwrap().stdout.starts_with(b"T"));
     child.stop().unwrap();
     assert_eq!(child.try_wait().unwrap().unwrap().code(), Some(128 + 15));
 }
@@ -135,10 +121,7 @@ fn a_second_run_waits_until_nothing_of_the_first_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let mut child = start(&shell("exec sleep 1000"), folder.path());
-    assert!(matches!(
-        Log::open(&log, Duration::ZERO),
-        Err(embedded::Error::InUse { .. })
-    ));
+    assert!(matches!(Log::open(&log, Duration::ZERO), Err(embedded::Error::InUse { .. })));
     child.kill().unwrap();
     Log::open(&log, SOON).unwrap();
 }

@@ -28,12 +28,7 @@ fn fill(folder: &Path) -> Result<(), Error> {
     }
     run(apt_get(&work).arg("update"))?;
     run(apt_get(&work)
-        .args([
-            "install",
-            "--download-only",
-            "--yes",
-            "--no-install-recommends",
-        ])
+        .args(["install", "--download-only", "--yes", "--no-install-recommends"])
         .arg("postgresql"))?;
     for package in entries(&archives).filter(|path| path.extension().is_some_and(|e| e == "deb")) {
         run(Command::new("dpkg-deb").arg("-x").arg(&package).arg(folder))?;
@@ -45,16 +40,9 @@ fn fill(folder: &Path) -> Result<(), Error> {
 fn apt_get(work: &Path) -> Command {
     let mut command = Command::new("apt-get");
     command.args(["-q", "-o", "Debug::NoLocking=1", "-o", "Acquire::Retries=1"]);
-    command.args([
-        "-o",
-        "Acquire::http::Timeout=20",
-        "-o",
-        "APT::Sandbox::User=root",
-    ]);
+    command.args(["-o", "Acquire::http::Timeout=20", "-o", "APT::Sandbox::User=root"]);
     for (name, folder) in [("Dir::State::lists", "lists"), ("Dir::Cache", "cache")] {
-        command
-            .arg("-o")
-            .arg(format!("{name}={}", work.join(folder).display()));
+        command.arg("-o").arg(format!("{name}={}", work.join(folder).display()));
     }
     command
 }
@@ -70,9 +58,5 @@ fn find(package: &Path) -> Option<Installed> {
 }
 
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }

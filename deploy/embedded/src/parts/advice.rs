@@ -30,31 +30,16 @@ pub(super) fn missing(
     tried: &[(&'static str, Error)],
 ) -> Error {
     let mut text = format!("{} {} or newer was not found", part.name, part.oldest);
-    let looked: Vec<String> = folders
-        .iter()
-        .map(|folder| folder.display().to_string())
-        .collect();
-    let _ = write!(
-        text,
-        "\n- looked for `{}` in: {}",
-        part.program,
-        looked.join(", ")
-    );
+    let looked: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    let _ = write!(text, "\n- looked for `{}` in: {}", part.program, looked.join(", "));
     for (path, reason) in passed_over {
         let _ = write!(text, "\n- passed over {}: {reason}", path.display());
     }
     for (with, error) in tried {
-        let _ = write!(
-            text,
-            "\n- could not be fetched with {with}: {}",
-            whole(error)
-        );
+        let _ = write!(text, "\n- could not be fetched with {with}: {}", whole(error));
     }
     if tried.is_empty() {
-        let _ = write!(
-            text,
-            "\n- there is nothing to fetch for this kind of machine"
-        );
+        let _ = write!(text, "\n- there is nothing to fetch for this kind of machine");
     }
     let _ = write!(text, "\n{}", part.advice);
     Error::Missing(text)

@@ -24,11 +24,7 @@ const SILENT: [&str; 10] = [
     "log_lock_waits=off",
     "logging_collector=off",
 ];
-const FAST: [&str; 3] = [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-];
+const FAST: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// The arguments for the settings of a server.
 pub(super) fn settings(port: u16, fast: bool) -> Vec<String> {
@@ -73,10 +69,7 @@ pub(super) fn executable_by(
     let package = postgres.package.as_ref();
     let within = package.and_then(|package| postgres.path.strip_prefix(package).ok());
     let (Some(package), Some(within)) = (package, within) else {
-        return Err(Error::OutOfReach {
-            path: postgres.path.clone(),
-            uid: user.uid,
-        });
+        return Err(Error::OutOfReach { path: postgres.path.clone(), uid: user.uid });
     };
     let copy = folder::within_reach(package, Some(user), say)?;
     if !copy.exists() {
@@ -88,11 +81,7 @@ pub(super) fn executable_by(
     }
     let moved = |path: &PathBuf| path.strip_prefix(package).map(|rest| copy.join(rest)).ok();
     let libraries = postgres.libraries.as_ref().and_then(moved);
-    Ok(Found {
-        path: copy.join(within),
-        libraries,
-        ..postgres.clone()
-    })
+    Ok(Found { path: copy.join(within), libraries, ..postgres.clone() })
 }
 
 /// Makes the data folder unless it is there; then it must be of the same major version.
@@ -139,22 +128,10 @@ fn initdb(
     characters: &str,
 ) -> Result<(), Error> {
     let mut command = Command::new(postgres.path.with_file_name("initdb"));
-    command
-        .arg("-D")
-        .arg(data)
-        .args(["-U", USER, "-A", "scram-sha-256", "-E", "UTF8"]);
-    command.args([
-        "--locale=C",
-        "--lc-ctype",
-        characters,
-        "--no-sync",
-        "--no-instructions",
-    ]);
+    command.arg("-D").arg(data).args(["-U", USER, "-A", "scram-sha-256", "-E", "UTF8"]);
+    command.args(["--locale=C", "--lc-ctype", characters, "--no-sync", "--no-instructions"]);
     command.arg("--pwfile").arg(password_file);
-    command
-        .env_clear()
-        .env("LC_MESSAGES", "C")
-        .env("PATH", "/usr/bin:/bin");
+    command.env_clear().env("LC_MESSAGES", "C").env("PATH", "/usr/bin:/bin");
     command.current_dir(data.parent().unwrap_or(data));
     if let Some(libraries) = &postgres.libraries {
         command.env("LD_LIBRARY_PATH", libraries);
