@@ -1,4 +1,4 @@
-//! Random passwords for private servers.
+//! Random passwords for private servers, and files that only their owner can read.
 
 use crate::Error;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// The password kept in a file, made and kept (for its owner's eyes only) when there is none yet.
-pub(crate) fn kept_in(file: &Path) -> Result<String, Error> {
+pub fn kept_in(file: &Path) -> Result<String, Error> {
     if let Ok(known) = std::fs::read_to_string(file)
         && !known.trim().is_empty()
     {
@@ -20,7 +20,7 @@ pub(crate) fn kept_in(file: &Path) -> Result<String, Error> {
 }
 
 /// Writes a file that only its owner can read.
-pub(crate) fn write_private(file: &Path, text: &str) -> Result<(), Error> {
+pub fn write_private(file: &Path, text: &str) -> Result<(), Error> {
     OpenOptions::new()
         .write(true)
         .create(true)
