@@ -15,7 +15,7 @@ use chassis::Trace;
 use contracts::envelope::RawEvent;
 use contracts::subjects;
 use contracts::{Aggregate, EventId, Version};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use serde_json::value::RawValue;
 use sqlx::PgConnection;
 
@@ -213,14 +213,20 @@ impl<H: Handle> Consumer<H> {
         let mut idle = 0;
         loop {
             let chunk = tokio::select! {
-                () = stop.cancelled() => return Ok(End::Stopping),
+                () = stop.cancelled() => {
+                    // What was delivered and not begun is for another replica, at once.
+                    while let Some(Some(chunk)) = chunks.next().now_or_never() {
+                        give_back(&chunk.into_iter().flatten().collect::<Vec<_>>(), None).await;
+                    }
+                    return Ok(End::Stopping);
+                }
                 chunk = tokio::time::timeout(IDLE, chunks.next()) => chunk,
             };
             match chunk {
                 Ok(Some(chunk)) => {
                     idle = 0;
                     let sound = chunk.iter().all(Result::is_ok);
-                    self.take(chunk.into_iter().flatten().collect()).await?;
+                    self.take(chunk.into_iter().flatten().collect()).await;
                     if !sound {
                         return Ok(End::Broken);
                     }
@@ -277,9 +283,9 @@ impl<H: Handle> Consumer<H> {
     }
 
     /// Handles messages, acknowledges them; on trouble gives them back for later.
-    async fn take(&self, messages: Vec<Message>) -> anyhow::Result<()> {
+    async fn take(&self, messages: Vec<Message>) {
         if messages.is_empty() {
-            return Ok(());
+            return;
         }
         let started = std::time::Instant::now();
         match self.handle(&messages).await {
@@ -294,14 +300,13 @@ impl<H: Handle> Consumer<H> {
                     .increment(messages.len() as u64);
                 metrics::histogram!("hemgang_batch_handling_seconds", "part" => part)
                     .record(started.elapsed());
-                Ok(())
+                self.bus.readiness.up(self.subscription.part);
             }
             Err(error) => {
-                for message in &messages {
-                    let later = AckKind::Nak(Some(Duration::from_secs(1)));
-                    let _ = message.ack_with(later).await;
-                }
-                Err(error.into())
+                let error = anyhow::Error::new(error);
+                self.bus.readiness.down(self.subscription.part, format!("{error:#}"));
+                give_back(&messages, Some(Duration::from_secs(1))).await;
+                self.bus.tasks.pause(Duration::from_millis(500)).await;
             }
         }
     }
@@ -369,6 +374,13 @@ impl<H: Handle> Consumer<H> {
         metrics::counter!("hemgang_dead_letters_total", "part" => self.subscription.part)
             .increment(1);
         Ok(())
+    }
+}
+
+/// Has messages delivered again, to whichever replica asks first.
+async fn give_back(messages: &[Message], after: Option<Duration>) {
+    for message in messages {
+        let _ = message.ack_with(AckKind::Nak(after)).await;
     }
 }
 

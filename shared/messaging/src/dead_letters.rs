@@ -41,6 +41,29 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// Keeps an event of this service that the broker does not take.
+pub(crate) async fn insert_unpublished(
+    tx: &mut PgConnection,
+    service: &str,
+    event: Uuid,
+    subject: &str,
+    payload: &[u8],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into messaging.dead_letter
+           (id, stream, sequence, subject, message_id, payload, reason)
+         values ($1, $2, 0, $3, $4, $5, 'too large for the broker')",
+        chassis::new_id(),
+        contracts::subjects::stream_of(service),
+        subject,
+        event.to_string(),
+        payload
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Handles what somebody has asked to be replayed; what fails again stays, with its new reason.
 pub(crate) async fn replay<H: Handle>(
     bus: &Bus,
