@@ -7,7 +7,8 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::bus::Bus;
-use crate::consumer::{Handle, HandleError, Incoming, sequence_of};
+use crate::consumer::{Handle, sequence_of};
+use crate::incoming::{HandleError, Incoming};
 
 /// Keeps a message. The same place in the stream is kept once.
 pub(crate) async fn insert(
