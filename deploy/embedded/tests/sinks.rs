@@ -121,11 +121,13 @@ async fn a_mail_can_be_refused_for_now_or_for_good_before_or_after_it_was_sent()
 #[tokio::test]
 async fn a_mail_whose_answer_never_comes_was_kept_or_not() {
     let running = start().await;
-    let mailer = mailer(&running);
     running.sinks.fail_next(Provider::Smtp, 1, Behaviour::Hang);
     let patience = Duration::from_millis(300);
-    assert!(tokio::time::timeout(patience, mailer.send(mail())).await.is_err());
+    let hanging = mailer(&running);
+    assert!(tokio::time::timeout(patience, hanging.send(mail())).await.is_err());
     assert_eq!(running.sinks.messages().total(), 0);
+    // The pool would use the hanging connection again.
+    let mailer = mailer(&running);
     running.sinks.fail_next(Provider::Smtp, 1, Behaviour::Cut);
     let error = mailer.send(mail()).await.unwrap_err();
     assert!(!error.is_transient() && !error.is_permanent(), "{error}");

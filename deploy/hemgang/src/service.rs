@@ -16,7 +16,11 @@ pub(crate) struct Service {
     main: fn(Vec<OsString>) -> ExitCode,
 }
 
-/// All services, in the order of their probe ports.
+/// The names of all services, in the order of their probe ports.
+pub(crate) const NAMES: [&str; 5] =
+    ["admissions", "coordination", "sip", "deadlines", "notifications"];
+
+/// All services that are linked in, in the same order.
 pub(crate) static ALL: [Service; 2] = [of::<coordination::Coordination>(), of::<sip::SipService>()];
 
 const fn of<P: Program>() -> Service {
@@ -31,8 +35,7 @@ fn run<P: Program>(arguments: Vec<OsString>) -> ExitCode {
 #[expect(clippy::print_stderr, reason = "a command line answers its user")]
 pub(crate) fn main(name: &str, arguments: Vec<OsString>) -> ExitCode {
     let Some(service) = ALL.iter().find(|service| service.name == name) else {
-        let names: Vec<_> = ALL.iter().map(|service| service.name).collect();
-        eprintln!("hemgang: there is no service {name}; there are {}", names.join(", "));
+        eprintln!("hemgang: there is no service {name}; there are {}", NAMES.join(", "));
         return ExitCode::from(USAGE);
     };
     (service.main)(std::iter::once(OsString::from(name)).chain(arguments).collect())

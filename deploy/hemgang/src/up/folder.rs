@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use embedded::{Log, secret};
-use serde::Serialize;
 
 use crate::service;
 
@@ -49,6 +48,11 @@ impl Folder {
         Ok(Self { path, _lock: lock })
     }
 
+    /// Where it lies.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A file or folder in it.
     pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.path.join(name)
@@ -63,14 +67,7 @@ impl Folder {
     pub(crate) fn secret(&self, name: &str) -> anyhow::Result<String> {
         let folder = self.at("secrets");
         DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-        Ok(secret::kept_in(&folder.join(name))?)
-    }
-
-    /// Writes a file that only its owner may read, whole or not at all.
-    pub(crate) fn write_json(&self, name: &str, content: &impl Serialize) -> anyhow::Result<()> {
-        let (file, beside) = (self.at(name), self.at(&format!("{name}.new")));
-        secret::write_private(&beside, &serde_json::to_string_pretty(content)?)?;
-        fs::rename(&beside, &file).with_context(|| format!("write {}", file.display()))
+        Ok(secret::Secret::kept_in(&folder.join(name))?.reveal().to_owned())
     }
 
     /// Ties the data of Postgres to this folder, wherever it lies. False: it was made for a folder

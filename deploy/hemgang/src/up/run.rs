@@ -9,7 +9,6 @@ use std::time::Duration;
 use anyhow::Context;
 use embedded::Cache;
 use embedded::sinks::{self, Security, Sinks};
-use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -24,6 +23,7 @@ use super::ports::Ports;
 use super::screen::Shown;
 use super::settings::Given;
 use super::{Arguments, databases, parts, probe, screen, streams};
+use crate::reach::{Reach, ServiceReach};
 use crate::service;
 
 /// How long services may take to get ready.
@@ -32,20 +32,6 @@ const READY: Duration = Duration::from_mins(1);
 const DEATHS: usize = 3;
 /// The exit code of a program that was interrupted.
 const INTERRUPTED: i32 = 130;
-
-/// How the operator's command line finds a run; written when everything is ready.
-#[derive(Serialize)]
-struct Reach {
-    nats_url: String,
-    mllp: String,
-    inbox: String,
-    services: BTreeMap<&'static str, Probes>,
-}
-
-#[derive(Serialize)]
-struct Probes {
-    probes: String,
-}
 
 /// What runs, and how to talk to it.
 struct Running {
@@ -75,7 +61,7 @@ pub(super) async fn run(arguments: &Arguments, console: &Console) -> anyhow::Res
         () = interrupts.next() => interrupted(console),
     }
     let heart = demo.clone().map(|clock| tokio::spawn(beat(clock)));
-    folder.write_json("reach.json", &reach(&ports, &running.nats_url))?;
+    reach(&ports, &running.nats_url).write(folder.path()).context("write reach.json")?;
     let client = screen::connect(&running.nats_url).await?;
     let watch = tokio::spawn(streams::watch(client.clone(), running.orders.clone()));
     let (_teller, mut news) = tokio::sync::mpsc::unbounded_channel();
@@ -193,12 +179,13 @@ async fn all_ready(running: &mut Running, ports: &Ports, console: &Console) -> a
 fn reach(ports: &Ports, nats_url: &str) -> Reach {
     let url = |address: SocketAddr| format!("http://{address}");
     let probes = |service: &service::Service| {
-        (service.name, Probes { probes: url(ports.probes_of(service.name)) })
+        let probes = url(ports.probes_of(service.name));
+        (service.name.to_owned(), ServiceReach { probes })
     };
     Reach {
         nats_url: nats_url.to_owned(),
         mllp: ports.address("mllp").to_string(),
-        inbox: url(ports.address("inbox")),
+        inbox: Some(url(ports.address("inbox"))),
         services: service::ALL.iter().map(probes).collect(),
     }
 }
