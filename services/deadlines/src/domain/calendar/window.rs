@@ -58,10 +58,7 @@ pub fn twenty_four_hours_or_next_weekday(
     let target = plus_hours(reception, hours);
     let (mut due, mut reason) = match calendar.day_off(local_date(target)) {
         None => (target, Reason::OnWorkingDay),
-        Some(day_off) => (
-            calendar.next_weekday_close(target)?,
-            Reason::OnDayOff(day_off),
-        ),
+        Some(day_off) => (calendar.next_weekday_close(target)?, Reason::OnDayOff(day_off)),
     };
     if reading == Reading::Lenient {
         let close = calendar.next_weekday_close(reception)?;
@@ -69,12 +66,7 @@ pub fn twenty_four_hours_or_next_weekday(
             (due, reason) = (close, Reason::NextWeekdayIsLater);
         }
     }
-    Ok(Window {
-        hours,
-        target,
-        due,
-        reason,
-    })
+    Ok(Window { hours, target, due, reason })
 }
 
 impl Window {

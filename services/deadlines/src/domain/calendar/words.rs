@@ -20,12 +20,7 @@ pub fn english_hours(hours: u32) -> String {
 #[must_use]
 pub fn swedish_time(instant: DateTime<Utc>) -> String {
     let local = to_local(instant);
-    format!(
-        "{} kl. {:02}.{:02}",
-        swedish_day(instant),
-        local.hour(),
-        local.minute()
-    )
+    format!("{} kl. {:02}.{:02}", swedish_day(instant), local.hour(), local.minute())
 }
 
 /// `måndag 8 juni`
