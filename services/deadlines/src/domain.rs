@@ -5,12 +5,12 @@
 //! [`calendar`] are what all three read their clocks from.
 pub mod calendar;
 pub mod derive;
-
+pub mod explain;
 pub mod facts;
 pub mod ladder;
 pub mod rulebook;
 
 pub use derive::{Derived, Plan, StepsTaken, derive};
-
+pub use explain::explain;
 pub use facts::{Acknowledgement, Facts, Reach};
 pub use ladder::{Around, advance, next_instant};

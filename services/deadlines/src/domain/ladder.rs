@@ -28,7 +28,7 @@ pub struct Around<'a> {
     /// The rulebooks; each duty names its own.
     pub rulebooks: &'a Rulebooks,
     /// The plan that was derived with the ledger.
-    pub plan: &'a Plan,
+    pub plan: Plan,
     /// When and how the duties' units can be reached.
     pub reach: &'a Reach,
     /// Acknowledgements of alerts about the duties.
@@ -62,7 +62,7 @@ pub fn advance(
 ) -> Vec<(ObligationId, Step)> {
     let mut taken = Vec::new();
     for duty in &mut ledger.obligations {
-        pass_time(duty, around.plan, now);
+        pass_time(duty, &around.plan, now);
         let Some(rule) = rule_of(duty, around) else {
             continue;
         };
@@ -152,7 +152,7 @@ impl Ladder<'_> {
 
     /// A reminder that cannot be told before its due is recorded at due as overtaken.
     fn reminder(&self, rung: Rung) -> Option<PlannedStep> {
-        let (duty, plan) = (self.duty, self.around.plan);
+        let (duty, plan) = (self.duty, &self.around.plan);
         let base = match rung {
             Rung::Reminder { before_due_hours } => Some(hours_before(duty.due?, before_due_hours)),
             Rung::ReminderAtReady => plan.ready_at,
