@@ -15,6 +15,7 @@ pub(crate) fn main(name: &str, arguments: Vec<OsString>) -> ExitCode {
     let arguments = std::iter::once(OsString::from(name)).chain(arguments);
     match name {
         "coordination" => chassis::main::<coordination::Coordination>(arguments),
+        "deadlines" => chassis::main::<deadlines::Deadlines>(arguments),
         "sip" => chassis::main::<sip::SipService>(arguments),
         _ => {
             eprintln!("hemgang: there is no service {name}; there are {}", NAMES.join(", "));
