@@ -17,11 +17,7 @@ pub struct Coordination;
 #[serde(deny_unknown_fields)]
 pub struct Own {}
 
-const CASES: Subscription = Subscription {
-    source: "admissions",
-    part: "cases",
-    subjects: &[],
-};
+const CASES: Subscription = Subscription { source: "admissions", part: "cases", subjects: &[] };
 
 impl Program for Coordination {
     const NAME: &'static str = "coordination";
@@ -42,12 +38,7 @@ impl Program for Coordination {
         let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
         let mut bus = Bus::new(Self::NAME, Self::RELEASE, pool, client, &process);
         bus.start_relay();
-        bus.start_consumer(
-            CASES,
-            Cases {
-                clock: process.clock,
-            },
-        );
+        bus.start_consumer(CASES, Cases { clock: process.clock });
         bus.start_commands(Commands);
         Ok(())
     }

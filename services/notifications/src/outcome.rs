@@ -32,11 +32,7 @@ pub enum SendOutcome {
 
 impl SendOutcome {
     pub(crate) const fn refused(permanent: bool, reason: Reason, code: Option<u16>) -> Self {
-        Self::Refused {
-            permanent,
-            reason,
-            code,
-        }
+        Self::Refused { permanent, reason, code }
     }
 }
 

@@ -90,13 +90,7 @@ pub fn render_unusable(error: LinkError, language: Language) -> askama::Result<S
         LinkError::Expired => words.expired,
         LinkError::Malformed | LinkError::Forged => words.invalid,
     };
-    UnusableTemplate {
-        language,
-        words,
-        title,
-        advice,
-    }
-    .render()
+    UnusableTemplate { language, words, title, advice }.render()
 }
 
 /// The fixed words of the pages in one language.
@@ -135,10 +129,7 @@ static SV: Words = Words {
     still_to_do: "Det som ska göras är kvar att göra.",
     over: "Det här gäller inte längre. Du behöver inte göra något.",
     footer: "Den här sidan visar inga uppgifter om någon person.",
-    expired: (
-        "Länken har gått ut",
-        "Använd länken i det senaste meddelandet om ärendet.",
-    ),
+    expired: ("Länken har gått ut", "Använd länken i det senaste meddelandet om ärendet."),
     invalid: (
         "Länken fungerar inte",
         "Den kan ha kapats när den kopierades. Öppna den direkt från meddelandet.",
@@ -156,10 +147,7 @@ static EN: Words = Words {
     still_to_do: "What is to be done is still to be done.",
     over: "This no longer applies. You need not do anything.",
     footer: "This page shows nothing about any person.",
-    expired: (
-        "The link has expired",
-        "Use the link in the latest message about the case.",
-    ),
+    expired: ("The link has expired", "Use the link in the latest message about the case."),
     invalid: (
         "The link does not work",
         "It may have been cut off when it was copied. Open it straight from the message.",

@@ -100,50 +100,19 @@ language_templates!(en, "en/subject.txt", "en/mail.txt", "en/sms.txt");
 
 /// The mail that tells of an alert.
 pub fn mail(message: &Message<'_>) -> askama::Result<MailText> {
-    let &Message {
-        alert,
-        language,
-        link,
-        repeated,
-    } = message;
+    let &Message { alert, language, link, repeated } = message;
     let case = &alert.case;
     let headline = words::headline(&alert.step, language);
     let explanation = words::explanation(&alert.step, language);
     let lines = &lines(alert, language);
     let (subject, text) = match language {
         Language::Sv => (
-            sv::Subject {
-                case,
-                headline,
-                lines,
-                repeated,
-            }
-            .render()?,
-            sv::Mail {
-                case,
-                explanation,
-                lines,
-                link,
-                repeated,
-            }
-            .render()?,
+            sv::Subject { case, headline, lines, repeated }.render()?,
+            sv::Mail { case, explanation, lines, link, repeated }.render()?,
         ),
         Language::En => (
-            en::Subject {
-                case,
-                headline,
-                lines,
-                repeated,
-            }
-            .render()?,
-            en::Mail {
-                case,
-                explanation,
-                lines,
-                link,
-                repeated,
-            }
-            .render()?,
+            en::Subject { case, headline, lines, repeated }.render()?,
+            en::Mail { case, explanation, lines, link, repeated }.render()?,
         ),
     };
     Ok(MailText { subject, text })
@@ -151,32 +120,13 @@ pub fn mail(message: &Message<'_>) -> askama::Result<MailText> {
 
 /// The SMS that tells of an alert: of several duties the first, and how many more there are.
 pub fn sms(message: &Message<'_>) -> askama::Result<SmsText> {
-    let &Message {
-        alert,
-        language,
-        link,
-        repeated,
-    } = message;
+    let &Message { alert, language, link, repeated } = message;
     let case = &alert.case;
     let headline = words::headline(&alert.step, language);
     let lines = &lines(alert, language);
     let text = match language {
-        Language::Sv => sv::Sms {
-            case,
-            headline,
-            lines,
-            link,
-            repeated,
-        }
-        .render()?,
-        Language::En => en::Sms {
-            case,
-            headline,
-            lines,
-            link,
-            repeated,
-        }
-        .render()?,
+        Language::Sv => sv::Sms { case, headline, lines, link, repeated }.render()?,
+        Language::En => en::Sms { case, headline, lines, link, repeated }.render()?,
     };
     Ok(SmsText::new(&text))
 }

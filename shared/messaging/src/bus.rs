@@ -38,15 +38,9 @@ pub async fn connect_client(settings: &Nats, name: &str) -> Result<Client, Conne
         .max_reconnects(None)
         .reconnect_delay_callback(reconnect_delay);
     if let Some(file) = &settings.credentials {
-        options = options
-            .credentials_file(file)
-            .await
-            .map_err(ConnectError::Credentials)?;
+        options = options.credentials_file(file).await.map_err(ConnectError::Credentials)?;
     }
-    options
-        .connect(settings.url.expose())
-        .await
-        .map_err(ConnectError::Connect)
+    options.connect(settings.url.expose()).await.map_err(ConnectError::Connect)
 }
 
 /// 100 ms at first, 5 s at most.
@@ -108,16 +102,13 @@ impl Bus {
     /// Starts a consumer.
     pub fn start_consumer<H: Handle>(&mut self, subscription: Subscription, handler: H) {
         self.subscriptions.push(subscription.clone());
-        self.tasks.spawn_critical(
-            subscription.part,
-            consumer::run(self.clone(), subscription, handler),
-        );
+        self.tasks
+            .spawn_critical(subscription.part, consumer::run(self.clone(), subscription, handler));
     }
 
     /// Starts to answer commands. Call it last: the status answer names the consumers.
     pub fn start_commands<S: Serve>(&self, serve: S) {
-        self.tasks
-            .spawn_critical("commands", commands::run(self.clone(), serve));
+        self.tasks.spawn_critical("commands", commands::run(self.clone(), serve));
     }
 
     /// Makes the streams and durables of a service: its own stream, and those that it consumes.
@@ -129,9 +120,7 @@ impl Bus {
         let js = jetstream::new(client.clone());
         StreamSpec::events_of(service).ensure(&js).await?;
         for subscription in subscriptions {
-            StreamSpec::events_of(subscription.source)
-                .ensure(&js)
-                .await?;
+            StreamSpec::events_of(subscription.source).ensure(&js).await?;
             subscription.durable(service).ensure(&js).await?;
         }
         Ok(())

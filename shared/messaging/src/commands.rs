@@ -142,11 +142,7 @@ pub(crate) async fn run<S: Serve>(bus: Bus, serve: S) -> anyhow::Result<()> {
     let mut endpoints = Vec::new();
     for verb in S::COMMANDS.iter().chain(S::QUERIES).chain(status::VERBS) {
         let endpoint = group.endpoint_builder().name(*verb).add(*verb).await;
-        endpoints.push(
-            endpoint
-                .map_err(|e| anyhow::anyhow!(e))
-                .context("offer a command")?,
-        );
+        endpoints.push(endpoint.map_err(|e| anyhow::anyhow!(e)).context("offer a command")?);
     }
     let mut requests = futures::stream::select_all(endpoints);
     let (serve, at_once) = (Arc::new(serve), Arc::new(Semaphore::new(AT_ONCE)));
@@ -156,10 +152,7 @@ pub(crate) async fn run<S: Serve>(bus: Bus, serve: S) -> anyhow::Result<()> {
             () = stop.cancelled() => break,
             request = requests.next() => request.context("the broker ended the subscription")?,
         };
-        let turn = Arc::clone(&at_once)
-            .acquire_owned()
-            .await
-            .context("wait for a turn")?;
+        let turn = Arc::clone(&at_once).acquire_owned().await.context("wait for a turn")?;
         let (bus, serve) = (bus.clone(), Arc::clone(&serve));
         // A task of its own: nothing may drop it in the middle of a transaction.
         bus.tasks.clone().spawn(async move {
@@ -167,21 +160,11 @@ pub(crate) async fn run<S: Serve>(bus: Bus, serve: S) -> anyhow::Result<()> {
             drop(turn);
         });
     }
-    service
-        .stop()
-        .await
-        .map_err(|error| anyhow::anyhow!(error))
-        .context("leave the services API")
+    service.stop().await.map_err(|error| anyhow::anyhow!(error)).context("leave the services API")
 }
 
 async fn respond<S: Serve>(bus: &Bus, serve: &S, request: &Request) {
-    let verb = request
-        .message
-        .subject
-        .rsplit('.')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let verb = request.message.subject.rsplit('.').next().unwrap_or_default().to_owned();
     let call = call_of(bus, verb, request);
     let outcome = if status::VERBS.contains(&call.verb.as_str()) {
         status::answer(bus, &call).await
@@ -198,11 +181,7 @@ async fn respond<S: Serve>(bus: &Bus, serve: &S, request: &Request) {
     metrics::counter!("hemgang_commands_total", "verb" => call.verb.clone(), "outcome" => kind)
         .increment(1);
     let (headers, body) = reply(&call, outcome);
-    if request
-        .respond_with_headers(Ok(body), headers)
-        .await
-        .is_err()
-    {
+    if request.respond_with_headers(Ok(body), headers).await.is_err() {
         tracing::warn!(verb = call.verb, "the answer could not be sent");
     }
 }
@@ -233,18 +212,11 @@ fn reply(call: &Call, outcome: Result<Answer, CommandError>) -> (HeaderMap, Byte
         Err(CommandError::Refused(refusal)) => {
             headers.insert(ERROR_CODE, "409");
             headers.insert(ERROR, refusal.code.as_str());
-            (
-                headers,
-                serde_json::to_vec(&refusal).unwrap_or_default().into(),
-            )
+            (headers, serde_json::to_vec(&refusal).unwrap_or_default().into())
         }
         Err(error) => {
             let error = anyhow::Error::new(error);
-            tracing::error!(
-                verb = call.verb,
-                error = format!("{error:#}"),
-                "a command failed"
-            );
+            tracing::error!(verb = call.verb, error = format!("{error:#}"), "a command failed");
             headers.insert(ERROR_CODE, "503");
             headers.insert(ERROR, "unavailable");
             (headers, Bytes::new())
@@ -347,12 +319,10 @@ async fn remember_refusal(
 
 /// The answer that the command got when it was first carried out.
 async fn stored(bus: &Bus, id: CommandId, digest: &[u8]) -> Result<Answer, CommandError> {
-    let row = sqlx::query!(
-        "select digest, refused, answer from messaging.command where id = $1",
-        id.0
-    )
-    .fetch_one(&bus.pool)
-    .await?;
+    let row =
+        sqlx::query!("select digest, refused, answer from messaging.command where id = $1", id.0)
+            .fetch_one(&bus.pool)
+            .await?;
     if row.digest != digest {
         return Err(Refusal::new(
             "command_id_reused",

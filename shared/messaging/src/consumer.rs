@@ -48,11 +48,7 @@ impl Subscription {
         DurableSpec {
             stream: self.stream(),
             durable: service.to_owned(),
-            subjects: self
-                .subjects
-                .iter()
-                .map(|subject| (*subject).to_owned())
-                .collect(),
+            subjects: self.subjects.iter().map(|subject| (*subject).to_owned()).collect(),
         }
     }
 }
@@ -84,9 +80,9 @@ impl HandleError {
     fn is_about_the_message(&self) -> bool {
         match self {
             Self::Message(_) => true,
-            Self::Database(sqlx::Error::Database(error)) => error
-                .code()
-                .is_some_and(|code| code.starts_with("22") || code.starts_with("23")),
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+            }
             Self::Database(_) => false,
         }
     }
@@ -97,10 +93,7 @@ impl HandleError {
             Self::Message(reason) => reason.clone(),
             Self::Database(sqlx::Error::Database(error)) => {
                 let code = error.code().unwrap_or_default();
-                format!(
-                    "the database refused it: {code} {}",
-                    error.constraint().unwrap_or("")
-                )
+                format!("the database refused it: {code} {}", error.constraint().unwrap_or(""))
             }
             Self::Database(_) => "the database failed".to_owned(),
         }
@@ -167,11 +160,7 @@ pub(crate) async fn run<H: Handle>(
     subscription: Subscription,
     handler: H,
 ) -> anyhow::Result<()> {
-    let consumer = Consumer {
-        bus,
-        subscription,
-        handler,
-    };
+    let consumer = Consumer { bus, subscription, handler };
     let mut rebuilds = 0;
     while !consumer.bus.tasks.is_stopping() {
         match consumer.consume().await {
@@ -182,10 +171,7 @@ pub(crate) async fn run<H: Handle>(
             }
             Ok(End::Broken) => rebuilds = 0,
             Err(error) => {
-                consumer
-                    .bus
-                    .readiness
-                    .down(consumer.subscription.part, format!("{error:#}"));
+                consumer.bus.readiness.down(consumer.subscription.part, format!("{error:#}"));
                 consumer.bus.tasks.pause(Duration::from_millis(500)).await;
             }
         }
@@ -242,11 +228,7 @@ impl<H: Handle> Consumer<H> {
                 Ok(None) => return Ok(End::Broken),
                 Err(_) => {
                     dead_letters::replay(bus, &self.subscription.stream(), &self.handler).await?;
-                    idle = if self.is_left_out(&mut durable).await? {
-                        idle + 1
-                    } else {
-                        0
-                    };
+                    idle = if self.is_left_out(&mut durable).await? { idle + 1 } else { 0 };
                     if idle > 2 {
                         return Ok(End::Stalled);
                     }
@@ -257,10 +239,7 @@ impl<H: Handle> Consumer<H> {
 
     /// The watchdog looks at progress, not at liveness: messages wait, none is in hand, none comes.
     async fn is_left_out(&self, durable: &mut PullConsumer) -> anyhow::Result<bool> {
-        let info = durable
-            .info()
-            .await
-            .context("ask for the durable's state")?;
+        let info = durable.info().await.context("ask for the durable's state")?;
         Ok(info.num_pending > 0 && info.num_ack_pending == 0)
     }
 
@@ -276,20 +255,12 @@ impl<H: Handle> Consumer<H> {
         )
         .fetch_optional(&bus.pool)
         .await?;
-        let seen_here = seen
-            .as_ref()
-            .filter(|seen| seen.incarnation == found.incarnation);
+        let seen_here = seen.as_ref().filter(|seen| seen.incarnation == found.incarnation);
         let expected = seen_here.map_or(1, |seen| u64::try_from(seen.sequence).unwrap_or(0) + 1);
         let first = found.info.state.first_sequence;
         if first > expected && (seen.is_none() || seen_here.is_some()) {
-            tracing::warn!(
-                stream,
-                "messages expired unseen: asking for everything again"
-            );
-            bus.caller()
-                .resync(self.subscription.source)
-                .await
-                .context("ask for a resync")?;
+            tracing::warn!(stream, "messages expired unseen: asking for everything again");
+            bus.caller().resync(self.subscription.source).await.context("ask for a resync")?;
         }
         if first > expected || seen_here.is_none() {
             sqlx::query!(
@@ -394,11 +365,7 @@ impl<H: Handle> Consumer<H> {
         dead_letters::insert(&mut tx, &self.subscription.stream(), message, &reason).await?;
         self.record(&mut tx, std::slice::from_ref(message)).await?;
         tx.commit().await?;
-        tracing::error!(
-            part = self.subscription.part,
-            reason,
-            "a message was set aside"
-        );
+        tracing::error!(part = self.subscription.part, reason, "a message was set aside");
         metrics::counter!("hemgang_dead_letters_total", "part" => self.subscription.part)
             .increment(1);
         Ok(())
@@ -407,7 +374,5 @@ impl<H: Handle> Consumer<H> {
 
 /// The message's place in its stream.
 pub(crate) fn sequence_of(message: &Message) -> i64 {
-    message.info().map_or(0, |info| {
-        i64::try_from(info.stream_sequence).unwrap_or(i64::MAX)
-    })
+    message.info().map_or(0, |info| i64::try_from(info.stream_sequence).unwrap_or(i64::MAX))
 }

@@ -80,12 +80,9 @@ pub(crate) async fn replay<H: Handle>(
 }
 
 async fn settle(tx: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update messaging.dead_letter set replayed_at = now() where id = $1",
-        id
-    )
-    .execute(tx)
-    .await?;
+    sqlx::query!("update messaging.dead_letter set replayed_at = now() where id = $1", id)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

@@ -114,11 +114,7 @@ async fn inspect(bus: &Bus) -> anyhow::Result<Uuid> {
         let again = say_again(bus).await?;
         if recorded.is_some() {
             metrics::counter!("hemgang_stream_losses_total").increment(1);
-            tracing::warn!(
-                stream = spec.name,
-                again,
-                "the stream has lost messages: said again"
-            );
+            tracing::warn!(stream = spec.name, again, "the stream has lost messages: said again");
         }
         remember(bus, &spec.name, &found).await?;
     }
@@ -166,11 +162,7 @@ pub(crate) async fn say_again(bus: &Bus) -> Result<u64, sqlx::Error> {
         .fetch_all(&bus.pool)
         .await?;
         total += u64::try_from(marked.len()).unwrap_or(0);
-        let Some(last) = marked
-            .into_iter()
-            .map(|row| (row.subject, row.aggregate))
-            .max()
-        else {
+        let Some(last) = marked.into_iter().map(|row| (row.subject, row.aggregate)).max() else {
             bus.wake();
             return Ok(total);
         };
@@ -196,25 +188,19 @@ async fn publish(bus: &Bus, incarnation: Uuid) -> anyhow::Result<usize> {
     let mut sending: Vec<(Row, PublishAckFuture)> = Vec::with_capacity(rows.len());
     for row in rows {
         let message = envelope(bus, &row)?;
-        let sent = bus
-            .js
-            .publish_with_headers(row.subject.clone(), headers(&row), message)
-            .await;
+        let sent = bus.js.publish_with_headers(row.subject.clone(), headers(&row), message).await;
         sending.push((row, sent.context("publish")?));
     }
     let mut sequence = 0;
     let mut sent = Vec::with_capacity(sending.len());
     for (row, acknowledgement) in sending {
-        let acknowledgement = acknowledgement
-            .await
-            .context("await the broker's acknowledgement")?;
+        let acknowledgement =
+            acknowledgement.await.context("await the broker's acknowledgement")?;
         sequence = sequence.max(acknowledgement.sequence);
         sent.push(row);
     }
     metrics::counter!("hemgang_events_published_total").increment(sent.len() as u64);
-    mark(bus, &sent, incarnation, sequence)
-        .await
-        .context("mark as published")?;
+    mark(bus, &sent, incarnation, sequence).await.context("mark as published")?;
     Ok(sent.len())
 }
 

@@ -30,10 +30,7 @@ impl FromStr for CaseReference {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let group = |part: &str| {
-            part.len() == 4
-                && part
-                    .bytes()
-                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            part.len() == 4 && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         };
         match text.split_once('-') {
             Some((head, tail)) if group(head) && group(tail) => Ok(Self(text.to_owned())),
@@ -127,20 +124,10 @@ mod tests {
 
     #[test]
     fn what_is_no_reference_is_refused() {
-        for text in [
-            "",
-            "K7M29QXD",
-            "K7M2-9QX",
-            "k7m2-9qxd",
-            "K7M2-9QX\n",
-            "K7M2-9QÄ",
-            "K7M2-9QXD-",
-        ] {
-            assert_eq!(
-                text.parse::<CaseReference>(),
-                Err(CaseReferenceError),
-                "{text:?}"
-            );
+        for text in
+            ["", "K7M29QXD", "K7M2-9QX", "k7m2-9qxd", "K7M2-9QX\n", "K7M2-9QÄ", "K7M2-9QXD-"]
+        {
+            assert_eq!(text.parse::<CaseReference>(), Err(CaseReferenceError), "{text:?}");
         }
     }
 }

@@ -8,11 +8,8 @@ use std::time::Duration;
 /// Attempts through one channel and provider, the first included.
 pub const MAX_ATTEMPTS: u32 = 5;
 
-const WAITS: [Duration; 3] = [
-    Duration::from_secs(30),
-    Duration::from_mins(2),
-    Duration::from_mins(5),
-];
+const WAITS: [Duration; 3] =
+    [Duration::from_secs(30), Duration::from_mins(2), Duration::from_mins(5)];
 
 /// The share of a wait that jitter may add, so that what failed together does not return together.
 const SPREAD: f64 = 0.25;
@@ -28,11 +25,7 @@ pub fn next_attempt(attempts: u32, jitter: f64) -> Option<Duration> {
     }
     let step = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
     let wait = WAITS.get(step).or(WAITS.last())?;
-    let jitter = if jitter.is_nan() {
-        0.0
-    } else {
-        jitter.clamp(0.0, 1.0)
-    };
+    let jitter = if jitter.is_nan() { 0.0 } else { jitter.clamp(0.0, 1.0) };
     Some(wait.mul_f64(1.0 + SPREAD * jitter))
 }
 

@@ -48,10 +48,7 @@ impl Title {
     /// Keeps one line of each, at most 60 characters: titles end up in subjects and SMS.
     #[must_use]
     pub fn new(sv: &str, en: &str) -> Self {
-        Self {
-            sv: one_line(sv),
-            en: one_line(en),
-        }
+        Self { sv: one_line(sv), en: one_line(en) }
     }
 
     fn get(&self, language: Language) -> &str {
@@ -63,10 +60,7 @@ impl Title {
 }
 
 fn one_line(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let words: Vec<&str> = visible.split_whitespace().collect();
     words.join(" ").chars().take(LONGEST_TITLE).collect()
 }
@@ -74,10 +68,7 @@ fn one_line(text: &str) -> String {
 /// Words for the lines of the national base.
 fn known(rule: &str, language: Language) -> Option<&'static str> {
     let (sv, en) = match rule {
-        "K02" => (
-            "Fyll i inskrivningsmeddelandet",
-            "Complete the admission notice",
-        ),
+        "K02" => ("Fyll i inskrivningsmeddelandet", "Complete the admission notice"),
         "K06" => ("Utse fast vårdkontakt", "Appoint a care contact"),
         "K07" => ("Utse huvudhandläggare", "Appoint a lead officer"),
         "K08" => ("Rapportera pågående insatser", "Report current support"),
@@ -97,11 +88,7 @@ mod tests {
 
     fn duty(rule: &str) -> Duty {
         let title = Title::new("Boka\r\nBcc: hem", "Book\tit");
-        Duty {
-            rule: rule.to_owned(),
-            title,
-            due: Due::NoClock,
-        }
+        Duty { rule: rule.to_owned(), title, due: Due::NoClock }
     }
 
     #[test]

@@ -54,24 +54,13 @@ fn minutes(text: &str) -> Result<u16, SpanError> {
     }
     let hour: u16 = hour.parse().map_err(|_| SpanError)?;
     let minute: u16 = minute.parse().map_err(|_| SpanError)?;
-    if minute < 60 {
-        Ok(hour * 60 + minute)
-    } else {
-        Err(SpanError)
-    }
+    if minute < 60 { Ok(hour * 60 + minute) } else { Err(SpanError) }
 }
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { opens, closes } = self;
-        write!(
-            f,
-            "{:02}:{:02}-{:02}:{:02}",
-            opens / 60,
-            opens % 60,
-            closes / 60,
-            closes % 60
-        )
+        write!(f, "{:02}:{:02}-{:02}:{:02}", opens / 60, opens % 60, closes / 60, closes % 60)
     }
 }
 
@@ -167,9 +156,7 @@ mod tests {
     }
 
     fn at(local: &str) -> DateTime<Utc> {
-        DateTime::parse_from_rfc3339(local)
-            .expect("an instant")
-            .to_utc()
+        DateTime::parse_from_rfc3339(local).expect("an instant").to_utc()
     }
 
     #[test]
@@ -200,12 +187,8 @@ mod tests {
     #[test]
     fn an_exception_closes_a_weekday_and_opens_a_sunday() {
         let mut hours = office();
-        hours
-            .exceptions
-            .insert(NaiveDate::from_ymd_opt(2026, 12, 24).expect("a date"), None);
-        hours
-            .exceptions
-            .insert(NaiveDate::from_ymd_opt(2026, 12, 25).expect("a date"), None);
+        hours.exceptions.insert(NaiveDate::from_ymd_opt(2026, 12, 24).expect("a date"), None);
+        hours.exceptions.insert(NaiveDate::from_ymd_opt(2026, 12, 25).expect("a date"), None);
         hours.exceptions.insert(
             NaiveDate::from_ymd_opt(2026, 12, 27).expect("a date"),
             Some(span("10:00-12:00")),
@@ -257,23 +240,14 @@ mod tests {
 
     #[test]
     fn a_unit_that_never_opens_has_no_next_opening() {
-        assert_eq!(
-            OpeningHours::default().next_opening(at("2026-11-24T09:00:00+01:00")),
-            None
-        );
+        assert_eq!(OpeningHours::default().next_opening(at("2026-11-24T09:00:00+01:00")), None);
     }
 
     #[test]
     fn hours_that_cannot_be_are_refused() {
-        for text in [
-            "",
-            "08:00",
-            "8:00-16:00",
-            "16:00-08:00",
-            "08:00-08:00",
-            "08:00-24:01",
-            "08:60-09:00",
-        ] {
+        for text in
+            ["", "08:00", "8:00-16:00", "16:00-08:00", "08:00-08:00", "08:00-24:01", "08:60-09:00"]
+        {
             assert_eq!(text.parse::<Span>(), Err(SpanError), "{text}");
         }
     }
@@ -292,11 +266,8 @@ mod tests {
             let start = at(day).timestamp();
             start..start + 3 * 86_400
         };
-        prop_oneof![
-            around("2026-03-28T00:00:00+01:00"),
-            around("2026-10-24T00:00:00+02:00")
-        ]
-        .prop_map(|seconds| DateTime::from_timestamp(seconds, 0).expect("an instant"))
+        prop_oneof![around("2026-03-28T00:00:00+01:00"), around("2026-10-24T00:00:00+02:00")]
+            .prop_map(|seconds| DateTime::from_timestamp(seconds, 0).expect("an instant"))
     }
 
     proptest! {

@@ -35,11 +35,7 @@ impl Progress {
 /// The state after a report: the reported one when it lies ahead, else the one before.
 #[must_use]
 pub fn advance(current: Progress, reported: Progress) -> Progress {
-    if current.is_final() {
-        current
-    } else {
-        current.max(reported)
-    }
+    if current.is_final() { current } else { current.max(reported) }
 }
 
 /// The token in the address to which one attempt's reports are sent.
@@ -76,44 +72,26 @@ mod tests {
 
     #[test]
     fn a_report_resolves_an_unknown_outcome() {
-        assert_eq!(
-            advance(Progress::Unknown, Progress::Delivered),
-            Progress::Delivered
-        );
+        assert_eq!(advance(Progress::Unknown, Progress::Delivered), Progress::Delivered);
     }
 
     #[test]
     fn a_late_sent_does_not_undo_a_delivery() {
-        assert_eq!(
-            advance(Progress::Delivered, Progress::Sent),
-            Progress::Delivered
-        );
+        assert_eq!(advance(Progress::Delivered, Progress::Sent), Progress::Delivered);
     }
 
     #[test]
     fn the_first_final_report_stays() {
-        assert_eq!(
-            advance(Progress::Failed, Progress::Delivered),
-            Progress::Failed
-        );
-        assert_eq!(
-            advance(Progress::Delivered, Progress::Failed),
-            Progress::Delivered
-        );
+        assert_eq!(advance(Progress::Failed, Progress::Delivered), Progress::Failed);
+        assert_eq!(advance(Progress::Delivered, Progress::Failed), Progress::Delivered);
     }
 
     #[test]
     fn an_address_names_its_attempt_to_its_provider_alone() {
         let key = SigningKey::new(&[7; 32]).expect("a key");
         let token = sign(&key, Purpose::ElksReport, Uuid::from_u128(9));
-        assert_eq!(
-            verify(&key, Purpose::ElksReport, &token),
-            Ok(Uuid::from_u128(9))
-        );
-        assert_eq!(
-            verify(&key, Purpose::KannelReport, &token),
-            Err(TokenError::Forged)
-        );
+        assert_eq!(verify(&key, Purpose::ElksReport, &token), Ok(Uuid::from_u128(9)));
+        assert_eq!(verify(&key, Purpose::KannelReport, &token), Err(TokenError::Forged));
     }
 
     proptest! {

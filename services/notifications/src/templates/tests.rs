@@ -15,11 +15,7 @@ const RULES: [&str; 7] = ["K02", "K06", "K07", "K08", "K43", "LAW-2-5", "REGION-
 
 fn duty(rule: &str, due: Due) -> Duty {
     let title = Title::new(&"Å".repeat(60), &"A".repeat(60));
-    Duty {
-        rule: rule.to_owned(),
-        title,
-        due,
-    }
+    Duty { rule: rule.to_owned(), title, due }
 }
 
 /// The longest that a time gets: two digits of day, a month's longest name.
@@ -30,17 +26,13 @@ fn late_march() -> Due {
 
 fn steps(rule: &str, due: Due) -> Vec<Step> {
     vec![
-        Step::NoticeCame {
-            duties: vec![duty(rule, due), duty("K08", Due::NoClock)],
-        },
+        Step::NoticeCame { duties: vec![duty(rule, due), duty("K08", Due::NoClock)] },
         Step::NoticeCame { duties: Vec::new() },
         Step::Reminder(duty(rule, due)),
         Step::Missed(duty(rule, due)),
         Step::EscalatedToManager(duty(rule, due)),
         Step::EscalatedToPrincipal(duty(rule, due)),
-        Step::ReadyGiven {
-            duties: vec![duty(rule, due)],
-        },
+        Step::ReadyGiven { duties: vec![duty(rule, due)] },
         Step::ReadyGiven { duties: Vec::new() },
         Step::ReadyRevoked,
         Step::EstimateChanged,
@@ -57,35 +49,19 @@ fn every_alert() -> Vec<(Alert, Language)> {
         .iter()
         .flat_map(|rule| dues.into_iter().flat_map(|due| steps(rule, due)))
         .flat_map(|step| {
-            LANGUAGES.map(|language| {
-                (
-                    Alert {
-                        case: case.clone(),
-                        step: step.clone(),
-                    },
-                    language,
-                )
-            })
+            LANGUAGES.map(|language| (Alert { case: case.clone(), step: step.clone() }, language))
         })
         .collect()
 }
 
 fn first(alert: &Alert, language: Language) -> Message<'_> {
-    Message {
-        alert,
-        language,
-        link: LINK,
-        repeated: false,
-    }
+    Message { alert, language, link: LINK, repeated: false }
 }
 
 #[test]
 fn an_sms_says_case_step_duty_time_and_link() {
     let case = "K7M2-9QXD".parse().expect("a reference");
-    let alert = Alert {
-        case,
-        step: Step::Reminder(duty("K06", late_march())),
-    };
+    let alert = Alert { case, step: Step::Reminder(duty("K06", late_march())) };
     let text = sms(&first(&alert, Language::Sv)).expect("an SMS");
     assert_eq!(
         text.as_str(),
@@ -99,14 +75,8 @@ fn an_sms_says_case_step_duty_time_and_link() {
 fn a_mail_reads_well() {
     let case = "K7M2-9QXD".parse().expect("a reference");
     let duties = vec![duty("K06", late_march()), duty("K08", Due::NoClock)];
-    let alert = Alert {
-        case,
-        step: Step::NoticeCame { duties },
-    };
-    let message = Message {
-        repeated: true,
-        ..first(&alert, Language::En)
-    };
+    let alert = Alert { case, step: Step::NoticeCame { duties } };
+    let message = Message { repeated: true, ..first(&alert, Language::En) };
     let MailText { subject, text } = mail(&message).expect("a mail");
     assert_eq!(
         subject,
@@ -131,18 +101,9 @@ fn every_sms_of_a_known_rule_is_one_part_of_gsm_7() {
     for (alert, language) in every_alert() {
         let text = sms(&first(&alert, language)).expect("an SMS");
         assert_eq!(text.encoding(), Encoding::Gsm7, "{}", text.as_str());
-        let known = alert
-            .step
-            .duties()
-            .first()
-            .is_none_or(|duty| duty.rule != "REGION-1");
+        let known = alert.step.duties().first().is_none_or(|duty| duty.rule != "REGION-1");
         let bound = if known { 1 } else { 2 };
-        assert!(
-            text.parts() <= bound,
-            "{} parts: {}",
-            text.parts(),
-            text.as_str()
-        );
+        assert!(text.parts() <= bound, "{} parts: {}", text.parts(), text.as_str());
     }
 }
 
@@ -150,19 +111,9 @@ fn every_sms_of_a_known_rule_is_one_part_of_gsm_7() {
 fn a_repeated_sms_with_a_long_host_is_two_parts_at_most() {
     let link = format!("{LINK}{}", "x".repeat(40));
     for (alert, language) in every_alert() {
-        let message = Message {
-            alert: &alert,
-            language,
-            link: &link,
-            repeated: true,
-        };
+        let message = Message { alert: &alert, language, link: &link, repeated: true };
         let text = sms(&message).expect("an SMS");
-        assert!(
-            text.parts() <= 2,
-            "{} parts: {}",
-            text.parts(),
-            text.as_str()
-        );
+        assert!(text.parts() <= 2, "{} parts: {}", text.parts(), text.as_str());
     }
 }
 
@@ -170,11 +121,7 @@ fn a_repeated_sms_with_a_long_host_is_two_parts_at_most() {
 fn subjects_are_one_line() {
     for (alert, language) in every_alert() {
         let mail = mail(&first(&alert, language)).expect("a mail");
-        assert!(
-            !mail.subject.contains('\n') && !mail.subject.is_empty(),
-            "{}",
-            mail.subject
-        );
+        assert!(!mail.subject.contains('\n') && !mail.subject.is_empty(), "{}", mail.subject);
     }
 }
 
@@ -184,10 +131,7 @@ fn no_two_steps_and_no_two_languages_read_alike() {
     let mut subjects = Vec::new();
     let mut texts = Vec::new();
     for step in steps("K06", late_march()) {
-        let alert = Alert {
-            case: case.clone(),
-            step,
-        };
+        let alert = Alert { case: case.clone(), step };
         for language in LANGUAGES {
             let mail = mail(&first(&alert, language)).expect("a mail");
             subjects.push(mail.subject);
@@ -215,16 +159,10 @@ fn without_fields(text: &str, alert: &Alert, language: Language) -> String {
 fn a_message_holds_nothing_but_the_allowed_fields_and_fixed_words() {
     let other: CaseReference = "ZZZZ-2222".parse().expect("a reference");
     for (alert, language) in every_alert() {
-        let twin = Alert {
-            case: other.clone(),
-            step: alert.step.clone(),
-        };
+        let twin = Alert { case: other.clone(), step: alert.step.clone() };
         let (one, two) = (first(&alert, language), first(&twin, language));
         for (text, twin_text) in [
-            (
-                mail(&one).expect("a mail").text,
-                mail(&two).expect("a mail").text,
-            ),
+            (mail(&one).expect("a mail").text, mail(&two).expect("a mail").text),
             (
                 sms(&one).expect("an SMS").as_str().to_owned(),
                 sms(&two).expect("an SMS").as_str().to_owned(),
@@ -243,9 +181,7 @@ fn no_word_about_the_patient_is_in_a_message() {
     for (alert, language) in every_alert() {
         let mail = mail(&first(&alert, language)).expect("a mail");
         let said = format!("{}\n{}", mail.subject, mail.text).to_lowercase();
-        for word in [
-            "patient", "person", "diagnos", "adress", "address", "född", "born",
-        ] {
+        for word in ["patient", "person", "diagnos", "adress", "address", "född", "born"] {
             assert!(!said.contains(word), "{word} in {said}");
         }
     }

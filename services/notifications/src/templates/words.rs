@@ -9,12 +9,10 @@ use crate::domain::language::Language;
 
 const WEEKDAYS_SV: [&str; 7] = ["mån", "tis", "ons", "tor", "fre", "lör", "sön"];
 const WEEKDAYS_EN: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const MONTHS_SV: [&str; 12] = [
-    "jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec",
-];
-const MONTHS_EN: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS_SV: [&str; 12] =
+    ["jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"];
+const MONTHS_EN: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A step in a few words, for subjects and SMS.
 #[must_use]
@@ -26,10 +24,7 @@ pub fn headline(step: &Step, language: Language) -> &'static str {
         Step::EscalatedToManager(_) => ("till chef, ej gjort", "to manager, not done"),
         Step::EscalatedToPrincipal(_) => ("till huvudman, ej gjort", "to principal, not done"),
         Step::ReadyGiven { .. } => ("utskrivningsklar", "ready for discharge"),
-        Step::ReadyRevoked => (
-            "inte längre utskrivningsklar",
-            "no longer ready for discharge",
-        ),
+        Step::ReadyRevoked => ("inte längre utskrivningsklar", "no longer ready for discharge"),
         Step::EstimateChanged => ("ny beräknad utskrivning", "new estimated discharge"),
         Step::CouldNotBeRouted => ("mottagare saknas", "no unit to receive it"),
         Step::StepReachedNobody(_) => ("larm nådde ingen", "alert reached nobody"),
@@ -98,22 +93,16 @@ pub fn explanation(step: &Step, language: Language) -> &'static str {
 pub fn due(due: Due, overdue: bool, language: Language) -> String {
     let fixed = match (due, overdue) {
         (Due::At(instant), false) => {
-            return format!(
-                "{} {}",
-                pick(language, "senast", "by"),
-                time(instant, language)
-            );
+            return format!("{} {}", pick(language, "senast", "by"), time(instant, language));
         }
         (Due::At(instant), true) => {
             let was_due = pick(language, "gick ut", "was due");
             return format!("{was_due} {}", time(instant, language));
         }
         (Due::BeforeDischarge, false) => pick(language, "före utskrivning", "before discharge"),
-        (Due::BeforeDischarge, true) => pick(
-            language,
-            "skulle göras före utskrivning",
-            "was due before discharge",
-        ),
+        (Due::BeforeDischarge, true) => {
+            pick(language, "skulle göras före utskrivning", "was due before discharge")
+        }
         (Due::NoClock, _) => pick(language, "utan tidsgräns", "no time limit"),
     };
     fixed.to_owned()
@@ -124,12 +113,8 @@ pub fn due(due: Due, overdue: bool, language: Language) -> String {
 pub fn time(instant: DateTime<Utc>, language: Language) -> String {
     let local = instant.with_timezone(&Stockholm);
     let weekday = pick(language, WEEKDAYS_SV, WEEKDAYS_EN);
-    let weekday = weekday
-        .into_iter()
-        .nth(local.weekday().num_days_from_monday() as usize);
-    let month = pick(language, MONTHS_SV, MONTHS_EN)
-        .into_iter()
-        .nth(local.month0() as usize);
+    let weekday = weekday.into_iter().nth(local.weekday().num_days_from_monday() as usize);
+    let month = pick(language, MONTHS_SV, MONTHS_EN).into_iter().nth(local.month0() as usize);
     let (weekday, month) = (weekday.unwrap_or_default(), month.unwrap_or_default());
     let (day, hour, minute) = (local.day(), local.hour(), local.minute());
     match language {
@@ -150,33 +135,19 @@ mod tests {
     use super::*;
 
     fn at(rfc3339: &str) -> DateTime<Utc> {
-        DateTime::parse_from_rfc3339(rfc3339)
-            .expect("an instant")
-            .to_utc()
+        DateTime::parse_from_rfc3339(rfc3339).expect("an instant").to_utc()
     }
 
     #[test]
     fn a_time_is_written_as_it_is_on_the_wall_in_sweden() {
-        assert_eq!(
-            time(at("2026-11-24T13:00:00Z"), Language::Sv),
-            "tis 24 nov kl. 14.00"
-        );
-        assert_eq!(
-            time(at("2026-07-01T06:05:00Z"), Language::Sv),
-            "ons 1 juli kl. 08.05"
-        );
-        assert_eq!(
-            time(at("2026-12-31T23:30:00Z"), Language::En),
-            "Fri 1 Jan 00:30"
-        );
+        assert_eq!(time(at("2026-11-24T13:00:00Z"), Language::Sv), "tis 24 nov kl. 14.00");
+        assert_eq!(time(at("2026-07-01T06:05:00Z"), Language::Sv), "ons 1 juli kl. 08.05");
+        assert_eq!(time(at("2026-12-31T23:30:00Z"), Language::En), "Fri 1 Jan 00:30");
     }
 
     #[test]
     fn a_time_that_is_an_event_or_none_is_said_in_words() {
-        assert_eq!(
-            due(Due::BeforeDischarge, false, Language::Sv),
-            "före utskrivning"
-        );
+        assert_eq!(due(Due::BeforeDischarge, false, Language::Sv), "före utskrivning");
         assert_eq!(due(Due::NoClock, false, Language::En), "no time limit");
     }
 
