@@ -59,7 +59,7 @@ fn an_admission_says_what_the_same_in_hl7_would() {
     let number = message.patient.identity.value().unwrap().number.clone();
     assert_eq!(number.expose(), "189001019802");
     assert_eq!(
-        Vec::from_iter(message.need.value().unwrap().parties.iter().copied()),
+        message.need.value().unwrap().parties.iter().copied().collect::<Vec<_>>(),
         [Party::OpenCare, Party::SocialServices]
     );
     assert_eq!(message.consent.map(|consent| consent.at), Some(message.stated_at));

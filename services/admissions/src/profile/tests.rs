@@ -91,7 +91,7 @@ fn a_judgement_of_need_is_mapped_with_all_its_codes() {
     let message = used("a01_admitted_with_need");
     let need = message.need.value().unwrap();
     assert_eq!(
-        Vec::from_iter(need.parties.iter().copied()),
+        need.parties.iter().copied().collect::<Vec<_>>(),
         [Party::OpenCare, Party::MunicipalHealthCare, Party::SocialServices]
     );
     assert!(!need.frequent_patient);
