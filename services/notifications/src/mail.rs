@@ -16,13 +16,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use contracts::AlertId;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, SinglePart};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::response::Severity;
 use tokio::time::{Instant, timeout};
-use uuid::Uuid;
 
 use self::server::{Server, step};
 use crate::domain::email::EmailAddress;
@@ -60,8 +60,8 @@ pub struct OutgoingMail<'a> {
     pub to: &'a EmailAddress,
     /// Subject and text.
     pub text: &'a MailText,
-    /// What `Message-ID` is made from: the same for every attempt at one delivery.
-    pub message_id: Uuid,
+    /// What `Message-ID` is made from: the same for every mail about one alert to one recipient.
+    pub alert: AlertId,
     /// When it was written, for its `Date`.
     pub written_at: DateTime<Utc>,
 }
@@ -91,10 +91,7 @@ impl Mailer {
         Ok(Self {
             server: Server::from_url(url)?,
             from: from.parse().map_err(|_| SettingsError::From)?,
-            reply_to: reply_to
-                .map(str::parse)
-                .transpose()
-                .map_err(|_| SettingsError::ReplyTo)?,
+            reply_to: reply_to.map(str::parse).transpose().map_err(|_| SettingsError::ReplyTo)?,
             idle: Mutex::default(),
             patience: PATIENCE,
         })
@@ -112,26 +109,16 @@ impl Mailer {
         };
         let sending = timeout(self.patience, connection.message(&message));
         let Ok(answer) = sending.await else {
-            return SendOutcome::Unknown {
-                reason: Reason::Timeout,
-            };
+            return SendOutcome::Unknown { reason: Reason::Timeout };
         };
         match answer {
             Ok(answer) if answer.code().severity == Severity::PositiveCompletion => {
                 self.keep(connection);
-                SendOutcome::Accepted {
-                    provider_id: None,
-                    parts: 1,
-                }
+                SendOutcome::Accepted { provider_id: None, parts: 1 }
             }
-            Ok(_) => SendOutcome::Unknown {
-                reason: Reason::UnreadableAnswer,
-            },
-            Err(error) => {
-                server::refusal(&error, Reason::RequestRefused).unwrap_or(SendOutcome::Unknown {
-                    reason: Reason::ConnectionLost,
-                })
-            }
+            Ok(_) => SendOutcome::Unknown { reason: Reason::UnreadableAnswer },
+            Err(error) => server::refusal(&error, Reason::RequestRefused)
+                .unwrap_or(SendOutcome::Unknown { reason: Reason::ConnectionLost }),
         }
     }
 
@@ -145,29 +132,19 @@ impl Mailer {
         let sender = Mail::new(Some(self.from.email.clone()), Vec::new());
         step(connection.command(sender).await, Reason::RequestRefused)?;
         let recipient = Rcpt::new(to.address(), Vec::new());
-        step(
-            connection.command(recipient).await,
-            Reason::RecipientRefused,
-        )?;
+        step(connection.command(recipient).await, Reason::RecipientRefused)?;
         let go = step(connection.command(Data).await, Reason::RequestRefused)?;
         if go.has_code(354) {
             Ok(connection)
         } else {
-            Err(SendOutcome::refused(
-                false,
-                Reason::Busy,
-                Some(go.code().into()),
-            ))
+            Err(SendOutcome::refused(false, Reason::Busy, Some(go.code().into())))
         }
     }
 
     /// A kept connection that still answers.
     async fn kept(&self) -> Option<AsyncSmtpConnection> {
         loop {
-            let Idle {
-                mut connection,
-                since,
-            } = self.idle.lock().ok()?.pop()?;
+            let Idle { mut connection, since } = self.idle.lock().ok()?.pop()?;
             if since.elapsed() < IDLE_TIME && connection.test_connected().await {
                 return Some(connection);
             }
@@ -178,16 +155,13 @@ impl Mailer {
         if let Ok(mut idle) = self.idle.lock()
             && idle.len() < IDLE_CONNECTIONS
         {
-            idle.push(Idle {
-                connection,
-                since: Instant::now(),
-            });
+            idle.push(Idle { connection, since: Instant::now() });
         }
     }
 
     /// The message as it is handed over: ASCII, whatever it says.
     fn compose(&self, mail: &OutgoingMail<'_>) -> Result<Vec<u8>, lettre::error::Error> {
-        let id = format!("<{}@{}>", mail.message_id, self.from.email.domain());
+        let id = format!("<{}.email@{}>", mail.alert, self.from.email.domain());
         let mut builder = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, mail.to.address()))
@@ -205,9 +179,7 @@ impl Mailer {
 
 impl std::fmt::Debug for Idle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Idle")
-            .field("since", &self.since)
-            .finish_non_exhaustive()
+        f.debug_struct("Idle").field("since", &self.since).finish_non_exhaustive()
     }
 }
 

@@ -8,10 +8,11 @@
 
 use askama::Template;
 use chrono::{DateTime, Utc};
+use contracts::CaseRef;
+use contracts::commands::Language;
 
-use crate::domain::alert::{Alert, CaseReference};
-use crate::domain::language::Language;
 use crate::domain::link::LinkError;
+use crate::domain::telling::Telling;
 use crate::templates::{Line, lines, words};
 
 /// Where the pages look for [`STYLESHEET`].
@@ -50,7 +51,7 @@ pub enum State {
 struct AlertTemplate<'a> {
     language: Language,
     words: &'static Words,
-    case: &'a CaseReference,
+    case: &'a CaseRef,
     headline: &'static str,
     explanation: &'static str,
     overdue: bool,
@@ -68,15 +69,15 @@ struct UnusableTemplate {
 }
 
 /// The page of an alert.
-pub fn render_alert(alert: &Alert, state: State, language: Language) -> askama::Result<String> {
+pub fn render_alert(telling: &Telling, state: State, language: Language) -> askama::Result<String> {
     AlertTemplate {
         language,
         words: Words::of(language),
-        case: &alert.case,
-        headline: words::headline(&alert.step, language),
-        explanation: words::explanation(&alert.step, language),
-        overdue: alert.step.is_overdue() && state != State::Over,
-        lines: lines(alert, language),
+        case: &telling.case,
+        headline: words::headline(telling.what, language),
+        explanation: words::explanation(telling, language),
+        overdue: telling.what.is_overdue() && state != State::Over,
+        lines: lines(telling, language),
         state,
     }
     .render()
@@ -90,13 +91,7 @@ pub fn render_unusable(error: LinkError, language: Language) -> askama::Result<S
         LinkError::Expired => words.expired,
         LinkError::Malformed | LinkError::Forged => words.invalid,
     };
-    UnusableTemplate {
-        language,
-        words,
-        title,
-        advice,
-    }
-    .render()
+    UnusableTemplate { language, words, title, advice }.render()
 }
 
 /// The fixed words of the pages in one language.
@@ -135,10 +130,7 @@ static SV: Words = Words {
     still_to_do: "Det som ska göras är kvar att göra.",
     over: "Det här gäller inte längre. Du behöver inte göra något.",
     footer: "Den här sidan visar inga uppgifter om någon person.",
-    expired: (
-        "Länken har gått ut",
-        "Använd länken i det senaste meddelandet om ärendet.",
-    ),
+    expired: ("Länken har gått ut", "Använd länken i det senaste meddelandet om ärendet."),
     invalid: (
         "Länken fungerar inte",
         "Den kan ha kapats när den kopierades. Öppna den direkt från meddelandet.",
@@ -156,10 +148,7 @@ static EN: Words = Words {
     still_to_do: "What is to be done is still to be done.",
     over: "This no longer applies. You need not do anything.",
     footer: "This page shows nothing about any person.",
-    expired: (
-        "The link has expired",
-        "Use the link in the latest message about the case.",
-    ),
+    expired: ("The link has expired", "Use the link in the latest message about the case."),
     invalid: (
         "The link does not work",
         "It may have been cut off when it was copied. Open it straight from the message.",

@@ -63,7 +63,7 @@ impl Provider {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Elks(_) => "46elks",
+            Self::Elks(_) => "elks",
             Self::Kannel(_) => "kannel",
         }
     }
@@ -97,9 +97,7 @@ async fn exchange(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), Send
     while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
         body.extend_from_slice(&chunk);
         if body.len() > LONGEST_ANSWER {
-            return Err(SendOutcome::Unknown {
-                reason: Reason::UnreadableAnswer,
-            });
+            return Err(SendOutcome::Unknown { reason: Reason::UnreadableAnswer });
         }
     }
     Ok((status, body))
@@ -111,13 +109,9 @@ fn failed(error: &reqwest::Error) -> SendOutcome {
     } else if error.is_connect() {
         SendOutcome::refused(false, Reason::NotReached, None)
     } else if error.is_timeout() {
-        SendOutcome::Unknown {
-            reason: Reason::Timeout,
-        }
+        SendOutcome::Unknown { reason: Reason::Timeout }
     } else {
-        SendOutcome::Unknown {
-            reason: Reason::ConnectionLost,
-        }
+        SendOutcome::Unknown { reason: Reason::ConnectionLost }
     }
 }
 
@@ -129,9 +123,7 @@ fn refused(status: StatusCode) -> SendOutcome {
         429 => (false, Reason::Throttled),
         400..=499 => (true, Reason::RequestRefused),
         _ => {
-            return SendOutcome::Unknown {
-                reason: Reason::ServerError,
-            };
+            return SendOutcome::Unknown { reason: Reason::ServerError };
         }
     };
     SendOutcome::refused(permanent, reason, Some(status.as_u16()))

@@ -73,11 +73,7 @@ mod tests {
             "Vården <a@example.se>",
             "vården@example.se",
         ] {
-            assert_eq!(
-                text.parse::<EmailAddress>(),
-                Err(EmailAddressError),
-                "{text:?}"
-            );
+            assert_eq!(text.parse::<EmailAddress>(), Err(EmailAddressError), "{text:?}");
         }
     }
 

@@ -46,10 +46,7 @@ impl From<TokenError> for LinkError {
 /// The token for a delivery's link, good until `expires_at`, which is cut to the minute.
 #[must_use]
 pub fn sign(key: &SigningKey, delivery: Uuid, expires_at: DateTime<Utc>) -> String {
-    let minutes = expires_at
-        .timestamp()
-        .div_euclid(60)
-        .clamp(0, i64::from(u32::MAX));
+    let minutes = expires_at.timestamp().div_euclid(60).clamp(0, i64::from(u32::MAX));
     let minutes = u32::try_from(minutes).unwrap_or_default();
     let mut payload = [0; PAYLOAD_BYTES];
     let (id, expiry) = payload.split_at_mut(16);
@@ -61,22 +58,14 @@ pub fn sign(key: &SigningKey, delivery: Uuid, expires_at: DateTime<Utc>) -> Stri
 /// What a token says, when it is genuine and still good at `now` (domain time).
 pub fn verify(key: &SigningKey, token: &str, now: DateTime<Utc>) -> Result<Claims, LinkError> {
     let payload: [u8; PAYLOAD_BYTES] = key.open(Purpose::Link, token)?;
-    let (id, expiry) = payload
-        .split_first_chunk::<16>()
-        .ok_or(LinkError::Malformed)?;
-    let minutes = expiry
-        .try_into()
-        .map(u32::from_be_bytes)
-        .map_err(|_| LinkError::Malformed)?;
+    let (id, expiry) = payload.split_first_chunk::<16>().ok_or(LinkError::Malformed)?;
+    let minutes = expiry.try_into().map(u32::from_be_bytes).map_err(|_| LinkError::Malformed)?;
     let expires_at =
         DateTime::from_timestamp(i64::from(minutes) * 60, 0).ok_or(LinkError::Malformed)?;
     if now >= expires_at {
         return Err(LinkError::Expired);
     }
-    Ok(Claims {
-        delivery: Uuid::from_bytes(*id),
-        expires_at,
-    })
+    Ok(Claims { delivery: Uuid::from_bytes(*id), expires_at })
 }
 
 #[cfg(test)]
@@ -96,10 +85,7 @@ mod tests {
     fn a_link_names_its_delivery_until_it_expires() {
         let delivery = Uuid::from_u128(42);
         let token = sign(&key(), delivery, at(600));
-        let claims = Claims {
-            delivery,
-            expires_at: at(600),
-        };
+        let claims = Claims { delivery, expires_at: at(600) };
         assert_eq!(verify(&key(), &token, at(599)), Ok(claims));
         assert_eq!(verify(&key(), &token, at(600)), Err(LinkError::Expired));
     }
@@ -119,10 +105,7 @@ mod tests {
     #[test]
     fn a_link_that_lost_its_end_is_malformed() {
         let token = sign(&key(), Uuid::nil(), at(600));
-        assert_eq!(
-            verify(&key(), &token[..20], at(0)),
-            Err(LinkError::Malformed)
-        );
+        assert_eq!(verify(&key(), &token[..20], at(0)), Err(LinkError::Malformed));
     }
 
     #[test]

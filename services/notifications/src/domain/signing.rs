@@ -57,9 +57,7 @@ impl SigningKey {
         if secret.len() < 32 {
             return Err(SigningKeyError);
         }
-        Hmac::new_from_slice(secret)
-            .map(Self)
-            .map_err(|_| SigningKeyError)
+        Hmac::new_from_slice(secret).map(Self).map_err(|_| SigningKeyError)
     }
 
     /// The token that carries `payload`, readable by all and made by us alone.
@@ -79,12 +77,8 @@ impl SigningKey {
         if token.len() > LONGEST_TOKEN {
             return Err(TokenError::Malformed);
         }
-        let bytes = URL_SAFE_NO_PAD
-            .decode(token)
-            .map_err(|_| TokenError::Malformed)?;
-        let (payload, tag) = bytes
-            .split_first_chunk::<N>()
-            .ok_or(TokenError::Malformed)?;
+        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| TokenError::Malformed)?;
+        let (payload, tag) = bytes.split_first_chunk::<N>().ok_or(TokenError::Malformed)?;
         if tag.len() != TAG_BYTES {
             return Err(TokenError::Malformed);
         }
@@ -95,10 +89,7 @@ impl SigningKey {
     }
 
     fn mac(&self, purpose: Purpose, payload: &[u8]) -> Hmac<Sha256> {
-        self.0
-            .clone()
-            .chain_update([purpose as u8])
-            .chain_update(payload)
+        self.0.clone().chain_update([purpose as u8]).chain_update(payload)
     }
 }
 
@@ -125,30 +116,21 @@ mod tests {
     #[test]
     fn a_token_for_one_purpose_is_a_forgery_for_another() {
         let token = key().seal(Purpose::ElksReport, &[1; 16]);
-        assert_eq!(
-            key().open::<16>(Purpose::KannelReport, &token),
-            Err(TokenError::Forged)
-        );
+        assert_eq!(key().open::<16>(Purpose::KannelReport, &token), Err(TokenError::Forged));
     }
 
     #[test]
     fn a_token_of_another_key_is_a_forgery() {
         let other = SigningKey::new(&[8; 32]).expect("a key");
         let token = other.seal(Purpose::Link, &[1; 16]);
-        assert_eq!(
-            key().open::<16>(Purpose::Link, &token),
-            Err(TokenError::Forged)
-        );
+        assert_eq!(key().open::<16>(Purpose::Link, &token), Err(TokenError::Forged));
     }
 
     #[test]
     fn a_token_that_lacks_its_end_is_malformed() {
         let token = key().seal(Purpose::Link, &[1; 16]);
         let cut = &token[..token.len() - 4];
-        assert_eq!(
-            key().open::<16>(Purpose::Link, cut),
-            Err(TokenError::Malformed)
-        );
+        assert_eq!(key().open::<16>(Purpose::Link, cut), Err(TokenError::Malformed));
     }
 
     proptest! {

@@ -22,11 +22,7 @@ pub enum Encoding {
 impl Encoding {
     /// The leanest alphabet that can say `text`.
     fn of(text: &str) -> Self {
-        if text.chars().all(|c| septets(c).is_some()) {
-            Self::Gsm7
-        } else {
-            Self::Ucs2
-        }
+        if text.chars().all(|c| septets(c).is_some()) { Self::Gsm7 } else { Self::Ucs2 }
     }
 
     /// Units (septets or UTF-16 units) in a text of one part, and in each part of a longer one,
@@ -74,11 +70,7 @@ impl SmsText {
         let text = transliterate(text);
         let encoding = Encoding::of(&text);
         let parts = segments(&text, encoding).len();
-        Self {
-            text,
-            encoding,
-            parts,
-        }
+        Self { text, encoding, parts }
     }
 
     /// The text to hand to a provider.
@@ -201,11 +193,7 @@ mod tests {
     fn an_escape_pair_is_not_split() {
         let text = format!("{}€{}", "a".repeat(152), "a".repeat(152));
         let parts = segments(&text, Encoding::Gsm7);
-        assert_eq!(
-            parts.len(),
-            3,
-            "the pair moves whole to the second part, which then overflows"
-        );
+        assert_eq!(parts.len(), 3, "the pair moves whole to the second part, which then overflows");
         assert!(parts[1].starts_with('€'));
     }
 

@@ -61,13 +61,7 @@ impl Server {
             "" => ClientId::default(),
             name => ClientId::Domain(name.to_owned()),
         };
-        Ok(Self {
-            host,
-            port: url.port().unwrap_or(usual_port),
-            tls,
-            hello,
-            credentials,
-        })
+        Ok(Self { host, port: url.port().unwrap_or(usual_port), tls, hello, credentials })
     }
 
     /// A connection that has greeted, is encrypted as asked for, and logged in.
@@ -102,10 +96,7 @@ impl Server {
 fn encryption(url: &Url, host: &str) -> Result<(Tls, u16), UrlError> {
     let parameters = || TlsParameters::new(host.to_owned()).map_err(|_| UrlError::TlsHost);
     let asked: Vec<_> = url.query_pairs().collect();
-    let asked: Vec<_> = asked
-        .iter()
-        .map(|(name, value)| (name.as_ref(), value.as_ref()))
-        .collect();
+    let asked: Vec<_> = asked.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
     match (url.scheme(), asked.as_slice()) {
         ("smtp", []) => Ok((Tls::None, 25)),
         ("smtp", [("tls", "required")]) => Ok((Tls::Required(parameters()?), 587)),
@@ -180,39 +171,17 @@ mod tests {
         for (url, port, tls, login) in [
             ("smtp://mail.example.se", 25, "none", false),
             ("smtp://mail.example.se:2525", 2525, "none", false),
-            (
-                "smtp://mail.example.se?tls=opportunistic",
-                587,
-                "opportunistic",
-                false,
-            ),
-            (
-                "smtp://u%40x:p%2Fw@mail.example.se?tls=required",
-                587,
-                "required",
-                true,
-            ),
-            (
-                "smtps://u:p@mail.example.se/hemgang.example.se",
-                465,
-                "wrapper",
-                true,
-            ),
+            ("smtp://mail.example.se?tls=opportunistic", 587, "opportunistic", false),
+            ("smtp://u%40x:p%2Fw@mail.example.se?tls=required", 587, "required", true),
+            ("smtps://u:p@mail.example.se/hemgang.example.se", 465, "wrapper", true),
         ] {
-            assert_eq!(
-                read(url),
-                Ok(("mail.example.se".to_owned(), port, tls, login)),
-                "{url}"
-            );
+            assert_eq!(read(url), Ok(("mail.example.se".to_owned(), port, tls, login)), "{url}");
         }
     }
 
     #[test]
     fn an_ipv6_host_loses_its_brackets() {
-        assert_eq!(
-            read("smtp://[::1]:25"),
-            Ok(("::1".to_owned(), 25, "none", false))
-        );
+        assert_eq!(read("smtp://[::1]:25"), Ok(("::1".to_owned(), 25, "none", false)));
     }
 
     #[test]
@@ -224,22 +193,10 @@ mod tests {
             ("smtp://mail.example.se?tsl=required", UrlError::Parameter),
             ("smtp://mail.example.se?tls=maybe", UrlError::Parameter),
             ("smtps://mail.example.se?tls=required", UrlError::Parameter),
-            (
-                "smtp://u@mail.example.se?tls=required",
-                UrlError::Credentials,
-            ),
-            (
-                "smtp://u:%FF@mail.example.se?tls=required",
-                UrlError::Credentials,
-            ),
-            (
-                "smtp://u:p@mail.example.se",
-                UrlError::CredentialsInTheClear,
-            ),
-            (
-                "smtp://u:p@mail.example.se?tls=opportunistic",
-                UrlError::CredentialsInTheClear,
-            ),
+            ("smtp://u@mail.example.se?tls=required", UrlError::Credentials),
+            ("smtp://u:%FF@mail.example.se?tls=required", UrlError::Credentials),
+            ("smtp://u:p@mail.example.se", UrlError::CredentialsInTheClear),
+            ("smtp://u:p@mail.example.se?tls=opportunistic", UrlError::CredentialsInTheClear),
         ] {
             assert_eq!(read(url), Err(error), "{url}");
         }
@@ -249,9 +206,6 @@ mod tests {
     fn debug_shows_no_credentials() {
         let server = Server::from_url("smtps://anna:hemligt@mail.example.se").expect("a server");
         let shown = format!("{server:?}");
-        assert!(
-            !shown.contains("anna") && !shown.contains("hemligt"),
-            "{shown}"
-        );
+        assert!(!shown.contains("anna") && !shown.contains("hemligt"), "{shown}");
     }
 }

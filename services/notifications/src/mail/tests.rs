@@ -98,10 +98,7 @@ fn mailer(url: &str) -> Mailer {
 
 /// Waits for a silent server no longer than a test should take.
 fn impatient(mailer: Mailer) -> Mailer {
-    Mailer {
-        patience: Duration::from_secs(1),
-        ..mailer
-    }
+    Mailer { patience: Duration::from_secs(1), ..mailer }
 }
 
 async fn send(mailer: &Mailer) -> SendOutcome {
@@ -113,16 +110,13 @@ async fn send(mailer: &Mailer) -> SendOutcome {
     let mail = OutgoingMail {
         to: &to,
         text: &text,
-        message_id: Uuid::from_u128(7),
+        alert: AlertId(uuid::Uuid::from_u128(7)),
         written_at: DateTime::from_timestamp(1_795_000_000, 0).expect("an instant"),
     };
     mailer.send(&mail).await
 }
 
-const ACCEPTED: SendOutcome = SendOutcome::Accepted {
-    provider_id: None,
-    parts: 1,
-};
+const ACCEPTED: SendOutcome = SendOutcome::Accepted { provider_id: None, parts: 1 };
 
 #[tokio::test]
 async fn a_mail_says_who_wrote_it_that_a_machine_did_and_which_it_is() {
@@ -134,7 +128,7 @@ async fn a_mail_says_who_wrote_it_that_a_machine_did_and_which_it_is() {
         "RCPT TO:<varden@example.se>",
         "Reply-To: stod@example.se",
         "To: varden@example.se",
-        "Message-ID: <00000000-0000-0000-0000-000000000007@example.se>",
+        "Message-ID: <00000000-0000-0000-0000-000000000007.email@example.se>",
         "Date: Wed, 18 Nov 2026 11:06:40 +0000",
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",
@@ -142,16 +136,9 @@ async fn a_mail_says_who_wrote_it_that_a_machine_did_and_which_it_is() {
         "=C3=84rende K7M2-9QXD",
         "..",
     ] {
-        assert!(
-            heard.iter().any(|said| said == line),
-            "{line} is missing in {heard:#?}"
-        );
+        assert!(heard.iter().any(|said| said == line), "{line} is missing in {heard:#?}");
     }
-    assert!(
-        heard
-            .iter()
-            .all(|line| !line.starts_with("X-") && line.is_ascii())
-    );
+    assert!(heard.iter().all(|line| !line.starts_with("X-") && line.is_ascii()));
 }
 
 #[tokio::test]
@@ -166,41 +153,11 @@ async fn the_next_mail_goes_over_the_same_connection() {
 async fn four_yz_is_refused_for_now_wherever_it_is_said() {
     let not_now = |code| SendOutcome::refused(false, Reason::Busy, Some(code));
     for (script, expected) in [
-        (
-            Script {
-                greeting: "421 later\r\n",
-                ..POLITE
-            },
-            not_now(421),
-        ),
-        (
-            Script {
-                mail: "451 later\r\n",
-                ..POLITE
-            },
-            not_now(451),
-        ),
-        (
-            Script {
-                rcpt: "450 greylisted\r\n",
-                ..POLITE
-            },
-            not_now(450),
-        ),
-        (
-            Script {
-                data: "452 full\r\n",
-                ..POLITE
-            },
-            not_now(452),
-        ),
-        (
-            Script {
-                end: "451 later\r\n",
-                ..POLITE
-            },
-            not_now(451),
-        ),
+        (Script { greeting: "421 later\r\n", ..POLITE }, not_now(421)),
+        (Script { mail: "451 later\r\n", ..POLITE }, not_now(451)),
+        (Script { rcpt: "450 greylisted\r\n", ..POLITE }, not_now(450)),
+        (Script { data: "452 full\r\n", ..POLITE }, not_now(452)),
+        (Script { end: "451 later\r\n", ..POLITE }, not_now(451)),
     ] {
         let (mailer, _) = server(script).await;
         assert_eq!(send(&mailer).await, expected);
@@ -211,41 +168,11 @@ async fn four_yz_is_refused_for_now_wherever_it_is_said() {
 async fn five_yz_is_refused_for_good_and_says_whose_fault_it_is() {
     let refused = |reason, code| SendOutcome::refused(true, reason, Some(code));
     for (script, expected) in [
-        (
-            Script {
-                greeting: "554 no\r\n",
-                ..POLITE
-            },
-            refused(Reason::AccountRefused, 554),
-        ),
-        (
-            Script {
-                mail: "550 no\r\n",
-                ..POLITE
-            },
-            refused(Reason::RequestRefused, 550),
-        ),
-        (
-            Script {
-                rcpt: "550 unknown\r\n",
-                ..POLITE
-            },
-            refused(Reason::RecipientRefused, 550),
-        ),
-        (
-            Script {
-                data: "554 no\r\n",
-                ..POLITE
-            },
-            refused(Reason::RequestRefused, 554),
-        ),
-        (
-            Script {
-                end: "554 spam\r\n",
-                ..POLITE
-            },
-            refused(Reason::RequestRefused, 554),
-        ),
+        (Script { greeting: "554 no\r\n", ..POLITE }, refused(Reason::AccountRefused, 554)),
+        (Script { mail: "550 no\r\n", ..POLITE }, refused(Reason::RequestRefused, 550)),
+        (Script { rcpt: "550 unknown\r\n", ..POLITE }, refused(Reason::RecipientRefused, 550)),
+        (Script { data: "554 no\r\n", ..POLITE }, refused(Reason::RequestRefused, 554)),
+        (Script { end: "554 spam\r\n", ..POLITE }, refused(Reason::RequestRefused, 554)),
     ] {
         let (mailer, _) = server(script).await;
         assert_eq!(send(&mailer).await, expected);
@@ -255,27 +182,15 @@ async fn five_yz_is_refused_for_good_and_says_whose_fault_it_is() {
 #[tokio::test]
 async fn nobody_listening_means_certainly_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let mailer = mailer(&format!(
-        "smtp://{}",
-        listener.local_addr().expect("an address")
-    ));
+    let mailer = mailer(&format!("smtp://{}", listener.local_addr().expect("an address")));
     drop(listener);
-    assert_eq!(
-        send(&mailer).await,
-        SendOutcome::refused(false, Reason::NotReached, None)
-    );
+    assert_eq!(send(&mailer).await, SendOutcome::refused(false, Reason::NotReached, None));
 }
 
 #[tokio::test]
 async fn silence_before_the_message_means_certainly_not_sent() {
     let not_reached = SendOutcome::refused(false, Reason::NotReached, None);
-    for script in [
-        Script {
-            greeting: "",
-            ..POLITE
-        },
-        Script { rcpt: "", ..POLITE },
-    ] {
+    for script in [Script { greeting: "", ..POLITE }, Script { rcpt: "", ..POLITE }] {
         let (mailer, _) = server(script).await;
         assert_eq!(send(&impatient(mailer)).await, not_reached);
     }
@@ -284,42 +199,19 @@ async fn silence_before_the_message_means_certainly_not_sent() {
 #[tokio::test]
 async fn silence_after_the_message_is_unknown() {
     let (mailer, _) = server(Script { end: "", ..POLITE }).await;
-    assert_eq!(
-        send(&impatient(mailer)).await,
-        SendOutcome::Unknown {
-            reason: Reason::Timeout
-        }
-    );
+    assert_eq!(send(&impatient(mailer)).await, SendOutcome::Unknown { reason: Reason::Timeout });
 }
 
 #[tokio::test]
 async fn a_connection_cut_after_the_message_is_unknown() {
-    let (mailer, _) = server(Script {
-        hangs_up: true,
-        ..POLITE
-    })
-    .await;
-    assert_eq!(
-        send(&mailer).await,
-        SendOutcome::Unknown {
-            reason: Reason::ConnectionLost
-        }
-    );
+    let (mailer, _) = server(Script { hangs_up: true, ..POLITE }).await;
+    assert_eq!(send(&mailer).await, SendOutcome::Unknown { reason: Reason::ConnectionLost });
 }
 
 #[tokio::test]
 async fn an_answer_to_the_message_that_means_nothing_is_unknown() {
-    let (mailer, _) = server(Script {
-        end: "354 more\r\n",
-        ..POLITE
-    })
-    .await;
-    assert_eq!(
-        send(&mailer).await,
-        SendOutcome::Unknown {
-            reason: Reason::UnreadableAnswer
-        }
-    );
+    let (mailer, _) = server(Script { end: "354 more\r\n", ..POLITE }).await;
+    assert_eq!(send(&mailer).await, SendOutcome::Unknown { reason: Reason::UnreadableAnswer });
 }
 
 #[tokio::test]
@@ -335,10 +227,7 @@ async fn a_connection_that_was_given_up_is_not_used_again() {
 async fn without_the_encryption_that_is_required_nothing_is_sent() {
     let (address, heard) = listen(POLITE).await;
     let outcome = send(&mailer(&format!("smtp://{address}?tls=required"))).await;
-    assert_eq!(
-        outcome,
-        SendOutcome::refused(true, Reason::AccountRefused, None)
-    );
+    assert_eq!(outcome, SendOutcome::refused(true, Reason::AccountRefused, None));
     let heard = heard.lock().expect("the lock")[0].clone();
     assert!(!heard.iter().any(|line| line.starts_with("MAIL")));
 }
@@ -347,16 +236,7 @@ async fn without_the_encryption_that_is_required_nothing_is_sent() {
 fn settings_that_cannot_work_are_refused_at_once() {
     let bad = |url, from, reply_to| Mailer::new(url, from, reply_to).map(|_| ());
     let url = "smtp://localhost";
-    assert!(matches!(
-        bad("localhost", "a@example.se", None),
-        Err(SettingsError::Url(_))
-    ));
-    assert!(matches!(
-        bad(url, "Hemgång", None),
-        Err(SettingsError::From)
-    ));
-    assert!(matches!(
-        bad(url, "a@example.se", Some("@")),
-        Err(SettingsError::ReplyTo)
-    ));
+    assert!(matches!(bad("localhost", "a@example.se", None), Err(SettingsError::Url(_))));
+    assert!(matches!(bad(url, "Hemgång", None), Err(SettingsError::From)));
+    assert!(matches!(bad(url, "a@example.se", Some("@")), Err(SettingsError::ReplyTo)));
 }

@@ -58,20 +58,9 @@ impl Elks {
     /// An account that sends through `client` (see [`super::http_client`]).
     #[must_use]
     pub fn new(client: Client, settings: Settings) -> Self {
-        let Settings {
-            base,
-            username,
-            password,
-            from,
-        } = settings;
+        let Settings { base, username, password, from } = settings;
         let endpoint = format!("{}/a1/sms", base.trim_end_matches('/'));
-        Self {
-            client,
-            endpoint,
-            username,
-            password,
-            from,
-        }
+        Self { client, endpoint, username, password, from }
     }
 
     pub(super) async fn send(
@@ -107,25 +96,19 @@ fn read(body: &[u8], text: &SmsText) -> SendOutcome {
             provider_id: Some(answer.id),
             parts: answer.parts.unwrap_or(text.parts()),
         },
-        Err(_) => SendOutcome::Unknown {
-            reason: Reason::UnreadableAnswer,
-        },
+        Err(_) => SendOutcome::Unknown { reason: Reason::UnreadableAnswer },
     }
 }
 
 impl fmt::Debug for Elks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Elks")
-            .field("endpoint", &self.endpoint)
-            .finish_non_exhaustive()
+        f.debug_struct("Elks").field("endpoint", &self.endpoint).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("base", &self.base)
-            .finish_non_exhaustive()
+        f.debug_struct("Settings").field("base", &self.base).finish_non_exhaustive()
     }
 }
 

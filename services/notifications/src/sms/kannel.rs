@@ -61,20 +61,9 @@ impl Kannel {
     /// A gateway that is reached through `client` (see [`super::http_client`]).
     #[must_use]
     pub fn new(client: Client, settings: Settings) -> Self {
-        let Settings {
-            base,
-            username,
-            password,
-            from,
-        } = settings;
+        let Settings { base, username, password, from } = settings;
         let endpoint = format!("{}/cgi-bin/sendsms", base.trim_end_matches('/'));
-        Self {
-            client,
-            endpoint,
-            username,
-            password,
-            from,
-        }
+        Self { client, endpoint, username, password, from }
     }
 
     pub(super) async fn send(
@@ -111,30 +100,21 @@ impl Kannel {
 fn read(status: StatusCode, body: &[u8], text: &SmsText) -> SendOutcome {
     let taken = body.starts_with(b"0:") || body.starts_with(b"3:");
     if taken && matches!(status, StatusCode::OK | StatusCode::ACCEPTED) {
-        SendOutcome::Accepted {
-            provider_id: None,
-            parts: text.parts(),
-        }
+        SendOutcome::Accepted { provider_id: None, parts: text.parts() }
     } else {
-        SendOutcome::Unknown {
-            reason: Reason::UnreadableAnswer,
-        }
+        SendOutcome::Unknown { reason: Reason::UnreadableAnswer }
     }
 }
 
 impl fmt::Debug for Kannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Kannel")
-            .field("endpoint", &self.endpoint)
-            .finish_non_exhaustive()
+        f.debug_struct("Kannel").field("endpoint", &self.endpoint).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("base", &self.base)
-            .finish_non_exhaustive()
+        f.debug_struct("Settings").field("base", &self.base).finish_non_exhaustive()
     }
 }
 

@@ -29,10 +29,7 @@ struct Asked {
 }
 
 async fn answer(State(fake): State<Fake>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    fake.asked
-        .lock()
-        .expect("the lock")
-        .push(Asked { uri, headers, body });
+    fake.asked.lock().expect("the lock").push(Asked { uri, headers, body });
     let (status, text) = fake.answer;
     let status = StatusCode::from_u16(status).expect("a status");
     (status, [("location", "http://127.0.0.1:1/elsewhere")], text).into_response()
@@ -41,10 +38,7 @@ async fn answer(State(fake): State<Fake>, uri: Uri, headers: HeaderMap, body: By
 /// The address of a server that gives this answer, and what it was asked.
 async fn server(status: u16, text: &'static str) -> (String, Arc<Mutex<Vec<Asked>>>) {
     let asked = Arc::default();
-    let fake = Fake {
-        answer: (status, text),
-        asked: Arc::clone(&asked),
-    };
+    let fake = Fake { answer: (status, text), asked: Arc::clone(&asked) };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let app = Router::new().fallback(answer).with_state(fake);
@@ -69,10 +63,7 @@ fn kannel(base: &str) -> Provider {
         password: "secret".into(),
         from: "Hemgang".into(),
     };
-    Provider::Kannel(kannel::Kannel::new(
-        http_client().expect("a client"),
-        settings,
-    ))
+    Provider::Kannel(kannel::Kannel::new(http_client().expect("a client"), settings))
 }
 
 async fn send(provider: &Provider, text: &str) -> SendOutcome {
@@ -85,24 +76,15 @@ fn fields(encoded: &[u8]) -> Vec<(String, String)> {
 }
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-    expected
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 #[tokio::test]
 async fn elks_is_posted_a_form_with_our_account() {
-    let (base, asked) = server(
-        200,
-        r#"{"id":"s42","status":"created","parts":2,"cost":7000}"#,
-    )
-    .await;
+    let (base, asked) =
+        server(200, r#"{"id":"s42","status":"created","parts":2,"cost":7000}"#).await;
     let outcome = send(&elks(&base), "påminnelse & €").await;
-    let accepted = SendOutcome::Accepted {
-        provider_id: Some("s42".into()),
-        parts: 2,
-    };
+    let accepted = SendOutcome::Accepted { provider_id: Some("s42".into()), parts: 2 };
     assert_eq!(outcome, accepted);
     let asked = asked.lock().expect("the lock");
     assert_eq!(asked[0].uri.path(), "/a1/sms");
@@ -120,13 +102,7 @@ async fn elks_is_posted_a_form_with_our_account() {
 async fn kannel_is_asked_with_charset_coding_and_report_address() {
     let (base, asked) = server(202, "0: Accepted for delivery").await;
     let outcome = send(&kannel(&base), "påminnelse").await;
-    assert_eq!(
-        outcome,
-        SendOutcome::Accepted {
-            provider_id: None,
-            parts: 1
-        }
-    );
+    assert_eq!(outcome, SendOutcome::Accepted { provider_id: None, parts: 1 });
     let asked = asked.lock().expect("the lock");
     assert_eq!(asked[0].uri.path(), "/cgi-bin/sendsms");
     let expected = pairs(&[
@@ -140,23 +116,14 @@ async fn kannel_is_asked_with_charset_coding_and_report_address() {
         ("dlr-mask", "27"),
         ("dlr-url", "https://hg.example.se/r/token?status=%d"),
     ]);
-    assert_eq!(
-        fields(asked[0].uri.query().expect("a query").as_bytes()),
-        expected
-    );
+    assert_eq!(fields(asked[0].uri.query().expect("a query").as_bytes()), expected);
 }
 
 #[tokio::test]
 async fn kannel_is_told_when_a_text_needs_ucs_2() {
     let (base, asked) = server(202, "3: Queued for later delivery").await;
     let outcome = send(&kannel(&base), "привет").await;
-    assert_eq!(
-        outcome,
-        SendOutcome::Accepted {
-            provider_id: None,
-            parts: 1
-        }
-    );
+    assert_eq!(outcome, SendOutcome::Accepted { provider_id: None, parts: 1 });
     let asked = asked.lock().expect("the lock");
     let query = fields(asked[0].uri.query().expect("a query").as_bytes());
     assert!(query.contains(&("coding".into(), "2".into())));
@@ -172,40 +139,20 @@ async fn each_status_has_its_outcome() {
         (403, refused(true, Reason::AccountRefused, Some(403))),
         (408, refused(false, Reason::Busy, Some(408))),
         (429, refused(false, Reason::Throttled, Some(429))),
-        (
-            500,
-            SendOutcome::Unknown {
-                reason: Reason::ServerError,
-            },
-        ),
-        (
-            502,
-            SendOutcome::Unknown {
-                reason: Reason::ServerError,
-            },
-        ),
+        (500, SendOutcome::Unknown { reason: Reason::ServerError }),
+        (502, SendOutcome::Unknown { reason: Reason::ServerError }),
         (503, refused(false, Reason::Busy, Some(503))),
     ] {
         let (base, asked) = server(status, "").await;
         assert_eq!(send(&elks(&base), "hej").await, expected, "46elks {status}");
-        assert_eq!(
-            send(&kannel(&base), "hej").await,
-            expected,
-            "Kannel {status}"
-        );
-        assert_eq!(
-            asked.lock().expect("the lock").len(),
-            2,
-            "each is asked once"
-        );
+        assert_eq!(send(&kannel(&base), "hej").await, expected, "Kannel {status}");
+        assert_eq!(asked.lock().expect("the lock").len(), 2, "each is asked once");
     }
 }
 
 #[tokio::test]
 async fn a_yes_that_cannot_be_read_is_unknown() {
-    let unknown = SendOutcome::Unknown {
-        reason: Reason::UnreadableAnswer,
-    };
+    let unknown = SendOutcome::Unknown { reason: Reason::UnreadableAnswer };
     let (base, _) = server(200, "<html>Välkommen</html>").await;
     assert_eq!(send(&elks(&base), "hej").await, unknown);
     assert_eq!(send(&kannel(&base), "hej").await, unknown);
@@ -215,10 +162,7 @@ async fn a_yes_that_cannot_be_read_is_unknown() {
 async fn elks_can_refuse_in_a_yes() {
     let (base, _) = server(200, r#"{"id":"s42","status":"failed"}"#).await;
     let outcome = send(&elks(&base), "hej").await;
-    assert_eq!(
-        outcome,
-        SendOutcome::refused(true, Reason::RequestRefused, None)
-    );
+    assert_eq!(outcome, SendOutcome::refused(true, Reason::RequestRefused, None));
 }
 
 #[tokio::test]
@@ -227,10 +171,7 @@ async fn nobody_listening_means_certainly_not_sent() {
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     drop(listener);
     let outcome = send(&elks(&base), "hej").await;
-    assert_eq!(
-        outcome,
-        SendOutcome::refused(false, Reason::NotReached, None)
-    );
+    assert_eq!(outcome, SendOutcome::refused(false, Reason::NotReached, None));
 }
 
 /// A server that reads the request and then does as it is told.
@@ -253,27 +194,14 @@ async fn rude_server(answer: Option<&'static [u8]>) -> String {
 async fn a_connection_cut_after_the_request_is_unknown() {
     let base = rude_server(Some(b"")).await;
     let outcome = send(&elks(&base), "hej").await;
-    assert_eq!(
-        outcome,
-        SendOutcome::Unknown {
-            reason: Reason::ConnectionLost
-        }
-    );
+    assert_eq!(outcome, SendOutcome::Unknown { reason: Reason::ConnectionLost });
 }
 
 #[tokio::test]
 async fn an_answer_cut_in_its_middle_is_unknown() {
-    let base = rude_server(Some(
-        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\":",
-    ))
-    .await;
+    let base = rude_server(Some(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"id\":")).await;
     let outcome = send(&elks(&base), "hej").await;
-    assert_eq!(
-        outcome,
-        SendOutcome::Unknown {
-            reason: Reason::ConnectionLost
-        }
-    );
+    assert_eq!(outcome, SendOutcome::Unknown { reason: Reason::ConnectionLost });
 }
 
 #[tokio::test]
@@ -282,12 +210,7 @@ async fn silence_after_the_request_is_unknown() {
     let impatient = client(Duration::from_secs(1)).expect("a client");
     let error = impatient.get(base).send().await.expect_err("no answer");
     let outcome = failed(&error);
-    assert_eq!(
-        outcome,
-        SendOutcome::Unknown {
-            reason: Reason::Timeout
-        }
-    );
+    assert_eq!(outcome, SendOutcome::Unknown { reason: Reason::Timeout });
 }
 
 #[test]
@@ -302,18 +225,9 @@ fn elks_reports_are_read_and_new_words_are_not_an_error() {
     assert_eq!(report.progress(), Some(Progress::Delivered));
     let at = report.delivered_at().expect("an instant");
     assert_eq!(at.to_rfc3339(), "2026-11-24T13:57:23.741+00:00");
-    assert_eq!(
-        read("id=s42&status=failed").progress(),
-        Some(Progress::Failed)
-    );
-    assert_eq!(
-        read("id=s42&status=teleported&delivered=now").progress(),
-        None
-    );
-    assert_eq!(
-        read("id=s42&status=teleported&delivered=now").delivered_at(),
-        None
-    );
+    assert_eq!(read("id=s42&status=failed").progress(), Some(Progress::Failed));
+    assert_eq!(read("id=s42&status=teleported&delivered=now").progress(), None);
+    assert_eq!(read("id=s42&status=teleported&delivered=now").delivered_at(), None);
 }
 
 #[test]
@@ -328,10 +242,6 @@ fn kannel_reports_are_read_and_new_bits_are_not_an_error() {
 
 #[test]
 fn debug_shows_no_password() {
-    let shown = format!(
-        "{:?} {:?}",
-        elks("http://127.0.0.1"),
-        kannel("http://127.0.0.1")
-    );
+    let shown = format!("{:?} {:?}", elks("http://127.0.0.1"), kannel("http://127.0.0.1"));
     assert!(!shown.contains("secret") && !shown.contains("user"));
 }
