@@ -27,10 +27,7 @@ impl IdentityKind {
     /// kind. Ten digits are not enough: their century would be a guess.
     #[must_use]
     pub fn normalise(self, number: &str) -> Option<String> {
-        let number: String = number
-            .chars()
-            .filter(|letter| !matches!(letter, '-' | ' '))
-            .collect();
+        let number: String = number.chars().filter(|letter| !matches!(letter, '-' | ' ')).collect();
         let fits = match self {
             Self::PersonalIdentityNumber | Self::CoordinationNumber => {
                 number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit())
@@ -48,18 +45,14 @@ impl IdentityKind {
 /// `-`, and up to sixteen letters and digits.
 #[must_use]
 pub fn is_hsa_id(text: &str) -> bool {
-    let Some((organisation, unit)) = text
-        .strip_prefix("SE")
-        .and_then(|rest| rest.split_once('-'))
+    let Some((organisation, unit)) = text.strip_prefix("SE").and_then(|rest| rest.split_once('-'))
     else {
         return false;
     };
     organisation.len() == 10
         && organisation.bytes().all(|byte| byte.is_ascii_digit())
         && (1..=16).contains(&unit.len())
-        && unit
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        && unit.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// Whether the text has the form of a municipality code: four digits.
@@ -88,22 +81,11 @@ mod tests {
     #[test]
     fn numbers_lose_their_hyphen_and_nothing_else() {
         let personal = IdentityKind::PersonalIdentityNumber;
-        assert_eq!(
-            personal.normalise("18900101-9802").as_deref(),
-            Some("189001019802")
-        );
-        assert_eq!(
-            personal.normalise("189001019802").as_deref(),
-            Some("189001019802")
-        );
-        for wrong in [
-            "900101-2385",
-            "9001012385",
-            "1890010198020",
-            "18900101980A",
-            "",
-            "１89001019802",
-        ] {
+        assert_eq!(personal.normalise("18900101-9802").as_deref(), Some("189001019802"));
+        assert_eq!(personal.normalise("189001019802").as_deref(), Some("189001019802"));
+        for wrong in
+            ["900101-2385", "9001012385", "1890010198020", "18900101980A", "", "１89001019802"]
+        {
             assert_eq!(personal.normalise(wrong), None, "{wrong}");
         }
     }
@@ -111,24 +93,16 @@ mod tests {
     #[test]
     fn a_reserve_number_may_hold_letters() {
         let reserve = IdentityKind::ReserveNumber;
-        assert_eq!(
-            reserve.normalise("19900101-a12b").as_deref(),
-            Some("19900101A12B")
-        );
+        assert_eq!(reserve.normalise("19900101-a12b").as_deref(), Some("19900101A12B"));
         assert_eq!(reserve.normalise("12"), None);
     }
 
     #[test]
     fn an_hsa_id_is_known_by_its_form() {
         assert!(is_hsa_id("SE2321000180-1A01"));
-        for wrong in [
-            "SE2321000180",
-            "SE2321000180-",
-            "SE232100018-1",
-            "se2321000180-1",
-            "",
-            "MED1",
-        ] {
+        for wrong in
+            ["SE2321000180", "SE2321000180-", "SE232100018-1", "se2321000180-1", "", "MED1"]
+        {
             assert!(!is_hsa_id(wrong), "{wrong}");
         }
     }

@@ -28,10 +28,7 @@ pub use fault::{DocumentFault, DocumentFaultCode};
 /// Reads a document of this sender, or tells everything that is wrong with it.
 pub fn parse(bytes: &[u8], profile: &SenderProfile) -> Result<HospitalMessage, Vec<DocumentFault>> {
     let document = fault::deserialize(bytes).map_err(|fault| vec![fault])?;
-    let mut check = Check {
-        profile,
-        faults: Vec::new(),
-    };
+    let mut check = Check { profile, faults: Vec::new() };
     match check.document(document) {
         Some(message) if check.faults.is_empty() => Ok(message),
         _ => Err(check.faults),
@@ -106,9 +103,7 @@ impl Check<'_> {
         let Some(patient) = patient else {
             return PatientStatement::default();
         };
-        let identity = patient
-            .identity
-            .and_then(|identity| self.identity(identity));
+        let identity = patient.identity.and_then(|identity| self.identity(identity));
         let municipality = patient.municipality.and_then(|code| {
             let fits = is_municipality_code(&code);
             self.refuse_unless(fits, "/patient/municipality", NO_MUNICIPALITY);
@@ -134,35 +129,23 @@ impl Check<'_> {
         self.refuse_unless(number.is_some(), "/patient/identity/value", NO_IDENTITY);
         let is_reserve = identity.kind == IdentityKind::ReserveNumber;
         if is_reserve && identity.authority.is_none() {
-            self.faults
-                .push(DocumentFault::missing("/patient/identity/authority"));
+            self.faults.push(DocumentFault::missing("/patient/identity/authority"));
         }
         let authority = identity.authority.filter(|_| is_reserve);
         let fits = authority.as_deref().is_none_or(is_key);
         self.refuse_unless(fits, "/patient/identity/authority", NO_KEY);
-        Some(Identity {
-            kind: identity.kind,
-            number: number?.into(),
-            authority,
-        })
+        Some(Identity { kind: identity.kind, number: number?.into(), authority })
     }
 
     /// `null` takes the statement back.
     fn death(&mut self, death: Stated<DeathDocument>) -> Option<Death> {
         match death {
             Stated::Absent => None,
-            Stated::Removed => Some(Death {
-                dead: false,
-                at: None,
-            }),
-            Stated::Value(DeathDocument { at: None }) => Some(Death {
-                dead: true,
-                at: None,
-            }),
-            Stated::Value(DeathDocument { at: Some(at) }) => Some(Death {
-                dead: true,
-                at: self.when("/patient/death/at", &at),
-            }),
+            Stated::Removed => Some(Death { dead: false, at: None }),
+            Stated::Value(DeathDocument { at: None }) => Some(Death { dead: true, at: None }),
+            Stated::Value(DeathDocument { at: Some(at) }) => {
+                Some(Death { dead: true, at: self.when("/patient/death/at", &at) })
+            }
         }
     }
 
@@ -210,11 +193,7 @@ impl Check<'_> {
         let fits = consent.by.as_deref().is_none_or(is_key);
         self.refuse_unless(fits, "/consent/by", NO_KEY);
         let at = self.optional_instant("/consent/at", consent.at.as_deref());
-        Some(ConsentStatement {
-            given: consent.given,
-            by: consent.by,
-            at: at.unwrap_or(stated_at),
-        })
+        Some(ConsentStatement { given: consent.given, by: consent.by, at: at.unwrap_or(stated_at) })
     }
 
     fn key(&mut self, pointer: &str, key: String) -> Option<String> {
@@ -248,10 +227,8 @@ impl Check<'_> {
     }
 }
 
-const NO_KEY: (&str, &str) = (
-    "ska vara 1 till 199 tecken på en rad",
-    "must be 1 to 199 characters on one line",
-);
+const NO_KEY: (&str, &str) =
+    ("ska vara 1 till 199 tecken på en rad", "must be 1 to 199 characters on one line");
 const NO_INSTANT: (&str, &str) = (
     "ska vara en tid med tidszon, som 2026-11-17T08:15:00+01:00",
     "must be a time with its zone, such as 2026-11-17T08:15:00+01:00",
@@ -260,10 +237,8 @@ const NO_IDENTITY: (&str, &str) = (
     "har inte formen för sådana nummer (personnummer och samordningsnummer har tolv siffror)",
     "has not the form of such numbers (national ones have twelve digits)",
 );
-const NO_MUNICIPALITY: (&str, &str) = (
-    "ska vara en kommunkod om fyra siffror",
-    "must be a municipality code of four digits",
-);
+const NO_MUNICIPALITY: (&str, &str) =
+    ("ska vara en kommunkod om fyra siffror", "must be a municipality code of four digits");
 const NO_UNIT: (&str, &str) = (
     "ska vara ett HSA-id eller en kod som avtalats",
     "must be an HSA-id or a code that was agreed",

@@ -74,11 +74,7 @@ impl MllpCodec {
     /// before a frame.
     #[must_use]
     pub const fn new(max_frame: usize, max_stray: usize) -> Self {
-        Self {
-            max_frame,
-            max_stray,
-            state: OUTSIDE,
-        }
+        Self { max_frame, max_stray, state: OUTSIDE }
     }
 
     /// Skips to the next start byte. `false`: it has not come yet.
@@ -86,9 +82,7 @@ impl MllpCodec {
         let start = src.iter().position(|&byte| byte == START);
         let stray = stray.saturating_add(start.unwrap_or(src.len()));
         if stray > self.max_stray {
-            return Err(MllpError::NotFramed {
-                limit: self.max_stray,
-            });
+            return Err(MllpError::NotFramed { limit: self.max_stray });
         }
         let Some(start) = start else {
             src.clear();
@@ -102,10 +96,7 @@ impl MllpCodec {
 
     /// Looks for the end of the frame from where the last look ended.
     fn scan(&mut self, src: &mut BytesMut, scanned: usize, eof: bool) -> Scan {
-        let framing = src
-            .iter()
-            .skip(scanned)
-            .position(|&byte| byte == END || byte == START);
+        let framing = src.iter().skip(scanned).position(|&byte| byte == END || byte == START);
         let Some(at) = framing.map(|offset| offset.saturating_add(scanned)) else {
             self.state = State::Inside { scanned: src.len() };
             return Scan::More;
@@ -122,15 +113,10 @@ impl MllpCodec {
             None | Some(_) => None,
         };
         if let Some(length) = end {
-            return Scan::Frame {
-                length: at,
-                end: length,
-            };
+            return Scan::Frame { length: at, end: length };
         }
         let is_last = at.saturating_add(1) == src.len();
-        self.state = State::Inside {
-            scanned: if is_last { at } else { at.saturating_add(1) },
-        };
+        self.state = State::Inside { scanned: if is_last { at } else { at.saturating_add(1) } };
         if is_last { Scan::More } else { Scan::Again }
     }
 
@@ -163,10 +149,7 @@ impl MllpCodec {
         let head = src.split_to(self.max_frame.min(src.len())).freeze();
         src.clear();
         self.state = OUTSIDE;
-        MllpError::FrameTooLarge {
-            limit: self.max_frame,
-            head,
-        }
+        MllpError::FrameTooLarge { limit: self.max_frame, head }
     }
 }
 

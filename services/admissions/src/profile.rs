@@ -31,11 +31,7 @@ impl Senders {
     pub fn from_toml(text: &str) -> Result<Self, LoadError> {
         let senders: Self = toml::from_str(text).map_err(LoadError::Syntax)?;
         let problems = check::problems(&senders.all);
-        if problems.is_empty() {
-            Ok(senders)
-        } else {
-            Err(LoadError::Content(problems))
-        }
+        if problems.is_empty() { Ok(senders) } else { Err(LoadError::Content(problems)) }
     }
 
     /// All of them.
@@ -199,10 +195,7 @@ fn unit(mapping: &BTreeMap<String, String>, code: &str) -> UnitRef {
 
 impl Default for DeathCodes {
     fn default() -> Self {
-        Self {
-            indicator_values: yes(),
-            disposition_codes: Vec::new(),
-        }
+        Self { indicator_values: yes(), disposition_codes: Vec::new() }
     }
 }
 
@@ -226,16 +219,8 @@ fn national_identities() -> Vec<IdentityRule> {
         types: vec![type_.to_owned()],
     };
     vec![
-        rule(
-            IdentityKind::PersonalIdentityNumber,
-            "1.2.752.129.2.1.3.1",
-            "PNR",
-        ),
-        rule(
-            IdentityKind::CoordinationNumber,
-            "1.2.752.129.2.1.3.3",
-            "SNR",
-        ),
+        rule(IdentityKind::PersonalIdentityNumber, "1.2.752.129.2.1.3.1", "PNR"),
+        rule(IdentityKind::CoordinationNumber, "1.2.752.129.2.1.3.3", "SNR"),
     ]
 }
 

@@ -25,10 +25,7 @@ pub fn in_sweden(wall: NaiveDateTime) -> Option<DateTime<Utc>> {
         LocalResult::Single(local) | LocalResult::Ambiguous(local, _) => local,
         LocalResult::None => {
             let before = wall.checked_sub_signed(gap)?;
-            Stockholm
-                .from_local_datetime(&before)
-                .earliest()?
-                .checked_add_signed(gap)?
+            Stockholm.from_local_datetime(&before).earliest()?.checked_add_signed(gap)?
         }
     };
     Some(local.with_timezone(&Utc))
@@ -39,10 +36,7 @@ mod tests {
     use super::*;
 
     fn wall(day: (i32, u32, u32), hour: u32, minute: u32) -> NaiveDateTime {
-        NaiveDate::from_ymd_opt(day.0, day.1, day.2)
-            .unwrap()
-            .and_hms_opt(hour, minute, 0)
-            .unwrap()
+        NaiveDate::from_ymd_opt(day.0, day.1, day.2).unwrap().and_hms_opt(hour, minute, 0).unwrap()
     }
 
     #[test]

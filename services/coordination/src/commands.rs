@@ -37,18 +37,8 @@ impl Serve for Commands {
             ImportUnits::VERB => answer(&import_units(tx, call, call.read()?).await?),
             RouteCase::VERB => answer(&route_case(tx, call, call.read()?).await?),
             AppointCareContact::VERB => {
-                let AppointCareContact {
-                    case,
-                    staff,
-                    replaces,
-                    occurred_at,
-                } = call.read()?;
-                let appointment = New {
-                    office: Office::CareContact,
-                    case,
-                    staff,
-                    replaces,
-                };
+                let AppointCareContact { case, staff, replaces, occurred_at } = call.read()?;
+                let appointment = New { office: Office::CareContact, case, staff, replaces };
                 answer(&appoint(tx, call, appointment, occurred_at).await?)
             }
             CareContactNotNeeded::VERB => {
@@ -56,18 +46,8 @@ impl Serve for Commands {
                 answer(&not_needed(tx, call, Office::CareContact, case, reason).await?)
             }
             AppointLeadOfficer::VERB => {
-                let AppointLeadOfficer {
-                    case,
-                    staff,
-                    replaces,
-                    occurred_at,
-                } = call.read()?;
-                let appointment = New {
-                    office: Office::LeadOfficer,
-                    case,
-                    staff,
-                    replaces,
-                };
+                let AppointLeadOfficer { case, staff, replaces, occurred_at } = call.read()?;
+                let appointment = New { office: Office::LeadOfficer, case, staff, replaces };
                 answer(&appoint(tx, call, appointment, occurred_at).await?)
             }
             LeadOfficerNotNeeded::VERB => {
@@ -77,11 +57,7 @@ impl Serve for Commands {
             ReportSupport::VERB => answer(&report_support(tx, call, call.read()?).await?),
             ShowAssignment::VERB => {
                 let ShowAssignment { case } = call.read()?;
-                answer(
-                    &store::find_assignment(tx, case)
-                        .await?
-                        .ok_or_else(no_such_case)?,
-                )
+                answer(&store::find_assignment(tx, case).await?.ok_or_else(no_such_case)?)
             }
             ListUnits::VERB => answer(&store::list_units(tx).await?),
             ListUnrouted::VERB => answer(&store::list_unrouted(tx).await?),
@@ -99,30 +75,17 @@ async fn import_units(
     store::own_directory(tx).await?;
     let changed = store::save_units(tx, &units).await?;
     let mut snapshots = Vec::new();
-    for unit in units
-        .iter()
-        .filter(|unit| changed.contains(unit.unit.as_str()))
-    {
-        snapshots.push(Outgoing::new(
-            unit,
-            "unit_changed",
-            unit.active,
-            call.trace,
-        )?);
+    for unit in units.iter().filter(|unit| changed.contains(unit.unit.as_str())) {
+        snapshots.push(Outgoing::new(unit, "unit_changed", unit.active, call.trace)?);
     }
     outbox::put(tx, snapshots, call.now).await?;
     if !changed.is_empty() {
         let waiting = store::lock_unrouted_cases(tx).await?;
         let waiting: Vec<&Case> = waiting.iter().collect();
-        handlers::reroute(tx, &waiting, call.now, |_| call.trace)
-            .await
-            .map_err(into_command)?;
+        handlers::reroute(tx, &waiting, call.now, |_| call.trace).await.map_err(into_command)?;
     }
     let changed = changed.len() as u64;
-    Ok(Imported {
-        changed,
-        unchanged: units.len() as u64 - changed,
-    })
+    Ok(Imported { changed, unchanged: units.len() as u64 - changed })
 }
 
 async fn route_case(
@@ -131,10 +94,7 @@ async fn route_case(
     RouteCase { case, party, unit }: RouteCase,
 ) -> Result<Done, CommandError> {
     let by = call.actor()?.staff.clone();
-    let Some(found) = store::find_unit(tx, &unit)
-        .await?
-        .filter(|found| found.active)
-    else {
+    let Some(found) = store::find_unit(tx, &unit).await?.filter(|found| found.active) else {
         return Err(no_such_unit().into());
     };
     if found.party != party {
@@ -146,10 +106,7 @@ async fn route_case(
     }
     let (now, by) = (call.now, Some(by));
     change(tx, call, case, "case_routed", |assignment| {
-        if assignment
-            .route_of(party)
-            .is_some_and(|route| route.unit == unit)
-        {
+        if assignment.route_of(party).is_some_and(|route| route.unit == unit) {
             return Ok(false);
         }
         routing::route(assignment, party, &unit, now, by);
@@ -169,12 +126,7 @@ struct New {
 async fn appoint(
     tx: &mut PgConnection,
     call: &Call,
-    New {
-        office,
-        case,
-        staff,
-        replaces,
-    }: New,
+    New { office, case, staff, replaces }: New,
     occurred_at: HappenedAt,
 ) -> Result<Done, CommandError> {
     let unit = &call.actor()?.unit;
@@ -217,16 +169,9 @@ async fn report_support(
     let stamp = reported(call, None)?;
     let entry = stamp.id;
     let done = change(tx, call, case, "support_reported", |assignment| {
-        let party = assignment
-            .current_routes()
-            .find(|route| route.unit == unit)
-            .map(|r| r.party);
+        let party = assignment.current_routes().find(|route| route.unit == unit).map(|r| r.party);
         let party = party.ok_or_else(not_concerned)?;
-        assignment.support_reports.push(SupportReport {
-            stamp,
-            party,
-            unit: unit.clone(),
-        });
+        assignment.support_reports.push(SupportReport { stamp, party, unit: unit.clone() });
         Ok(true)
     })
     .await?;
@@ -256,12 +201,7 @@ async fn change(
 
 fn reported(call: &Call, occurred_at: HappenedAt) -> Result<Stamp, CommandError> {
     let by = call.actor()?.staff.clone();
-    Ok(Stamp::reported(
-        EntryId(new_id()),
-        occurred_at,
-        call.now,
-        Some(by),
-    )?)
+    Ok(Stamp::reported(EntryId(new_id()), occurred_at, call.now, Some(by))?)
 }
 
 fn into_command(error: HandleError) -> CommandError {
@@ -272,12 +212,8 @@ fn into_command(error: HandleError) -> CommandError {
 }
 
 fn no_such_case() -> Refusal {
-    Refusal::new(
-        "no_such_case",
-        "Ärendet är inte känt här.",
-        "The case is not known here.",
-    )
-    .at("/case")
+    Refusal::new("no_such_case", "Ärendet är inte känt här.", "The case is not known here.")
+        .at("/case")
 }
 
 fn no_such_unit() -> Refusal {

@@ -23,16 +23,10 @@ impl Handle for Cases {
         }
         let changed = store::keep_newest_cases(tx, &cases).await?;
         let trace = |case: &Case| {
-            cases
-                .iter()
-                .find(|(_, c)| c.case_id == case.case_id)
-                .map(|(event, _)| event.trace)
+            cases.iter().find(|(_, c)| c.case_id == case.case_id).map(|(event, _)| event.trace)
         };
-        let changed: Vec<&Case> = cases
-            .iter()
-            .map(|(_, case)| case)
-            .filter(|c| changed.contains(&c.case_id))
-            .collect();
+        let changed: Vec<&Case> =
+            cases.iter().map(|(_, case)| case).filter(|c| changed.contains(&c.case_id)).collect();
         reroute(tx, &changed, self.clock.now(), |case| {
             trace(case).unwrap_or_else(chassis::Trace::start)
         })
@@ -61,17 +55,8 @@ pub(crate) async fn reroute(
         if assignment == known {
             continue;
         }
-        let kind = if is_new {
-            "case_routed"
-        } else {
-            "assignment_updated"
-        };
-        snapshots.push(Outgoing::new(
-            &assignment,
-            kind,
-            !case.ended(),
-            trace(case),
-        )?);
+        let kind = if is_new { "case_routed" } else { "assignment_updated" };
+        snapshots.push(Outgoing::new(&assignment, kind, !case.ended(), trace(case))?);
         after.push(assignment);
     }
     store::save_assignments(tx, &after).await?;

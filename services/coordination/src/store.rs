@@ -82,10 +82,7 @@ pub(crate) async fn load_assignments(
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|Json(assignment)| (assignment.case_id, assignment))
-        .collect())
+    Ok(rows.into_iter().map(|Json(assignment)| (assignment.case_id, assignment)).collect())
 }
 
 /// The assignment of one case.
@@ -93,9 +90,7 @@ pub(crate) async fn find_assignment(
     tx: &mut PgConnection,
     case: CaseId,
 ) -> Result<Option<Assignment>, sqlx::Error> {
-    Ok(load_assignments(tx, std::iter::once(case))
-        .await?
-        .remove(&case))
+    Ok(load_assignments(tx, std::iter::once(case)).await?.remove(&case))
 }
 
 /// Assignments in which a party has no unit, oldest case first.
@@ -106,10 +101,7 @@ pub(crate) async fn list_unrouted(tx: &mut PgConnection) -> Result<Vec<Assignmen
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|Json(assignment)| assignment)
-        .collect())
+    Ok(rows.into_iter().map(|Json(assignment)| assignment).collect())
 }
 
 /// Saves assignments of locked cases.
@@ -117,18 +109,10 @@ pub(crate) async fn save_assignments(
     tx: &mut PgConnection,
     assignments: &[Assignment],
 ) -> Result<(), sqlx::Error> {
-    let ids: Vec<Uuid> = assignments
-        .iter()
-        .map(|assignment| assignment.case_id.0)
-        .collect();
+    let ids: Vec<Uuid> = assignments.iter().map(|assignment| assignment.case_id.0).collect();
     let unrouted: Vec<bool> = assignments
         .iter()
-        .map(|assignment| {
-            assignment
-                .unrouted
-                .iter()
-                .any(|unrouted| unrouted.ended.is_none())
-        })
+        .map(|assignment| assignment.unrouted.iter().any(|unrouted| unrouted.ended.is_none()))
         .collect();
     let snapshots: Vec<Json<&Assignment>> = assignments.iter().map(Json).collect();
     sqlx::query!(
@@ -147,17 +131,13 @@ pub(crate) async fn save_assignments(
 
 /// Until the transaction ends the directory stays as it is.
 pub(crate) async fn share_directory(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("select pg_advisory_xact_lock_shared($1)", DIRECTORY_LOCK)
-        .execute(tx)
-        .await?;
+    sqlx::query!("select pg_advisory_xact_lock_shared($1)", DIRECTORY_LOCK).execute(tx).await?;
     Ok(())
 }
 
 /// Until the transaction ends nobody else reads or changes the directory.
 pub(crate) async fn own_directory(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("select pg_advisory_xact_lock($1)", DIRECTORY_LOCK)
-        .execute(tx)
-        .await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", DIRECTORY_LOCK).execute(tx).await?;
     Ok(())
 }
 
@@ -167,11 +147,7 @@ pub(crate) async fn find_units(
     wanted: &Wanted,
 ) -> Result<Vec<Unit>, sqlx::Error> {
     let ids: Vec<&str> = wanted.units.iter().map(HsaId::as_str).collect();
-    let served: Vec<&str> = wanted
-        .municipalities
-        .iter()
-        .map(MunicipalityCode::as_str)
-        .collect();
+    let served: Vec<&str> = wanted.municipalities.iter().map(MunicipalityCode::as_str).collect();
     let rows = sqlx::query_scalar!(
         r#"select snapshot as "snapshot: Json<Unit>" from unit
             where active and (unit_id = any($1) or serves && $2)"#,

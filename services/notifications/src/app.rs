@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chassis::config::Settings;
-use chassis::{Process, Program, db, program};
+use chassis::{Process, Program, program};
 use messaging::{Bus, Subscription};
 
 use crate::commands::Commands;
@@ -28,10 +28,7 @@ impl Program for Notifications {
     type Settings = Own;
 
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
-        let pool = db::connect(&settings.common.database, Self::NAME).await?;
-        db::migrate(&pool, &[&messaging::migrator(), &sqlx::migrate!()]).await?;
-        let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
-        Bus::provision(&client, Self::NAME, &[LEDGERS]).await?;
+        Bus::provision(&settings.common, Self::NAME, &sqlx::migrate!(), &[LEDGERS]).await?;
         Ok(())
     }
 
@@ -40,9 +37,7 @@ impl Program for Notifications {
         let listener = program::listen(settings.service.http.addr)
             .await
             .context("offer the page behind links (http.addr)")?;
-        let pool = db::connect(&settings.common.database, Self::NAME).await?;
-        let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
-        let mut bus = Bus::new(Self::NAME, Self::RELEASE, pool, client, &process);
+        let mut bus = Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &process).await?;
         bus.start_relay();
         let providers = sender.providers().clone();
         bus.start_consumer(LEDGERS, Ledgers { clock: process.clock, providers: providers.clone() });

@@ -69,43 +69,26 @@ impl Anchor {
         if (self.factor - 1.0).abs() < f64::EPSILON {
             return self.domain + elapsed;
         }
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "microseconds of a demo fit a float"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "microseconds of a demo fit a float")]
         let micros = elapsed.num_microseconds().unwrap_or(i64::MAX) as f64 * self.factor;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "saturates, which is what is wanted"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "saturates, which is what is wanted")]
         let passed = TimeDelta::microseconds(micros as i64);
-        self.domain
-            .checked_add_signed(passed)
-            .unwrap_or(self.domain)
+        self.domain.checked_add_signed(passed).unwrap_or(self.domain)
     }
 
     /// Reads an anchor from a clock file.
     pub fn read(path: &Path) -> Result<Self, ClockError> {
-        let text = std::fs::read(path).map_err(|source| ClockError::File {
-            path: path.to_owned(),
-            source,
-        })?;
-        serde_json::from_slice(&text).map_err(|source| ClockError::Content {
-            path: path.to_owned(),
-            source,
-        })
+        let text = std::fs::read(path)
+            .map_err(|source| ClockError::File { path: path.to_owned(), source })?;
+        serde_json::from_slice(&text)
+            .map_err(|source| ClockError::Content { path: path.to_owned(), source })
     }
 
     /// Writes it so that a reader sees the old anchor or the new one, never half of it.
     pub fn write(&self, path: &Path) -> Result<(), ClockError> {
-        let failed = |source| ClockError::File {
-            path: path.to_owned(),
-            source,
-        };
-        let text = serde_json::to_vec(self).map_err(|source| ClockError::Content {
-            path: path.to_owned(),
-            source,
-        })?;
+        let failed = |source| ClockError::File { path: path.to_owned(), source };
+        let text = serde_json::to_vec(self)
+            .map_err(|source| ClockError::Content { path: path.to_owned(), source })?;
         let beside = path.with_extension("new");
         std::fs::write(&beside, text).map_err(failed)?;
         std::fs::rename(&beside, path).map_err(failed)
@@ -117,32 +100,17 @@ impl Clock {
     #[must_use]
     pub fn system() -> Self {
         let now = real_now();
-        Self::from_anchor(
-            None,
-            Anchor {
-                domain: now,
-                real: now,
-                factor: 1.0,
-            },
-        )
+        Self::from_anchor(None, Anchor { domain: now, real: now, factor: 1.0 })
     }
 
     /// The clock of a file that somebody else owns.
     pub fn file(path: &Path) -> Result<Self, ClockError> {
-        Ok(Self::from_anchor(
-            Some(path.to_owned()),
-            Anchor::read(path)?,
-        ))
+        Ok(Self::from_anchor(Some(path.to_owned()), Anchor::read(path)?))
     }
 
     fn from_anchor(file: Option<PathBuf>, anchor: Anchor) -> Self {
         let read_at = Some(Instant::now());
-        Self(Arc::new(Mutex::new(State {
-            file,
-            anchor,
-            read_at,
-            latest: anchor.domain,
-        })))
+        Self(Arc::new(Mutex::new(State { file, anchor, read_at, latest: anchor.domain })))
     }
 
     /// Domain time. Never earlier than what this process was told before.
@@ -205,11 +173,7 @@ mod tests {
     use super::*;
 
     fn held(domain: &str) -> Anchor {
-        Anchor {
-            domain: domain.parse().unwrap(),
-            real: real_now(),
-            factor: 0.0,
-        }
+        Anchor { domain: domain.parse().unwrap(), real: real_now(), factor: 0.0 }
     }
 
     fn file_with(anchor: Anchor) -> tempfile::NamedTempFile {
@@ -223,10 +187,7 @@ mod tests {
         let file = file_with(held("2026-11-24T07:00:00Z"));
         let clock = Clock::file(file.path()).unwrap();
         assert_eq!(clock.now(), clock.now());
-        assert_eq!(
-            clock.now(),
-            "2026-11-24T07:00:00Z".parse::<DateTime<Utc>>().unwrap()
-        );
+        assert_eq!(clock.now(), "2026-11-24T07:00:00Z".parse::<DateTime<Utc>>().unwrap());
     }
 
     #[test]
@@ -241,10 +202,7 @@ mod tests {
 
     #[test]
     fn a_fast_clock_runs_by_its_factor() {
-        let anchor = Anchor {
-            factor: 3600.0,
-            ..held("2026-11-24T07:00:00Z")
-        };
+        let anchor = Anchor { factor: 3600.0, ..held("2026-11-24T07:00:00Z") };
         let later = anchor.at(anchor.real + TimeDelta::seconds(24));
         assert_eq!(later, anchor.domain + TimeDelta::hours(24));
     }
@@ -259,10 +217,7 @@ mod tests {
             async move { clock.sleep_until(until).await }
         });
         held("2026-12-01T07:00:00Z").write(file.path()).unwrap();
-        tokio::time::timeout(Duration::from_secs(5), sleeper)
-            .await
-            .unwrap()
-            .unwrap();
+        tokio::time::timeout(Duration::from_secs(5), sleeper).await.unwrap().unwrap();
         assert!(clock.now() >= until);
     }
 }

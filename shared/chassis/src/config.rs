@@ -90,10 +90,7 @@ pub struct Nats {
 
 impl Default for Nats {
     fn default() -> Self {
-        Self {
-            url: Secret::new("nats://127.0.0.1:4222"),
-            credentials: None,
-        }
+        Self { url: Secret::new("nats://127.0.0.1:4222"), credentials: None }
     }
 }
 
@@ -197,18 +194,10 @@ where
         })?;
         builder = builder.set_override(key, typed(value))?;
     }
-    let mut all: serde_json::Map<String, serde_json::Value> = builder
-        .build()?
-        .try_deserialize()
-        .map_err(ConfigError::Read)?;
-    let common = COMMON
-        .iter()
-        .filter_map(|name| all.remove_entry(*name))
-        .collect();
-    Ok(Settings {
-        common: section(common)?,
-        service: section(all)?,
-    })
+    let mut all: serde_json::Map<String, serde_json::Value> =
+        builder.build()?.try_deserialize().map_err(ConfigError::Read)?;
+    let common = COMMON.iter().filter_map(|name| all.remove_entry(*name)).collect();
+    Ok(Settings { common: section(common)?, service: section(all)? })
 }
 
 const COMMON: [&str; 5] = ["database", "nats", "probes", "log", "clock"];
@@ -217,10 +206,7 @@ fn section<T: DeserializeOwned>(
     values: serde_json::Map<String, serde_json::Value>,
 ) -> Result<T, ConfigError> {
     serde_path_to_error::deserialize(serde_json::Value::Object(values)).map_err(|error| {
-        ConfigError::Setting {
-            key: error.path().to_string(),
-            message: error.inner().to_string(),
-        }
+        ConfigError::Setting { key: error.path().to_string(), message: error.inner().to_string() }
     })
 }
 
@@ -230,20 +216,14 @@ fn from_environment(
 ) -> Result<Vec<(String, String)>, ConfigError> {
     let mut settings = Vec::new();
     for (name, value) in environment {
-        let from_file = name
-            .strip_suffix("_FILE")
-            .filter(|rest| !rest.ends_with('_'));
+        let from_file = name.strip_suffix("_FILE").filter(|rest| !rest.ends_with('_'));
         let Some(key) = key_of(from_file.unwrap_or(&name)) else {
             continue;
         };
         let value = match from_file {
             None => value,
             Some(_) => std::fs::read_to_string(&value)
-                .map_err(|source| ConfigError::SecretFile {
-                    name,
-                    path: value.into(),
-                    source,
-                })?
+                .map_err(|source| ConfigError::SecretFile { name, path: value.into(), source })?
                 .trim_end_matches(['\r', '\n'])
                 .to_owned(),
         };
@@ -257,11 +237,7 @@ fn key_of(name: &str) -> Option<String> {
         return Some((*key).to_owned());
     }
     let (section, key) = name.strip_prefix("HEMGANG_")?.split_once("__")?;
-    Some(format!(
-        "{}.{}",
-        section.to_lowercase(),
-        key.to_lowercase().replace("__", ".")
-    ))
+    Some(format!("{}.{}", section.to_lowercase(), key.to_lowercase().replace("__", ".")))
 }
 
 /// `true`, `12` and `1.5` are what they look like; everything else is a text.
@@ -309,10 +285,7 @@ mod tests {
     }
 
     fn environment(pairs: &[(&str, &str)]) -> HashMap<String, String> {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     fn file(text: &str) -> tempfile::NamedTempFile {
@@ -346,13 +319,8 @@ mod tests {
     #[test]
     fn a_setting_that_does_not_exist_is_named_in_the_error() {
         let environment = environment(&[("HEMGANG_SMS__PASSWROD", "x")]);
-        let error = load_from::<Own>(None, environment, &[])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("sms") && error.contains("passwrod"),
-            "{error}"
-        );
+        let error = load_from::<Own>(None, environment, &[]).unwrap_err().to_string();
+        assert!(error.contains("sms") && error.contains("passwrod"), "{error}");
     }
 
     #[test]

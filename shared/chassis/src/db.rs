@@ -22,10 +22,7 @@ pub struct Database {
 
 impl Default for Database {
     fn default() -> Self {
-        Self {
-            url: Secret::default(),
-            max_connections: 8,
-        }
+        Self { url: Secret::default(), max_connections: 8 }
     }
 }
 

@@ -35,10 +35,7 @@ pub fn new_id() -> Uuid {
 
 /// Real time: for retries, leases, timeouts and log lines, never for duties.
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads real time"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads real time")]
 pub fn real_now() -> DateTime<Utc> {
     Utc::now()
 }

@@ -39,11 +39,7 @@ impl Readiness {
             (Some(_), None) => tracing::info!(part, "ready"),
             _ => {}
         }
-        let ready = if parts.values().all(Option::is_none) {
-            1.0
-        } else {
-            0.0
-        };
+        let ready = if parts.values().all(Option::is_none) { 1.0 } else { 0.0 };
         metrics::gauge!("hemgang_ready").set(ready);
     }
 
@@ -51,10 +47,7 @@ impl Readiness {
     #[must_use]
     pub fn lacking(&self) -> BTreeMap<&'static str, String> {
         let parts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        parts
-            .iter()
-            .filter_map(|(part, why)| Some((*part, why.clone()?)))
-            .collect()
+        parts.iter().filter_map(|(part, why)| Some((*part, why.clone()?))).collect()
     }
 }
 
@@ -62,9 +55,8 @@ impl Readiness {
 pub fn recorder() -> &'static PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER.get_or_init(|| {
-        let seconds = [
-            0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0,
-        ];
+        let seconds =
+            [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
         let builder = PrometheusBuilder::new();
         let builder = builder
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &seconds)
@@ -89,17 +81,11 @@ pub async fn serve(
         .route("/livez", get(async || "alive\n"))
         .route("/readyz", get(async move || ready(&readiness)))
         .route("/metrics", get(async || recorder.render()));
-    axum::serve(listener, routes)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
+    axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 fn ready(readiness: &Readiness) -> axum::response::Response {
     let lacking = readiness.lacking();
-    let status = if lacking.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let status = if lacking.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(lacking)).into_response()
 }

@@ -145,9 +145,7 @@ async fn serve<P: Program>(settings: Settings<P::Settings>) -> anyhow::Result<()
     process.readiness.down("start", "starting");
     let (readiness, stop) = (process.readiness.clone(), process.tasks.stop_token());
     process.tasks.spawn_critical("probes", async move {
-        probes::serve(listener, readiness, stop)
-            .await
-            .context("serve the probes")
+        probes::serve(listener, readiness, stop).await.context("serve the probes")
     });
     P::start(settings, process.clone()).await?;
     process.readiness.up("start");
@@ -174,10 +172,7 @@ fn print(text: &str) {
     println!("{text}");
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "the last words of a process that may not log yet"
-)]
+#[expect(clippy::print_stderr, reason = "the last words of a process that may not log yet")]
 fn complain<P: Program>(error: &anyhow::Error, code: u8) -> ExitCode {
     eprintln!("{}: {error:#}", P::NAME);
     ExitCode::from(code)

@@ -88,18 +88,10 @@ impl Tasks {
     pub async fn finish(&self) -> anyhow::Result<()> {
         self.stop.cancel();
         self.tracker.close();
-        if tokio::time::timeout(GRACE, self.tracker.wait())
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(GRACE, self.tracker.wait()).await.is_err() {
             tracing::warn!(left = self.tracker.len(), "not all tasks ended in time");
         }
-        match self
-            .failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-        {
+        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(failure) => Err(anyhow::anyhow!(failure)),
             None => Ok(()),
         }
@@ -109,10 +101,9 @@ impl Tasks {
 /// SIGTERM or SIGINT, whichever comes first.
 async fn signal() -> &'static str {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
+    let (Ok(mut term), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         tracing::warn!("signals cannot be listened for");
         return std::future::pending().await;
     };

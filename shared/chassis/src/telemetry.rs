@@ -29,10 +29,7 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self {
-            level: "info".to_owned(),
-            format: LogFormat::default(),
-        }
+        Self { level: "info".to_owned(), format: LogFormat::default() }
     }
 }
 
@@ -42,11 +39,7 @@ pub fn start(log: &Log) {
     let lines = tracing_subscriber::fmt().with_env_filter(filter);
     // A second start finds a subscriber installed, which is as good.
     let _ = match log.format {
-        LogFormat::Json => lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).try_init(),
         LogFormat::Plain => lines.with_target(false).try_init(),
     };
 }

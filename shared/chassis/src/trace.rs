@@ -27,27 +27,19 @@ impl Trace {
     /// The beginning of a new trace.
     #[must_use]
     pub fn start() -> Self {
-        Self {
-            id: new_id().as_u128(),
-            span: random_span(),
-        }
+        Self { id: new_id().as_u128(), span: random_span() }
     }
 
     /// A step further in the same trace.
     #[must_use]
     pub fn child(self) -> Self {
-        Self {
-            span: random_span(),
-            ..self
-        }
+        Self { span: random_span(), ..self }
     }
 
     /// Goes on from a header, or starts anew.
     #[must_use]
     pub fn continue_from(header: Option<&str>) -> Self {
-        header
-            .and_then(|text| text.parse::<Self>().ok())
-            .map_or_else(Self::start, Self::child)
+        header.and_then(|text| text.parse::<Self>().ok()).map_or_else(Self::start, Self::child)
     }
 
     /// The trace's id in hexadecimal, for log lines.
@@ -84,11 +76,7 @@ impl FromStr for Trace {
         }
         let id = u128::from_str_radix(id, 16).map_err(|_| InvalidTrace)?;
         let span = u64::from_str_radix(span, 16).map_err(|_| InvalidTrace)?;
-        if id == 0 || span == 0 {
-            Err(InvalidTrace)
-        } else {
-            Ok(Self { id, span })
-        }
+        if id == 0 || span == 0 { Err(InvalidTrace) } else { Ok(Self { id, span }) }
     }
 }
 
@@ -106,12 +94,8 @@ mod tests {
 
     #[test]
     fn a_header_that_is_none_starts_a_new_trace() {
-        for text in [
-            "",
-            "00-1-2-3",
-            "00-00000000000000000000000000000000-0000000000000001-01",
-            "å",
-        ] {
+        for text in ["", "00-1-2-3", "00-00000000000000000000000000000000-0000000000000001-01", "å"]
+        {
             assert!(text.parse::<Trace>().is_err(), "{text}");
         }
     }

@@ -109,12 +109,8 @@ impl Need {
     /// when municipal health care is needed (2017:612, 2 kap. 2 §).
     #[must_use]
     pub fn concerned(&self) -> BTreeSet<Party> {
-        let mut parties: BTreeSet<Party> = self
-            .parties
-            .iter()
-            .copied()
-            .filter(|p| Party::OUTSIDE.contains(p))
-            .collect();
+        let mut parties: BTreeSet<Party> =
+            self.parties.iter().copied().filter(|p| Party::OUTSIDE.contains(p)).collect();
         if parties.contains(&Party::MunicipalHealthCare) {
             parties.insert(Party::OpenCare);
         }
@@ -169,10 +165,7 @@ impl Case {
     /// The judgement in force.
     #[must_use]
     pub fn need(&self) -> Option<&Need> {
-        self.needs
-            .iter()
-            .rev()
-            .find(|need| need.withdrawn.is_none())
+        self.needs.iter().rev().find(|need| need.withdrawn.is_none())
     }
 
     /// The parties outside the hospital that are concerned now. A frequent patient without other
@@ -192,9 +185,7 @@ impl Case {
     /// The patient has said yes, and not taken it back.
     #[must_use]
     pub fn consented(&self) -> bool {
-        self.consents
-            .last()
-            .is_some_and(|consent| consent.answer == ConsentAnswer::Given)
+        self.consents.last().is_some_and(|consent| consent.answer == ConsentAnswer::Given)
     }
 
     /// The ready notice in force.
@@ -206,10 +197,7 @@ impl Case {
     /// The discharge in force.
     #[must_use]
     pub fn discharge(&self) -> Option<&Discharge> {
-        self.discharges
-            .iter()
-            .rev()
-            .find(|discharge| discharge.revoked.is_none())
+        self.discharges.iter().rev().find(|discharge| discharge.revoked.is_none())
     }
 
     /// The estimated discharge that holds.

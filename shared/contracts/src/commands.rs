@@ -76,15 +76,8 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal in both languages.
     pub fn new(code: &str, sv: impl Into<String>, en: impl Into<String>) -> Self {
-        let message = crate::ledger::Words {
-            sv: sv.into(),
-            en: en.into(),
-        };
-        Self {
-            code: code.to_owned(),
-            message,
-            field: None,
-        }
+        let message = crate::ledger::Words { sv: sv.into(), en: en.into() };
+        Self { code: code.to_owned(), message, field: None }
     }
 
     /// Names the field at fault.

@@ -66,10 +66,7 @@ impl<T> Event<T> {
     /// The version of the snapshot.
     #[must_use]
     pub fn version(&self) -> Version {
-        Version {
-            epoch: self.epoch,
-            n: self.version,
-        }
+        Version { epoch: self.epoch, n: self.version }
     }
 }
 

@@ -64,20 +64,12 @@ pub struct InvalidHsaId;
 
 fn parse(text: &str) -> Result<String, InvalidHsaId> {
     let text = text.trim().to_ascii_uppercase();
-    let (organisation, local) = text
-        .strip_prefix("SE")
-        .and_then(|rest| rest.split_once('-'))
-        .ok_or(InvalidHsaId)?;
+    let (organisation, local) =
+        text.strip_prefix("SE").and_then(|rest| rest.split_once('-')).ok_or(InvalidHsaId)?;
     let local_fits = (1..=18).contains(&local.len())
-        && local
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let digits = organisation.len() == 10 && organisation.bytes().all(|b| b.is_ascii_digit());
-    if digits && local_fits {
-        Ok(text)
-    } else {
-        Err(InvalidHsaId)
-    }
+    if digits && local_fits { Ok(text) } else { Err(InvalidHsaId) }
 }
 
 macro_rules! hsa {

@@ -101,9 +101,7 @@ fn numbered(text: &str, added_to_day: u32) -> Result<String, InvalidIdentity> {
         return Err(InvalidIdentity::Form);
     }
     let year = i32::try_from(y1 * 1000 + y2 * 100 + y3 * 10 + y4).unwrap_or(0);
-    let day = (d1 * 10 + d2)
-        .checked_sub(added_to_day)
-        .ok_or(InvalidIdentity::Date)?;
+    let day = (d1 * 10 + d2).checked_sub(added_to_day).ok_or(InvalidIdentity::Date)?;
     let date = NaiveDate::from_ymd_opt(year, m1 * 10 + m2, day);
     if date.is_none() || !(1800..2200).contains(&year) {
         return Err(InvalidIdentity::Date);
@@ -111,10 +109,7 @@ fn numbered(text: &str, added_to_day: u32) -> Result<String, InvalidIdentity> {
     if !luhn(digits.iter().skip(2)) {
         return Err(InvalidIdentity::CheckDigit);
     }
-    Ok(digits
-        .iter()
-        .filter_map(|d| char::from_digit(*d, 10))
-        .collect())
+    Ok(digits.iter().filter_map(|d| char::from_digit(*d, 10)).collect())
 }
 
 /// Modulus 10 over the ten last digits, the first of them doubled.
@@ -130,14 +125,8 @@ fn luhn<'a>(digits: impl Iterator<Item = &'a u32>) -> bool {
 fn reserve(text: &str) -> Result<String, InvalidIdentity> {
     let text = text.trim().to_ascii_uppercase();
     let fits = (6..=20).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if fits {
-        Ok(text)
-    } else {
-        Err(InvalidIdentity::ReserveForm)
-    }
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if fits { Ok(text) } else { Err(InvalidIdentity::ReserveForm) }
 }
 
 impl TryFrom<Unchecked> for PersonalIdentity {
@@ -150,10 +139,7 @@ impl TryFrom<Unchecked> for PersonalIdentity {
 
 impl From<PersonalIdentity> for Unchecked {
     fn from(from: PersonalIdentity) -> Self {
-        Self {
-            kind: from.kind,
-            value: from.value,
-        }
+        Self { kind: from.kind, value: from.value }
     }
 }
 
@@ -184,10 +170,7 @@ mod tests {
     fn a_wrong_number_is_refused_with_its_reason() {
         use IdentityKind::{Personal, Reserve};
         let refused = |kind, text| PersonalIdentity::new(kind, text).unwrap_err();
-        assert_eq!(
-            refused(Personal, "191212121213"),
-            InvalidIdentity::CheckDigit
-        );
+        assert_eq!(refused(Personal, "191212121213"), InvalidIdentity::CheckDigit);
         assert_eq!(refused(Personal, "191213121212"), InvalidIdentity::Date);
         assert_eq!(refused(Personal, "1212121212"), InvalidIdentity::Form);
         assert_eq!(refused(Personal, "19121212121x"), InvalidIdentity::Form);

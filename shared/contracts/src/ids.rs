@@ -86,13 +86,7 @@ impl ObligationId {
     /// The identity of a duty: who owes what, by which rule, because of which entry.
     #[must_use]
     pub fn derive(case: CaseId, rule: &str, owner: &str, trigger: EntryId) -> Self {
-        Self(derive(&[
-            "obligation",
-            &case.to_string(),
-            rule,
-            owner,
-            &trigger.to_string(),
-        ]))
+        Self(derive(&["obligation", &case.to_string(), rule, owner, &trigger.to_string()]))
     }
 }
 
@@ -111,11 +105,7 @@ impl AlertId {
     /// One logical alert per cause and recipient.
     #[must_use]
     pub fn derive(cause: EntryId, recipient: ContactPointId) -> Self {
-        Self(derive(&[
-            "alert",
-            &cause.to_string(),
-            &recipient.to_string(),
-        ]))
+        Self(derive(&["alert", &cause.to_string(), &recipient.to_string()]))
     }
 }
 
@@ -205,14 +195,7 @@ mod tests {
         let shown = reference.to_string();
         assert_eq!(shown.len(), 9);
         assert_eq!(shown.parse::<CaseRef>().unwrap(), reference);
-        assert_eq!(
-            shown
-                .to_lowercase()
-                .replace('-', " ")
-                .parse::<CaseRef>()
-                .unwrap(),
-            reference
-        );
+        assert_eq!(shown.to_lowercase().replace('-', " ").parse::<CaseRef>().unwrap(), reference);
     }
 
     #[test]
@@ -229,9 +212,6 @@ mod tests {
         assert_eq!(id, ObligationId::derive(case, "K06", "open_care", entry));
         assert_ne!(id, ObligationId::derive(case, "K07", "open_care", entry));
         assert_ne!(id, ObligationId::derive(case, "K06", "municipality", entry));
-        assert_ne!(
-            id,
-            ObligationId::derive(case, "K06", "open_care", EntryId(Uuid::from_u128(3)))
-        );
+        assert_ne!(id, ObligationId::derive(case, "K06", "open_care", EntryId(Uuid::from_u128(3))));
     }
 }

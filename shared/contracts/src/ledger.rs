@@ -241,9 +241,7 @@ pub struct News {
 impl Ledger {
     /// The open duties that `unit` owes.
     pub fn owed_by<'a>(&'a self, unit: &'a HsaId) -> impl Iterator<Item = &'a Obligation> {
-        self.obligations
-            .iter()
-            .filter(move |o| o.state.is_open() && o.units.contains(unit))
+        self.obligations.iter().filter(move |o| o.state.is_open() && o.units.contains(unit))
     }
 }
 

@@ -46,11 +46,8 @@ pub enum Owner {
 
 impl Party {
     /// The parties outside the hospital, which a need judgement can name.
-    pub const OUTSIDE: [Self; 3] = [
-        Self::OpenCare,
-        Self::MunicipalHealthCare,
-        Self::SocialServices,
-    ];
+    pub const OUTSIDE: [Self; 3] =
+        [Self::OpenCare, Self::MunicipalHealthCare, Self::SocialServices];
 
     /// The name on the wire.
     #[must_use]

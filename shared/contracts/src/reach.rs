@@ -80,12 +80,7 @@ fn half_past_four() -> NaiveTime {
 impl Default for Hours {
     /// Weekdays from 08.00 to 16.30.
     fn default() -> Self {
-        Self {
-            always: false,
-            opens: eight(),
-            closes: half_past_four(),
-            closed: Vec::new(),
-        }
+        Self { always: false, opens: eight(), closes: half_past_four(), closed: Vec::new() }
     }
 }
 

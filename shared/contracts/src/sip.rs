@@ -81,31 +81,19 @@ impl Sip {
     /// Nothing has happened yet.
     #[must_use]
     pub fn new(case_id: CaseId) -> Self {
-        Self {
-            case_id,
-            needs: vec![],
-            calls: vec![],
-            meetings: vec![],
-            ends: vec![],
-        }
+        Self { case_id, needs: vec![], calls: vec![], meetings: vec![], ends: vec![] }
     }
 
     /// The call in force.
     #[must_use]
     pub fn call(&self) -> Option<&Call> {
-        self.calls
-            .iter()
-            .rev()
-            .find(|call| call.cancelled.is_none())
+        self.calls.iter().rev().find(|call| call.cancelled.is_none())
     }
 
     /// The meeting that is planned or was held.
     #[must_use]
     pub fn meeting(&self) -> Option<&Meeting> {
-        self.meetings
-            .iter()
-            .rev()
-            .find(|meeting| meeting.cancelled.is_none())
+        self.meetings.iter().rev().find(|meeting| meeting.cancelled.is_none())
     }
 }
 

@@ -40,23 +40,13 @@ impl Stamp {
             )
             .at("/occurred_at"));
         }
-        Ok(Self {
-            id,
-            occurred_at,
-            recorded_at: now,
-            by,
-        })
+        Ok(Self { id, occurred_at, recorded_at: now, by })
     }
 
     /// The stamp of what happens now.
     #[must_use]
     pub fn now(id: EntryId, now: DateTime<Utc>, by: Option<StaffId>) -> Self {
-        Self {
-            id,
-            occurred_at: now,
-            recorded_at: now,
-            by,
-        }
+        Self { id, occurred_at: now, recorded_at: now, by }
     }
 }
 

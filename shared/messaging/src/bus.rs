@@ -3,18 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use async_nats::jetstream;
 use async_nats::{Client, ConnectOptions};
-use chassis::config::Nats;
-use chassis::{Clock, Process, Readiness, Tasks};
+use chassis::config::{Common, Nats};
+use chassis::program::DependencyMissing;
+use chassis::{Clock, Process, Readiness, Tasks, db};
 use sqlx::PgPool;
+use sqlx::migrate::Migrator;
 use tokio::sync::Notify;
 
 use crate::caller::Caller;
 use crate::commands::{self, Serve};
 use crate::consumer::{self, Handle, Subscription};
 use crate::relay;
-use crate::streams::{StreamError, StreamSpec};
+use crate::streams::StreamSpec;
 
 /// No connection to the broker.
 #[derive(Debug, thiserror::Error)]
@@ -38,15 +41,9 @@ pub async fn connect_client(settings: &Nats, name: &str) -> Result<Client, Conne
         .max_reconnects(None)
         .reconnect_delay_callback(reconnect_delay);
     if let Some(file) = &settings.credentials {
-        options = options
-            .credentials_file(file)
-            .await
-            .map_err(ConnectError::Credentials)?;
+        options = options.credentials_file(file).await.map_err(ConnectError::Credentials)?;
     }
-    options
-        .connect(settings.url.expose())
-        .await
-        .map_err(ConnectError::Connect)
+    options.connect(settings.url.expose()).await.map_err(ConnectError::Connect)
 }
 
 /// 100 ms at first, 5 s at most.
@@ -71,22 +68,22 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// Ties a service's database and its broker connection together.
-    #[must_use]
-    pub fn new(
+    /// Connects a service to its database and to the broker.
+    pub async fn connect(
+        common: &Common,
         service: &'static str,
         release: &'static str,
-        pool: PgPool,
-        client: Client,
         process: &Process,
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
+        let pool = db::connect(&common.database, service).await?;
+        let client = connect_client(&common.nats, service).await.context(DependencyMissing)?;
         let js = jetstream::ContextBuilder::new()
             .timeout(Duration::from_secs(5))
             .ack_timeout(Duration::from_secs(5))
             .max_ack_inflight(1_024)
             .backpressure_on_inflight(true)
             .build(client.clone());
-        Self {
+        Ok(Self {
             service,
             release,
             pool,
@@ -97,7 +94,28 @@ impl Bus {
             readiness: process.readiness.clone(),
             wake: Arc::default(),
             subscriptions: Vec::new(),
+        })
+    }
+
+    /// Makes what a service needs, or brings it up to date: the schema `messaging` and its own, its
+    /// stream, and its durables on the streams that it consumes. Returns the two connections for
+    /// what a service must make besides.
+    pub async fn provision(
+        common: &Common,
+        service: &'static str,
+        schema: &Migrator,
+        subscriptions: &[Subscription],
+    ) -> anyhow::Result<(PgPool, jetstream::Context)> {
+        let pool = db::connect(&common.database, service).await?;
+        db::migrate(&pool, &[&crate::migrator(), schema]).await?;
+        let client = connect_client(&common.nats, service).await.context(DependencyMissing)?;
+        let js = jetstream::new(client);
+        StreamSpec::events_of(service).ensure(&js).await?;
+        for subscription in subscriptions {
+            StreamSpec::events_of(subscription.source).ensure(&js).await?;
+            subscription.durable(service).ensure(&js).await?;
         }
+        Ok((pool, js))
     }
 
     /// Starts the relay: what the outbox holds is published, by one process at a time.
@@ -108,33 +126,13 @@ impl Bus {
     /// Starts a consumer.
     pub fn start_consumer<H: Handle>(&mut self, subscription: Subscription, handler: H) {
         self.subscriptions.push(subscription.clone());
-        self.tasks.spawn_critical(
-            subscription.part,
-            consumer::run(self.clone(), subscription, handler),
-        );
+        self.tasks
+            .spawn_critical(subscription.part, consumer::run(self.clone(), subscription, handler));
     }
 
     /// Starts to answer commands. Call it last: the status answer names the consumers.
     pub fn start_commands<S: Serve>(&self, serve: S) {
-        self.tasks
-            .spawn_critical("commands", commands::run(self.clone(), serve));
-    }
-
-    /// Makes the streams and durables of a service: its own stream, and those that it consumes.
-    pub async fn provision(
-        client: &Client,
-        service: &'static str,
-        subscriptions: &[Subscription],
-    ) -> Result<(), StreamError> {
-        let js = jetstream::new(client.clone());
-        StreamSpec::events_of(service).ensure(&js).await?;
-        for subscription in subscriptions {
-            StreamSpec::events_of(subscription.source)
-                .ensure(&js)
-                .await?;
-            subscription.durable(service).ensure(&js).await?;
-        }
-        Ok(())
+        self.tasks.spawn_critical("commands", commands::run(self.clone(), serve));
     }
 
     /// Tells the relay that something was committed. Losing the call costs a tenth of a second.

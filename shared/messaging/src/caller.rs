@@ -84,8 +84,7 @@ impl Caller {
 
     /// Sends a query that needs no actor.
     pub async fn ask<C: Command>(&self, query: &C) -> Result<C::Answer, CallError> {
-        self.request(C::SERVICE, C::VERB, query, trace_headers())
-            .await
+        self.request(C::SERVICE, C::VERB, query, trace_headers()).await
     }
 
     /// Asks any service for something that every service answers, see [`any`].
@@ -126,11 +125,7 @@ impl Caller {
             }
             Err(_) => return Err(CallError::NoAnswer { service }),
         };
-        let refused = reply
-            .headers
-            .as_ref()
-            .and_then(|headers| headers.get(ERROR_CODE))
-            .is_some();
+        let refused = reply.headers.as_ref().and_then(|headers| headers.get(ERROR_CODE)).is_some();
         if !refused {
             return serde_json::from_slice(&reply.payload)
                 .map_err(|source| CallError::Answer { service, source });

@@ -11,16 +11,13 @@ use std::time::Duration;
 use anyhow::Context;
 use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::{AckKind, Message};
-use chassis::Trace;
-use contracts::envelope::RawEvent;
 use contracts::subjects;
-use contracts::{Aggregate, EventId, Version};
-use futures::StreamExt;
-use serde_json::value::RawValue;
+use futures::{FutureExt, StreamExt};
 use sqlx::PgConnection;
 
 use crate::bus::Bus;
 use crate::dead_letters;
+use crate::incoming::{HandleError, Incoming};
 use crate::streams::{DurableSpec, Found};
 
 /// Messages handled in one transaction.
@@ -48,11 +45,7 @@ impl Subscription {
         DurableSpec {
             stream: self.stream(),
             durable: service.to_owned(),
-            subjects: self
-                .subjects
-                .iter()
-                .map(|subject| (*subject).to_owned())
-                .collect(),
+            subjects: self.subjects.iter().map(|subject| (*subject).to_owned()).collect(),
         }
     }
 }
@@ -68,98 +61,6 @@ pub trait Handle: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), HandleError>> + Send;
 }
 
-/// Why a batch was not handled.
-#[derive(Debug, thiserror::Error)]
-pub enum HandleError {
-    /// The infrastructure failed: the batch is repeated.
-    #[error("use the database")]
-    Database(#[from] sqlx::Error),
-    /// A message itself cannot be handled: it is found and set aside.
-    #[error("{0}")]
-    Message(String),
-}
-
-impl HandleError {
-    /// A database error that says that a value does not fit is the message's fault.
-    fn is_about_the_message(&self) -> bool {
-        match self {
-            Self::Message(_) => true,
-            Self::Database(sqlx::Error::Database(error)) => error
-                .code()
-                .is_some_and(|code| code.starts_with("22") || code.starts_with("23")),
-            Self::Database(_) => false,
-        }
-    }
-
-    /// For people; never a value, and never what the database says of one.
-    fn reason(&self) -> String {
-        match self {
-            Self::Message(reason) => reason.clone(),
-            Self::Database(sqlx::Error::Database(error)) => {
-                let code = error.code().unwrap_or_default();
-                format!(
-                    "the database refused it: {code} {}",
-                    error.constraint().unwrap_or("")
-                )
-            }
-            Self::Database(_) => "the database failed".to_owned(),
-        }
-    }
-}
-
-impl From<crate::outbox::SerializeError> for HandleError {
-    fn from(error: crate::outbox::SerializeError) -> Self {
-        Self::Message(error.to_string())
-    }
-}
-
-/// A decoded envelope with its snapshot still as it came.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    /// The broker's subject.
-    pub subject: String,
-    /// The event's id.
-    pub id: EventId,
-    /// What happened.
-    pub kind: String,
-    /// The aggregate's id.
-    pub aggregate: String,
-    /// The snapshot's version.
-    pub version: Version,
-    /// The snapshot, to be stored as it came.
-    pub data: Box<RawValue>,
-    /// Where it came from.
-    pub trace: Trace,
-}
-
-impl Incoming {
-    /// Decodes the snapshot.
-    pub fn snapshot<A: Aggregate>(&self) -> Result<A, HandleError> {
-        serde_json::from_str(self.data.get()).map_err(|error| {
-            HandleError::Message(format!(
-                "not a snapshot of {}: {:?}",
-                A::SUBJECT,
-                error.classify()
-            ))
-        })
-    }
-
-    pub(crate) fn decode(subject: &str, payload: &[u8]) -> Result<Self, HandleError> {
-        let event: RawEvent = serde_json::from_slice(payload).map_err(|error| {
-            HandleError::Message(format!("not an event: {:?}", error.classify()))
-        })?;
-        Ok(Self {
-            subject: subject.to_owned(),
-            id: event.id,
-            version: event.version(),
-            kind: event.kind,
-            aggregate: event.subject,
-            data: event.data,
-            trace: Trace::continue_from(event.traceparent.as_deref()),
-        })
-    }
-}
-
 /// Runs until the process stops. Ends with an error, and the process with it, when the broker holds
 /// messages back for so long that only a new process may help.
 pub(crate) async fn run<H: Handle>(
@@ -167,11 +68,7 @@ pub(crate) async fn run<H: Handle>(
     subscription: Subscription,
     handler: H,
 ) -> anyhow::Result<()> {
-    let consumer = Consumer {
-        bus,
-        subscription,
-        handler,
-    };
+    let consumer = Consumer { bus, subscription, handler };
     let mut rebuilds = 0;
     while !consumer.bus.tasks.is_stopping() {
         match consumer.consume().await {
@@ -182,10 +79,7 @@ pub(crate) async fn run<H: Handle>(
             }
             Ok(End::Broken) => rebuilds = 0,
             Err(error) => {
-                consumer
-                    .bus
-                    .readiness
-                    .down(consumer.subscription.part, format!("{error:#}"));
+                consumer.bus.readiness.down(consumer.subscription.part, format!("{error:#}"));
                 consumer.bus.tasks.pause(Duration::from_millis(500)).await;
             }
         }
@@ -227,14 +121,20 @@ impl<H: Handle> Consumer<H> {
         let mut idle = 0;
         loop {
             let chunk = tokio::select! {
-                () = stop.cancelled() => return Ok(End::Stopping),
+                () = stop.cancelled() => {
+                    // What was delivered and not begun is for another replica, at once.
+                    while let Some(Some(chunk)) = chunks.next().now_or_never() {
+                        give_back(&chunk.into_iter().flatten().collect::<Vec<_>>(), None).await;
+                    }
+                    return Ok(End::Stopping);
+                }
                 chunk = tokio::time::timeout(IDLE, chunks.next()) => chunk,
             };
             match chunk {
                 Ok(Some(chunk)) => {
                     idle = 0;
                     let sound = chunk.iter().all(Result::is_ok);
-                    self.take(chunk.into_iter().flatten().collect()).await?;
+                    self.take(chunk.into_iter().flatten().collect()).await;
                     if !sound {
                         return Ok(End::Broken);
                     }
@@ -242,11 +142,7 @@ impl<H: Handle> Consumer<H> {
                 Ok(None) => return Ok(End::Broken),
                 Err(_) => {
                     dead_letters::replay(bus, &self.subscription.stream(), &self.handler).await?;
-                    idle = if self.is_left_out(&mut durable).await? {
-                        idle + 1
-                    } else {
-                        0
-                    };
+                    idle = if self.is_left_out(&mut durable).await? { idle + 1 } else { 0 };
                     if idle > 2 {
                         return Ok(End::Stalled);
                     }
@@ -257,10 +153,7 @@ impl<H: Handle> Consumer<H> {
 
     /// The watchdog looks at progress, not at liveness: messages wait, none is in hand, none comes.
     async fn is_left_out(&self, durable: &mut PullConsumer) -> anyhow::Result<bool> {
-        let info = durable
-            .info()
-            .await
-            .context("ask for the durable's state")?;
+        let info = durable.info().await.context("ask for the durable's state")?;
         Ok(info.num_pending > 0 && info.num_ack_pending == 0)
     }
 
@@ -276,20 +169,12 @@ impl<H: Handle> Consumer<H> {
         )
         .fetch_optional(&bus.pool)
         .await?;
-        let seen_here = seen
-            .as_ref()
-            .filter(|seen| seen.incarnation == found.incarnation);
+        let seen_here = seen.as_ref().filter(|seen| seen.incarnation == found.incarnation);
         let expected = seen_here.map_or(1, |seen| u64::try_from(seen.sequence).unwrap_or(0) + 1);
         let first = found.info.state.first_sequence;
         if first > expected && (seen.is_none() || seen_here.is_some()) {
-            tracing::warn!(
-                stream,
-                "messages expired unseen: asking for everything again"
-            );
-            bus.caller()
-                .resync(self.subscription.source)
-                .await
-                .context("ask for a resync")?;
+            tracing::warn!(stream, "messages expired unseen: asking for everything again");
+            bus.caller().resync(self.subscription.source).await.context("ask for a resync")?;
         }
         if first > expected || seen_here.is_none() {
             sqlx::query!(
@@ -306,9 +191,9 @@ impl<H: Handle> Consumer<H> {
     }
 
     /// Handles messages, acknowledges them; on trouble gives them back for later.
-    async fn take(&self, messages: Vec<Message>) -> anyhow::Result<()> {
+    async fn take(&self, messages: Vec<Message>) {
         if messages.is_empty() {
-            return Ok(());
+            return;
         }
         let started = std::time::Instant::now();
         match self.handle(&messages).await {
@@ -323,14 +208,13 @@ impl<H: Handle> Consumer<H> {
                     .increment(messages.len() as u64);
                 metrics::histogram!("hemgang_batch_handling_seconds", "part" => part)
                     .record(started.elapsed());
-                Ok(())
+                self.bus.readiness.up(self.subscription.part);
             }
             Err(error) => {
-                for message in &messages {
-                    let later = AckKind::Nak(Some(Duration::from_secs(1)));
-                    let _ = message.ack_with(later).await;
-                }
-                Err(error.into())
+                let error = anyhow::Error::new(error);
+                self.bus.readiness.down(self.subscription.part, format!("{error:#}"));
+                give_back(&messages, Some(Duration::from_secs(1))).await;
+                self.bus.tasks.pause(Duration::from_millis(500)).await;
             }
         }
     }
@@ -394,20 +278,21 @@ impl<H: Handle> Consumer<H> {
         dead_letters::insert(&mut tx, &self.subscription.stream(), message, &reason).await?;
         self.record(&mut tx, std::slice::from_ref(message)).await?;
         tx.commit().await?;
-        tracing::error!(
-            part = self.subscription.part,
-            reason,
-            "a message was set aside"
-        );
+        tracing::error!(part = self.subscription.part, reason, "a message was set aside");
         metrics::counter!("hemgang_dead_letters_total", "part" => self.subscription.part)
             .increment(1);
         Ok(())
     }
 }
 
+/// Has messages delivered again, to whichever replica asks first.
+async fn give_back(messages: &[Message], after: Option<Duration>) {
+    for message in messages {
+        let _ = message.ack_with(AckKind::Nak(after)).await;
+    }
+}
+
 /// The message's place in its stream.
 pub(crate) fn sequence_of(message: &Message) -> i64 {
-    message.info().map_or(0, |info| {
-        i64::try_from(info.stream_sequence).unwrap_or(i64::MAX)
-    })
+    message.info().map_or(0, |info| i64::try_from(info.stream_sequence).unwrap_or(i64::MAX))
 }

@@ -40,21 +40,11 @@ impl Outgoing {
         live: bool,
         trace: Trace,
     ) -> Result<Self, SerializeError> {
-        let data = serde_json::to_string(snapshot).map_err(|source| SerializeError {
-            subject: A::SUBJECT,
-            source,
-        })?;
+        let data = serde_json::to_string(snapshot)
+            .map_err(|source| SerializeError { subject: A::SUBJECT, source })?;
         let event_id = EventId(chassis::new_id());
         let aggregate = snapshot.key();
-        Ok(Self {
-            subject: A::SUBJECT,
-            aggregate,
-            kind,
-            data,
-            live,
-            event_id,
-            trace,
-        })
+        Ok(Self { subject: A::SUBJECT, aggregate, kind, data, live, event_id, trace })
     }
 }
 

@@ -26,15 +26,9 @@ pub(crate) async fn answer(bus: &Bus, call: &Call) -> Result<Answer, CommandErro
         }
         any::REPLAY_DEAD_LETTER => {
             let asked = dead_letters::request_replay(&bus.pool, letter_id(call)?).await?;
-            if asked {
-                reply(&())
-            } else {
-                Err(no_such_letter().into())
-            }
+            if asked { reply(&()) } else { Err(no_such_letter().into()) }
         }
-        any::RESYNC => reply(&any::Resynced {
-            aggregates: relay::say_again(bus).await?,
-        }),
+        any::RESYNC => reply(&any::Resynced { aggregates: relay::say_again(bus).await? }),
         any::PUBLISHED_UP_TO => match watermark::published_up_to(bus).await? {
             Some(published) => reply(&published),
             None => Err(not_yet().into()),
@@ -60,11 +54,7 @@ fn not_yet() -> Refusal {
         sv: "Utkorgen hann inte tömmas.".to_owned(),
         en: "The outbox was not emptied in time.".to_owned(),
     };
-    Refusal {
-        code: "unpublished".to_owned(),
-        message,
-        field: None,
-    }
+    Refusal { code: "unpublished".to_owned(), message, field: None }
 }
 
 async fn status(bus: &Bus) -> Result<any::Status, CommandError> {
@@ -86,11 +76,7 @@ async fn status(bus: &Bus) -> Result<any::Status, CommandError> {
         };
         let info = durable.cached_info();
         let in_hand = info.num_ack_pending as u64;
-        consumers.push(any::ConsumerStatus {
-            stream,
-            pending: info.num_pending,
-            in_hand,
-        });
+        consumers.push(any::ConsumerStatus { stream, pending: info.num_pending, in_hand });
     }
     Ok(any::Status {
         service: bus.service.to_owned(),

@@ -20,7 +20,7 @@ const MAX_AGE: Duration = Duration::from_hours(14 * 24);
 /// How long the broker knows a message id again: an optimisation, nothing relies on it.
 const DUPLICATE_WINDOW: Duration = Duration::from_mins(2);
 /// How long a consumer may take before a message is given to another replica.
-const ACK_WAIT: Duration = Duration::from_secs(30);
+const ACK_WAIT: Duration = Duration::from_secs(10);
 /// Messages in hand over all replicas of a consumer.
 const MAX_ACK_PENDING: i64 = 4_000;
 
@@ -53,10 +53,7 @@ pub enum StreamError {
 
 impl StreamError {
     fn ask(stream: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Ask {
-            stream: stream.to_owned(),
-            source: source.into(),
-        }
+        Self::Ask { stream: stream.to_owned(), source: source.into() }
     }
 }
 
@@ -110,9 +107,7 @@ impl StreamSpec {
             Ok(_) => tracing::info!(stream = self.name, "stream made"),
             // Somebody else made it meanwhile, with an incarnation of its own.
             Err(error) => {
-                self.find(js)
-                    .await
-                    .map_err(|_| StreamError::ask(&self.name, error))?;
+                self.find(js).await.map_err(|_| StreamError::ask(&self.name, error))?;
             }
         }
         Ok(())
@@ -136,10 +131,7 @@ impl StreamSpec {
         };
         match differs {
             None => Ok(found),
-            Some(field) => Err(StreamError::Different {
-                stream: self.name.clone(),
-                field,
-            }),
+            Some(field) => Err(StreamError::Different { stream: self.name.clone(), field }),
         }
     }
 }
@@ -159,9 +151,7 @@ impl Found {
         let found = match js.get_stream(name).await {
             Ok(found) => found,
             Err(error) if is_missing(&error) => {
-                return Err(StreamError::Missing {
-                    stream: name.to_owned(),
-                });
+                return Err(StreamError::Missing { stream: name.to_owned() });
             }
             Err(error) => return Err(StreamError::ask(name, error)),
         };
@@ -212,10 +202,7 @@ impl DurableSpec {
     /// Makes the durable unless it is there.
     pub async fn ensure(&self, js: &jetstream::Context) -> Result<(), StreamError> {
         let stream = self.stream(js).await?;
-        match stream
-            .get_or_create_consumer(&self.durable, self.config())
-            .await
-        {
+        match stream.get_or_create_consumer(&self.durable, self.config()).await {
             Ok(_) => Ok(()),
             Err(error) => Err(StreamError::ask(&self.stream, error)),
         }
@@ -229,10 +216,7 @@ impl DurableSpec {
             .await
             .map_err(|error| StreamError::ask(&self.stream, error))?;
         let actual = &consumer.cached_info().config;
-        let differs = |field| StreamError::Different {
-            stream: self.stream.clone(),
-            field,
-        };
+        let differs = |field| StreamError::Different { stream: self.stream.clone(), field };
         if actual.ack_policy != AckPolicy::Explicit {
             return Err(differs("the durable's acknowledgement policy"));
         }
@@ -245,9 +229,9 @@ impl DurableSpec {
     async fn stream(&self, js: &jetstream::Context) -> Result<stream::Stream, StreamError> {
         match js.get_stream(&self.stream).await {
             Ok(stream) => Ok(stream),
-            Err(error) if is_missing(&error) => Err(StreamError::Missing {
-                stream: self.stream.clone(),
-            }),
+            Err(error) if is_missing(&error) => {
+                Err(StreamError::Missing { stream: self.stream.clone() })
+            }
             Err(error) => Err(StreamError::ask(&self.stream, error)),
         }
     }

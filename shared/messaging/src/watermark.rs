@@ -72,11 +72,7 @@ impl Bus {
 
     async fn caught_up_with(&self, source: &Subscription) -> bool {
         let published: any::PublishedUpTo = loop {
-            match self
-                .caller()
-                .ask_any(source.source, any::PUBLISHED_UP_TO, &())
-                .await
-            {
+            match self.caller().ask_any(source.source, any::PUBLISHED_UP_TO, &()).await {
                 Ok(published) => break published,
                 Err(_) => self.tasks.pause(Duration::from_millis(100)).await,
             }
@@ -84,10 +80,7 @@ impl Bus {
         while !matches!(self.has_handled(source, published).await, Ok(true)) {
             self.tasks.pause(LOOK).await;
         }
-        matches!(
-            dead_letters::any_open(&self.pool, &source.stream()).await,
-            Ok(false)
-        )
+        matches!(dead_letters::any_open(&self.pool, &source.stream()).await, Ok(false))
     }
 
     async fn has_handled(

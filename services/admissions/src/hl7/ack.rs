@@ -71,25 +71,13 @@ pub fn acknowledge(
 ) -> String {
     let unread = Header::default();
     let original = header.unwrap_or(&unread);
-    let family = if wants_accept_code(original) {
-        'C'
-    } else {
-        'A'
-    };
-    let letter = if header.is_none() {
-        'R'
-    } else {
-        answer.letter()
-    };
+    let family = if wants_accept_code(original) { 'C' } else { 'A' };
+    let letter = if header.is_none() { 'R' } else { answer.letter() };
     let version = original.version.as_deref().unwrap_or(FALLBACK_VERSION);
     let acknowledged = original.control_id.as_deref().unwrap_or_default();
     let mut segments = vec![
         msh(original, version, control_id, now),
-        format!(
-            "MSA|{family}{letter}|{}|{}\r",
-            text(acknowledged),
-            text(&answer.summary())
-        ),
+        format!("MSA|{family}{letter}|{}|{}\r", text(acknowledged), text(&answer.summary())),
     ];
     let has_old_err = matches!(version, "2.1" | "2.2" | "2.3" | "2.3.1" | "2.4");
     segments.extend(answer.faults().iter().map(|fault| err(fault, has_old_err)));
@@ -138,19 +126,13 @@ fn err(fault: &FieldFault, has_old_err: bool) -> String {
     let segment = text(&place.segment);
     let field = number(place.field);
     let old = if has_old_err {
-        format!(
-            "{segment}^{}^{field}^{code}&{meaning}&HL70357",
-            place.sequence
-        )
+        format!("{segment}^{}^{field}^{code}&{meaning}&HL70357", place.sequence)
     } else {
         String::new()
     };
     let repetition = number(place.repetition.or(place.field.map(|_| 1)));
     let component = number(place.component);
-    let place = format!(
-        "{segment}^{}^{field}^{repetition}^{component}",
-        place.sequence
-    );
+    let place = format!("{segment}^{}^{field}^{repetition}^{component}", place.sequence);
     let severity = match fault.severity {
         Severity::Error => 'E',
         Severity::Warning => 'W',
@@ -167,11 +149,7 @@ fn both_languages(fault: &FieldFault) -> String {
 }
 
 fn endpoint(endpoint: &Endpoint) -> String {
-    let components: Vec<_> = endpoint
-        .components()
-        .iter()
-        .map(|part| text(part))
-        .collect();
+    let components: Vec<_> = endpoint.components().iter().map(|part| text(part)).collect();
     components.join("^")
 }
 

@@ -39,9 +39,7 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let msh = bytes.get(start..)?.strip_prefix(b"MSH")?;
     let msh = msh.split(|&byte| byte == b'\r' || byte == b'\n').next()?;
     let (&separator, rest) = msh.split_first()?;
-    let field = rest
-        .split(|&byte| byte == separator)
-        .nth(MSH_18.checked_sub(1)?)?;
+    let field = rest.split(|&byte| byte == separator).nth(MSH_18.checked_sub(1)?)?;
     let name = field.split(|byte| !(byte.is_ascii_alphanumeric() || b"/- _".contains(byte)));
     named(std::str::from_utf8(name.into_iter().next()?).ok()?)
 }
@@ -52,9 +50,7 @@ fn named(name: &str) -> Option<&'static Encoding> {
         "" | "ASCII" | "US-ASCII" => None,
         "UNICODE" | "UNICODE-UTF-8" | "UTF-8" | "UTF8" => Some(UTF_8),
         _ => {
-            let part = ["ISO-8859", "ISO8859", "8859"]
-                .iter()
-                .find_map(|p| name.strip_prefix(p));
+            let part = ["ISO-8859", "ISO8859", "8859"].iter().find_map(|p| name.strip_prefix(p));
             match part.map(|part| part.trim_start_matches(['/', '-'])) {
                 Some(part) => Encoding::for_label(format!("iso-8859-{part}").as_bytes()),
                 None => Encoding::for_label(name.as_bytes()),
@@ -76,18 +72,8 @@ mod tests {
 
     #[test]
     fn a_declared_latin_set_is_read_as_declared() {
-        for charset in [
-            "8859/1",
-            "8859/15",
-            "ISO-8859-1",
-            "iso_8859-1",
-            "WINDOWS-1252",
-            "8859/9",
-        ] {
-            assert!(
-                decode(&msh(charset, b"\xC5sa")).ends_with("|Åsa"),
-                "{charset}"
-            );
+        for charset in ["8859/1", "8859/15", "ISO-8859-1", "iso_8859-1", "WINDOWS-1252", "8859/9"] {
+            assert!(decode(&msh(charset, b"\xC5sa")).ends_with("|Åsa"), "{charset}");
         }
     }
 
@@ -104,21 +90,9 @@ mod tests {
 
     #[test]
     fn undeclared_is_utf8_where_valid_and_latin_where_not() {
-        for charset in [
-            "",
-            "ASCII",
-            "KLINGON",
-            "UNICODE UTF-8",
-            "UNICODE UTF-8~8859/1",
-        ] {
-            assert!(
-                decode(&msh(charset, "Åsa".as_bytes())).ends_with("|Åsa"),
-                "{charset}"
-            );
-            assert!(
-                decode(&msh(charset, b"\xC5sa")).ends_with("|Åsa"),
-                "{charset}"
-            );
+        for charset in ["", "ASCII", "KLINGON", "UNICODE UTF-8", "UNICODE UTF-8~8859/1"] {
+            assert!(decode(&msh(charset, "Åsa".as_bytes())).ends_with("|Åsa"), "{charset}");
+            assert!(decode(&msh(charset, b"\xC5sa")).ends_with("|Åsa"), "{charset}");
         }
     }
 

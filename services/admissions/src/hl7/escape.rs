@@ -43,10 +43,8 @@ fn resolve(code: &str, delimiters: Delimiters) -> Option<String> {
 }
 
 fn hexadecimal(digits: &str) -> Option<String> {
-    let digits: Option<Vec<u8>> = digits
-        .chars()
-        .map(|digit| u8::try_from(digit.to_digit(16)?).ok())
-        .collect();
+    let digits: Option<Vec<u8>> =
+        digits.chars().map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect();
     let digits = digits.filter(|digits| !digits.is_empty() && digits.len() % 2 == 0)?;
     let bytes: Vec<u8> = digits
         .chunks_exact(2)
@@ -101,15 +99,7 @@ mod tests {
 
     #[test]
     fn what_is_no_sequence_stays() {
-        for text in [
-            r"C:\temp\bilaga",
-            r"\Xåb\",
-            r"\X0\",
-            r"\X\",
-            "a\\",
-            r"\",
-            r"\\",
-        ] {
+        for text in [r"C:\temp\bilaga", r"\Xåb\", r"\X0\", r"\X\", "a\\", r"\", r"\\"] {
             assert_eq!(read(text), text);
         }
         assert_eq!(read(r"a\b\T\c"), r"a\b&c");

@@ -28,22 +28,13 @@ impl Location {
     #[must_use]
     pub fn segment(name: &str) -> Self {
         let segment = name.to_owned();
-        Self {
-            segment,
-            sequence: 1,
-            field: None,
-            repetition: None,
-            component: None,
-        }
+        Self { segment, sequence: 1, field: None, repetition: None, component: None }
     }
 
     /// A field of the first segment of that name.
     #[must_use]
     pub fn field(segment: &str, field: u16) -> Self {
-        Self {
-            field: Some(field),
-            ..Self::segment(segment)
-        }
+        Self { field: Some(field), ..Self::segment(segment) }
     }
 
     /// The same place in the nth segment of that name.
@@ -55,11 +46,7 @@ impl Location {
     /// A component of a repetition of the same field.
     #[must_use]
     pub fn at(self, repetition: u16, component: u16) -> Self {
-        Self {
-            repetition: Some(repetition),
-            component: Some(component),
-            ..self
-        }
+        Self { repetition: Some(repetition), component: Some(component), ..self }
     }
 
     /// What the field is, in Swedish and English, for those that a sender is likely to hear of.
@@ -102,8 +89,7 @@ impl fmt::Display for Location {
         if let Some(repetition) = self.repetition.filter(|&repetition| repetition > 1) {
             write!(f, "({repetition})")?;
         }
-        self.component
-            .map_or(Ok(()), |component| write!(f, ".{component}"))
+        self.component.map_or(Ok(()), |component| write!(f, ".{component}"))
     }
 }
 
@@ -200,21 +186,13 @@ impl FieldFault {
         sv: &'static str,
         en: &'static str,
     ) -> Self {
-        Self {
-            location,
-            code,
-            severity: Severity::Error,
-            reason: Reason { sv, en },
-        }
+        Self { location, code, severity: Severity::Error, reason: Reason { sv, en } }
     }
 
     /// The same, but the message is accepted without the field.
     #[must_use]
     pub fn as_warning(self) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..self
-        }
+        Self { severity: Severity::Warning, ..self }
     }
 
     /// Whether the message is refused for it.
@@ -226,24 +204,14 @@ impl FieldFault {
     /// A field that this message cannot do without is not stated.
     #[must_use]
     pub const fn missing(location: Location) -> Self {
-        Self::new(
-            location,
-            FaultCode::RequiredFieldMissing,
-            "saknas",
-            "is missing",
-        )
+        Self::new(location, FaultCode::RequiredFieldMissing, "saknas", "is missing")
     }
 
     /// A time cannot be read, or lacks the time of day.
     #[must_use]
     pub const fn bad_time(location: Location) -> Self {
         let sv = "är ingen tid av formen ÅÅÅÅMMDDTTMM";
-        Self::new(
-            location,
-            FaultCode::DataType,
-            sv,
-            "is no time of the form YYYYMMDDHHMM",
-        )
+        Self::new(location, FaultCode::DataType, sv, "is no time of the form YYYYMMDDHHMM")
     }
 
     /// A code is not in the mapping that was agreed with the sender.
@@ -258,12 +226,7 @@ impl FieldFault {
     #[must_use]
     pub const fn unknown_key(location: Location) -> Self {
         let sv = "pekar på något som inte är känt här";
-        Self::new(
-            location,
-            FaultCode::UnknownKeyIdentifier,
-            sv,
-            "names what is not known here",
-        )
+        Self::new(location, FaultCode::UnknownKeyIdentifier, sv, "names what is not known here")
     }
 
     /// We failed, not the sender.
@@ -271,21 +234,13 @@ impl FieldFault {
     pub fn internal() -> Self {
         let sv = "togs inte emot på grund av ett fel hos mottagaren; skicka igen";
         let en = "was not taken because of a failure at the receiver; send again";
-        Self::new(
-            Location::segment("MSH"),
-            FaultCode::ApplicationInternalError,
-            sv,
-            en,
-        )
+        Self::new(Location::segment("MSH"), FaultCode::ApplicationInternalError, sv, en)
     }
 
     /// The message is longer than the listener allows.
     #[must_use]
     pub fn too_large() -> Self {
-        let (sv, en) = (
-            "inleder ett för långt meddelande",
-            "begins a message that is too long",
-        );
+        let (sv, en) = ("inleder ett för långt meddelande", "begins a message that is too long");
         Self::new(Location::segment("MSH"), FaultCode::DataType, sv, en)
     }
 
@@ -302,9 +257,7 @@ impl FieldFault {
     }
 
     fn text(&self, meaning: Option<&str>, reason: &str) -> String {
-        let meaning = meaning
-            .map(|meaning| format!(" ({meaning})"))
-            .unwrap_or_default();
+        let meaning = meaning.map(|meaning| format!(" ({meaning})")).unwrap_or_default();
         format!("{}{meaning} {reason}.", self.location)
     }
 }

@@ -40,28 +40,15 @@ impl FromStr for FieldPath {
     fn from_str(text: &str) -> Result<Self, BadPath> {
         let (segment, numbers) = text.split_once('-').ok_or(BadPath)?;
         let is_name = segment.len() == 3
-            && segment
-                .chars()
-                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-        let mut numbers = numbers
-            .split('.')
-            .map(|n| n.parse::<u16>().ok().filter(|&n| n > 0));
-        let field = numbers
-            .next()
-            .flatten()
-            .filter(|_| is_name)
-            .ok_or(BadPath)?;
+            && segment.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        let mut numbers = numbers.split('.').map(|n| n.parse::<u16>().ok().filter(|&n| n > 0));
+        let field = numbers.next().flatten().filter(|_| is_name).ok_or(BadPath)?;
         let component = numbers.next().unwrap_or(Some(1)).ok_or(BadPath)?;
         let subcomponent = numbers.next().unwrap_or(Some(1)).ok_or(BadPath)?;
         if numbers.next().is_some() {
             return Err(BadPath);
         }
-        Ok(Self {
-            segment: segment.to_owned(),
-            field,
-            component,
-            subcomponent,
-        })
+        Ok(Self { segment: segment.to_owned(), field, component, subcomponent })
     }
 }
 
@@ -82,25 +69,13 @@ mod tests {
         let path: FieldPath = "PV1-3.4.2".parse().unwrap();
         assert_eq!((path.segment.as_str(), path.field), ("PV1", 3));
         assert_eq!((path.component, path.subcomponent), (4, 2));
-        assert_eq!(
-            "ZHG-2".parse::<FieldPath>().unwrap().location().to_string(),
-            "ZHG-2.1"
-        );
+        assert_eq!("ZHG-2".parse::<FieldPath>().unwrap().location().to_string(), "ZHG-2.1");
     }
 
     #[test]
     fn what_is_no_place_is_refused() {
-        for text in [
-            "",
-            "ZHG",
-            "ZHG-",
-            "ZHG-0",
-            "zhg-1",
-            "ZH-1",
-            "PID-1.2.3.4",
-            "PID-1.",
-            "PID-x",
-        ] {
+        for text in ["", "ZHG", "ZHG-", "ZHG-0", "zhg-1", "ZH-1", "PID-1.2.3.4", "PID-1.", "PID-x"]
+        {
             assert_eq!(text.parse::<FieldPath>(), Err(BadPath), "{text}");
         }
     }

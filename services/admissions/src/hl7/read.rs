@@ -17,10 +17,7 @@ use crate::when::When;
 pub fn parse(bytes: &[u8]) -> Result<Adt, Unreadable> {
     let message = Message::parse(&decode(bytes))?;
     let header = Header::read(&message);
-    let mut times = Times {
-        message: &message,
-        faults: Vec::new(),
-    };
+    let mut times = Times { message: &message, faults: Vec::new() };
     let recorded_at = times.instant("EVN", 2).into_value();
     let occurred_at = times.instant("EVN", 6).into_value();
     let patient = patient(&mut times);
@@ -67,8 +64,7 @@ impl Times<'_> {
         text.and_then(|text| {
             let time = Dtm::parse(&text).ok().and_then(Dtm::when).and_then(as_);
             if time.is_none() {
-                self.faults
-                    .push(FieldFault::bad_time(Location::field(segment, field)));
+                self.faults.push(FieldFault::bad_time(Location::field(segment, field)));
             }
             time
         })
@@ -84,8 +80,7 @@ impl Times<'_> {
         let known = std::mem::take(&mut self.faults);
         let value = read(self);
         let new = std::mem::replace(&mut self.faults, known);
-        self.faults
-            .extend(new.into_iter().map(FieldFault::as_warning));
+        self.faults.extend(new.into_iter().map(FieldFault::as_warning));
         value
     }
 
@@ -108,14 +103,8 @@ fn patient(times: &mut Times<'_>) -> Patient {
             .filter_map(|(repetition, part)| identifier(repetition, part))
             .collect(),
         name: name(message.field("PID", 5)),
-        born: born
-            .and_then(|born| Dtm::parse(&born).ok())
-            .map(Private::new),
-        sex: message
-            .field("PID", 8)
-            .component(1)
-            .text()
-            .map(Private::new),
+        born: born.and_then(|born| Dtm::parse(&born).ok()).map(Private::new),
+        sex: message.field("PID", 8).component(1).text().map(Private::new),
         addresses: addresses(message.field("PID", 11)),
         county: message.field("PID", 12).component(1).stated(),
         died_at,
@@ -129,9 +118,7 @@ fn identifier(repetition: u16, part: Part<'_>) -> Option<Identifier> {
     Some(Identifier {
         repetition,
         value: part.component(1).subcomponent(1).text()?.into(),
-        authorities: (1..=2)
-            .filter_map(|n| authority.subcomponent(n).text())
-            .collect(),
+        authorities: (1..=2).filter_map(|n| authority.subcomponent(n).text()).collect(),
         kind: part.component(5).text(),
     })
 }
@@ -142,23 +129,15 @@ fn name(field: Part<'_>) -> Stated<Private<PersonName>> {
         return Stated::Removed;
     }
     let legal = |name: &Part<'_>| name.component(7).text().as_deref() == Some("L");
-    let chosen = field
-        .repetitions()
-        .find(legal)
-        .or_else(|| field.repetitions().next());
+    let chosen = field.repetitions().find(legal).or_else(|| field.repetitions().next());
     let name = chosen.map(|name| {
-        let given: Vec<_> = [2, 3]
-            .into_iter()
-            .filter_map(|n| name.component(n).text())
-            .collect();
+        let given: Vec<_> = [2, 3].into_iter().filter_map(|n| name.component(n).text()).collect();
         PersonName {
             family: name.component(1).subcomponent(1).text(),
             given: Some(given.join(" ")).filter(|given| !given.is_empty()),
         }
     });
-    name.filter(|name| name.family.is_some() || name.given.is_some())
-        .map(Private::new)
-        .into()
+    name.filter(|name| name.family.is_some() || name.given.is_some()).map(Private::new).into()
 }
 
 fn addresses(field: Part<'_>) -> Stated<Vec<Address>> {
@@ -169,16 +148,11 @@ fn addresses(field: Part<'_>) -> Stated<Vec<Address>> {
         .zip(field.repetitions())
         .filter_map(|(repetition, part)| address(repetition, part))
         .collect();
-    Some(addresses)
-        .filter(|addresses| !addresses.is_empty())
-        .into()
+    Some(addresses).filter(|addresses| !addresses.is_empty()).into()
 }
 
 fn address(repetition: u16, part: Part<'_>) -> Option<Address> {
-    let lines = [
-        part.component(1).subcomponent(1).text(),
-        part.component(2).text(),
-    ];
+    let lines = [part.component(1).subcomponent(1).text(), part.component(2).text()];
     let postal = PostalAddress {
         lines: lines.into_iter().flatten().collect(),
         postal_code: part.component(5).text(),
@@ -194,14 +168,8 @@ fn address(repetition: u16, part: Part<'_>) -> Option<Address> {
 
 /// An XON: the id stands in XON.10 or, before 2.5, in XON.3; senders also put it first.
 fn care_centre(field: Part<'_>) -> Stated<String> {
-    let id = [10, 3, 1]
-        .into_iter()
-        .find_map(|n| field.component(n).text());
-    field
-        .component(1)
-        .stated()
-        .and_then(|_| id.clone())
-        .or(id.into())
+    let id = [10, 3, 1].into_iter().find_map(|n| field.component(n).text());
+    field.component(1).stated().and_then(|_| id.clone()).or(id.into())
 }
 
 fn visit(times: &mut Times<'_>) -> Visit {
@@ -217,11 +185,7 @@ fn visit(times: &mut Times<'_>) -> Visit {
             facility: location.component(4).subcomponent(1).text(),
         },
         attending: field(7).component(1).text(),
-        number: field(19)
-            .component(1)
-            .subcomponent(1)
-            .text()
-            .map(Private::new),
+        number: field(19).component(1).subcomponent(1).text().map(Private::new),
         disposition: field(36).component(1).stated(),
         discharged_to: field(37).component(1).stated(),
         admitted_at: times.instant("PV1", 44).into_value(),
@@ -238,8 +202,5 @@ fn diagnosis(segment: &Segment) -> Option<Diagnosis> {
     };
     let kind = segment.field(6).component(1).text();
     let is_said = diagnosis.code.is_some() || diagnosis.text.is_some();
-    is_said.then(|| Diagnosis {
-        kind,
-        stated: diagnosis.into(),
-    })
+    is_said.then(|| Diagnosis { kind, stated: diagnosis.into() })
 }

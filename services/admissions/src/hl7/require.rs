@@ -17,11 +17,7 @@ pub fn require(adt: &Adt) -> Vec<FieldFault> {
         return faults;
     }
     faults.extend(adt.faults.iter().filter(|fault| fault.refuses()).cloned());
-    faults.extend(
-        ["PID", "PV1"]
-            .into_iter()
-            .filter_map(|name| exactly_one(adt, name)),
-    );
+    faults.extend(["PID", "PV1"].into_iter().filter_map(|name| exactly_one(adt, name)));
     let missing = |is_missing: bool, segment, field| {
         let unreadable = |fault: &FieldFault| fault.location == Location::field(segment, field);
         let reported = adt.faults.iter().any(unreadable);
@@ -40,11 +36,7 @@ pub fn require(adt: &Adt) -> Vec<FieldFault> {
     let no_end = visit.discharged_at.value().is_none() && no_event_time;
     faults.extend(missing(admits && visit.class.is_none(), "PV1", 2));
     faults.extend(missing(places && no_place, "PV1", 3));
-    faults.extend(missing(
-        admits && visit.admitted_at.is_none() && no_event_time,
-        "PV1",
-        44,
-    ));
+    faults.extend(missing(admits && visit.admitted_at.is_none() && no_event_time, "PV1", 44));
     faults.extend(missing(is(Trigger::Discharge) && no_end, "PV1", 45));
     faults
 }
@@ -63,20 +55,10 @@ fn header(adt: &Adt) -> Vec<FieldFault> {
     if adt.header.message_code.is_none() {
         faults.push(FieldFault::missing(Location::field("MSH", 9)));
     }
-    if adt
-        .header
-        .version
-        .as_deref()
-        .is_some_and(|version| !version.starts_with('2'))
-    {
+    if adt.header.version.as_deref().is_some_and(|version| !version.starts_with('2')) {
         let (sv, en) = ("är inte HL7 version 2", "is not HL7 version 2");
         let place = Location::field("MSH", 12);
-        faults.push(FieldFault::new(
-            place,
-            FaultCode::UnsupportedVersion,
-            sv,
-            en,
-        ));
+        faults.push(FieldFault::new(place, FaultCode::UnsupportedVersion, sv, en));
     }
     if adt.message.segments("MSH").nth(1).is_some() {
         faults.push(repeated("MSH"));
@@ -89,12 +71,7 @@ fn exactly_one(adt: &Adt, name: &str) -> Option<FieldFault> {
     match adt.message.segments(name).take(2).count() {
         0 => {
             let (sv, en) = ("saknas", "is missing");
-            Some(FieldFault::new(
-                Location::segment(name),
-                FaultCode::SegmentSequence,
-                sv,
-                en,
-            ))
+            Some(FieldFault::new(Location::segment(name), FaultCode::SegmentSequence, sv, en))
         }
         1 => None,
         _ => Some(repeated(name)),

@@ -33,10 +33,7 @@ fn plain() -> String {
 fn an_answer_goes_back_to_its_sender() {
     let answer = answer_to(&plain(), Answer::Used(&[]));
     let back = header(&answer);
-    assert_eq!(
-        back.receiving_application,
-        header(&plain()).sending_application
-    );
+    assert_eq!(back.receiving_application, header(&plain()).sending_application);
     assert_eq!(back.sending_application.name(), "HEMGANG");
     assert_eq!(back.control_id.as_deref(), Some("H-1"));
     assert_eq!(back.message_at, Some(now()));
@@ -56,10 +53,7 @@ fn a_refusal_names_field_and_reason_in_both_languages() {
     let message = Message::parse(&answer).unwrap();
     let errors: Vec<_> = message.segments("ERR").collect();
     let said = errors[0].field(8).text().unwrap();
-    assert_eq!(
-        said,
-        "PV1-19 (vårdtillfällets id) saknas. / PV1-19 (visit number) is missing."
-    );
+    assert_eq!(said, "PV1-19 (vårdtillfällets id) saknas. / PV1-19 (visit number) is missing.");
     assert!(answer.contains("ERR||PV1^1^19^1|101^Required field missing^HL70357|E||||PV1-19"));
     assert!(answer.contains("ERR||ZHG^1^2^2^1|103^Table value not found^HL70357|E||||"));
 }
@@ -84,21 +78,13 @@ fn a_warning_does_not_refuse() {
 fn an_unused_message_is_acknowledged_as_such() {
     let answer = answer_to(&plain(), Answer::NotUsed);
     assert_eq!(field(&answer, "MSA", 1), "AA");
-    assert_eq!(
-        field(&answer, "MSA", 3),
-        "Mottaget, används inte / Received, not used"
-    );
+    assert_eq!(field(&answer, "MSA", 3), "Mottaget, används inte / Received, not used");
 }
 
 #[test]
 fn a_message_whose_header_cannot_be_read_is_rejected_without_a_name() {
     let place = Location::segment("MSH");
-    let faults = [FieldFault::new(
-        place,
-        FaultCode::SegmentSequence,
-        "saknas",
-        "is missing",
-    )];
+    let faults = [FieldFault::new(place, FaultCode::SegmentSequence, "saknas", "is missing")];
     let answer = acknowledge(None, Answer::Refused(&faults), "H-1", now());
     assert!(answer.contains("\rMSA|AR||"));
     assert!(answer.contains("||ACK|H-1|P|2.5.1|"));
@@ -121,11 +107,7 @@ fn enhanced_mode_is_answered_in_the_code_that_the_sender_waits_for() {
     ];
     for (accept, application, code) in cases {
         let request = format!("{ENHANCED}{accept}|{application}\r");
-        assert_eq!(
-            field(&answer_to(&request, Answer::Used(&[])), "MSA", 1),
-            code,
-            "{request}"
-        );
+        assert_eq!(field(&answer_to(&request, Answer::Used(&[])), "MSA", 1), code, "{request}");
     }
 }
 
@@ -152,11 +134,7 @@ fn all_line_ends_end_a_segment_and_empty_lines_are_passed_over() {
     for end in ["\r", "\n", "\r\n", "\r\r\n", "\n\n"] {
         let text = format!("\u{b}\n MSH|^~\\&|A{end}EVN{end}PID|1{end}ZPI|x{end}");
         let message = Message::parse(&text).unwrap();
-        assert_eq!(
-            message.field("PID", 1).text().as_deref(),
-            Some("1"),
-            "{end:?}"
-        );
+        assert_eq!(message.field("PID", 1).text().as_deref(), Some("1"), "{end:?}");
         assert_eq!(message.segments("EVN").count(), 1, "{end:?}");
         assert_eq!(message.z_segments().count(), 1, "{end:?}");
     }
@@ -166,11 +144,7 @@ fn all_line_ends_end_a_segment_and_empty_lines_are_passed_over() {
 fn short_and_long_delimiter_fields_are_understood() {
     for declared in ["^", "^~", "^~\\", "^~\\&", "^~\\&#"] {
         let message = Message::parse(&format!("MSH|{declared}|APP|FAC\r")).unwrap();
-        assert_eq!(
-            message.field("MSH", 3).text().as_deref(),
-            Some("APP"),
-            "{declared}"
-        );
+        assert_eq!(message.field("MSH", 3).text().as_deref(), Some("APP"), "{declared}");
         assert_eq!(message.delimiters(), Delimiters::STANDARD);
     }
 }
@@ -200,8 +174,5 @@ fn nothing_and_removed_are_two_things() {
     assert_eq!(message.field("PV2", 99).stated(), Stated::Absent);
     assert_eq!(message.field("PV9", 1).stated(), Stated::Absent);
     let second = message.field("PV2", 4).repetitions().nth(1).unwrap();
-    assert_eq!(
-        second.component(2).subcomponent(2).text().as_deref(),
-        Some("d")
-    );
+    assert_eq!(second.component(2).subcomponent(2).text().as_deref(), Some("d"));
 }

@@ -25,13 +25,8 @@ pub struct Delimiters {
 
 impl Delimiters {
     /// The recommended delimiters, `|^~\&`.
-    pub const STANDARD: Self = Self {
-        field: '|',
-        component: '^',
-        repetition: '~',
-        escape: '\\',
-        subcomponent: '&',
-    };
+    pub const STANDARD: Self =
+        Self { field: '|', component: '^', repetition: '~', escape: '\\', subcomponent: '&' };
 
     /// Reads what follows `MSH`. MSH-2 may be short: what it leaves out is as recommended. A fifth
     /// character (truncation, since 2.7) is of no use to us.
@@ -45,9 +40,7 @@ impl Delimiters {
         let subcomponent = declared.next().unwrap_or(Self::STANDARD.subcomponent);
         let all = [field, component, repetition, escape, subcomponent];
         let usable = |letter: &char| !letter.is_alphanumeric() && !letter.is_control();
-        let distinct = all
-            .iter()
-            .all(|one| all.iter().filter(|other| *other == one).count() == 1);
+        let distinct = all.iter().all(|one| all.iter().filter(|other| *other == one).count() == 1);
         (all.iter().all(usable) && distinct).then_some(Self {
             field,
             component,
@@ -99,14 +92,9 @@ impl Message {
         let header = text.strip_prefix("MSH").ok_or(Unreadable::NoHeader)?;
         let header = header.split(['\r', '\n']).next().unwrap_or_default();
         let delimiters = Delimiters::declared(header).ok_or(Unreadable::BadDelimiters)?;
-        let segments = text
-            .split(['\r', '\n'])
-            .filter_map(|line| Segment::read(line, delimiters))
-            .collect();
-        Ok(Self {
-            delimiters,
-            segments,
-        })
+        let segments =
+            text.split(['\r', '\n']).filter_map(|line| Segment::read(line, delimiters)).collect();
+        Ok(Self { delimiters, segments })
     }
 
     /// The declared delimiters.
@@ -117,55 +105,39 @@ impl Message {
 
     /// All segments of that name, in order.
     pub fn segments(&self, name: &str) -> impl Iterator<Item = &Segment> {
-        self.segments
-            .iter()
-            .filter(move |segment| segment.name == name)
+        self.segments.iter().filter(move |segment| segment.name == name)
     }
 
     /// All segments whose names begin with Z: what the standard leaves to the sender.
     pub fn z_segments(&self) -> impl Iterator<Item = &Segment> {
-        self.segments
-            .iter()
-            .filter(|segment| segment.name.starts_with('Z'))
+        self.segments.iter().filter(|segment| segment.name.starts_with('Z'))
     }
 
     /// A field of the first segment of that name; an empty one where it is missing.
     #[must_use]
     pub fn field(&self, segment: &str, number: u16) -> Part<'_> {
-        let found = self
-            .segments(segment)
-            .next()
-            .map(|segment| segment.field(number));
-        found.unwrap_or(Part {
-            raw: "",
-            delimiters: self.delimiters,
-        })
+        let found = self.segments(segment).next().map(|segment| segment.field(number));
+        found.unwrap_or(Part { raw: "", delimiters: self.delimiters })
     }
 
     /// Every value at a path, in all repetitions of all segments of that name, with its place.
     pub fn at<'m>(&'m self, path: &'m FieldPath) -> impl Iterator<Item = (Location, Part<'m>)> {
-        (1..)
-            .zip(self.segments(&path.segment))
-            .flat_map(move |(sequence, segment)| {
-                (1..)
-                    .zip(segment.field(path.field).repetitions())
-                    .map(move |(repetition, part)| {
-                        let place = Location::field(&path.segment, path.field)
-                            .in_segment(sequence)
-                            .at(repetition, path.component);
-                        let part = part.component(path.component);
-                        (place, part.subcomponent(path.subcomponent))
-                    })
+        (1..).zip(self.segments(&path.segment)).flat_map(move |(sequence, segment)| {
+            (1..).zip(segment.field(path.field).repetitions()).map(move |(repetition, part)| {
+                let place = Location::field(&path.segment, path.field)
+                    .in_segment(sequence)
+                    .at(repetition, path.component);
+                let part = part.component(path.component);
+                (place, part.subcomponent(path.subcomponent))
             })
+        })
     }
 }
 
 /// Names of segments only: the content belongs to a patient.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.segments.iter().map(Segment::name))
-            .finish()
+        f.debug_list().entries(self.segments.iter().map(Segment::name)).finish()
     }
 }
 
@@ -173,16 +145,10 @@ impl Segment {
     fn read(line: &str, delimiters: Delimiters) -> Option<Self> {
         let line = line.trim_start();
         let name = line.get(..3)?;
-        let is_name = name
-            .chars()
-            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        let is_name = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
         let after = line.get(3..)?;
         let ends = after.trim().is_empty() || after.starts_with(delimiters.field);
-        (is_name && ends).then(|| Self {
-            name: name.to_owned(),
-            line: line.to_owned(),
-            delimiters,
-        })
+        (is_name && ends).then(|| Self { name: name.to_owned(), line: line.to_owned(), delimiters })
     }
 
     /// The three letters that name it.
@@ -200,10 +166,7 @@ impl Segment {
         let raw = index
             .filter(|&index| index > 0)
             .and_then(|index| self.line.split(self.delimiters.field).nth(index));
-        Part {
-            raw: raw.unwrap_or_default(),
-            delimiters: self.delimiters,
-        }
+        Part { raw: raw.unwrap_or_default(), delimiters: self.delimiters }
     }
 }
 
@@ -224,9 +187,7 @@ pub struct Part<'m> {
 impl<'m> Part<'m> {
     /// The repetitions of a field: one, for a field that does not repeat.
     pub fn repetitions(self) -> impl Iterator<Item = Self> + 'm {
-        self.raw
-            .split(self.delimiters.repetition)
-            .map(move |raw| Self { raw, ..self })
+        self.raw.split(self.delimiters.repetition).map(move |raw| Self { raw, ..self })
     }
 
     /// A component of a repetition, counted from 1; an empty one where it is missing.
@@ -244,17 +205,12 @@ impl<'m> Part<'m> {
     fn nth(self, delimiter: char, number: u16) -> Self {
         let index = usize::from(number).checked_sub(1);
         let raw = index.and_then(|index| self.raw.split(delimiter).nth(index));
-        Self {
-            raw: raw.unwrap_or_default(),
-            ..self
-        }
+        Self { raw: raw.unwrap_or_default(), ..self }
     }
 
     /// The components of a repetition, unescaped.
     pub(super) fn components(self) -> impl Iterator<Item = String> + 'm {
-        self.raw
-            .split(self.delimiters.component)
-            .map(move |raw| unescape(raw, self.delimiters))
+        self.raw.split(self.delimiters.component).map(move |raw| unescape(raw, self.delimiters))
     }
 
     /// What is stated here: nothing, `""` (removed), or a text, unescaped and trimmed.
@@ -265,11 +221,7 @@ impl<'m> Part<'m> {
         }
         let text = unescape(self.raw, self.delimiters);
         let text = text.trim();
-        if text.is_empty() {
-            Stated::Absent
-        } else {
-            Stated::Value(text.to_owned())
-        }
+        if text.is_empty() { Stated::Absent } else { Stated::Value(text.to_owned()) }
     }
 
     /// The text that is stated here, unescaped and trimmed.

@@ -49,11 +49,7 @@ impl DocumentFault {
     }
 
     pub(super) fn missing(pointer: &str) -> Self {
-        Self::new(
-            pointer,
-            DocumentFaultCode::Missing,
-            ("saknas", "is missing"),
-        )
+        Self::new(pointer, DocumentFaultCode::Missing, ("saknas", "is missing"))
     }
 
     pub(super) fn invalid(pointer: &str, reason: (&str, &str)) -> Self {
@@ -85,20 +81,14 @@ fn of_form(pointer: &str, error: &serde_json::Error) -> DocumentFault {
         );
     }
     let text = error.to_string();
-    if let Some(member) = text
-        .strip_prefix("missing field `")
-        .and_then(|t| t.split('`').next())
-    {
+    if let Some(member) = text.strip_prefix("missing field `").and_then(|t| t.split('`').next()) {
         return DocumentFault::missing(&format!("{pointer}/{member}"));
     }
     let (code, reason) = if text.starts_with("unknown field") {
         let reason = ("är inget fält i dokumentet", "is no member of the document");
         (DocumentFaultCode::UnknownMember, reason)
     } else if text.starts_with("duplicate field") {
-        (
-            DocumentFaultCode::UnknownMember,
-            ("finns två gånger", "is there twice"),
-        )
+        (DocumentFaultCode::UnknownMember, ("finns två gånger", "is there twice"))
     } else {
         let reason = ("har fel typ eller värde", "has a wrong type or value");
         (DocumentFaultCode::WrongType, reason)

@@ -8,11 +8,7 @@ use crate::profile::Senders;
 fn sender() -> SenderProfile {
     let text = "[[sender]]\ntoken = \"falun\"\nhospital = \"SE2321000180-1001\"\n\
                 wards = { MED1 = \"SE2321000180-2001\" }";
-    Senders::from_toml(text)
-        .unwrap()
-        .by_token("falun")
-        .unwrap()
-        .clone()
+    Senders::from_toml(text).unwrap().by_token("falun").unwrap().clone()
 }
 
 fn admission() -> Value {
@@ -49,42 +45,21 @@ fn read(document: &Value) -> Result<HospitalMessage, Vec<DocumentFault>> {
 
 fn refused(document: &Value) -> Vec<(String, DocumentFaultCode)> {
     let faults = read(document).unwrap_err();
-    faults
-        .into_iter()
-        .map(|fault| (fault.pointer, fault.code))
-        .collect()
+    faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
 }
 
 #[test]
 fn an_admission_says_what_the_same_in_hl7_would() {
     let message = read(&admission()).unwrap();
-    assert_eq!(
-        message.case_key,
-        CaseKey::VisitNumber("V2026-9".to_owned().into())
-    );
-    assert_eq!(
-        message.ward,
-        Stated::Value(UnitRef::Unit("SE2321000180-2001".to_owned()))
-    );
-    assert_eq!(
-        message.admitted_at,
-        Some("2026-11-17T07:10:00Z".parse().unwrap())
-    );
+    assert_eq!(message.case_key, CaseKey::VisitNumber("V2026-9".to_owned().into()));
+    assert_eq!(message.ward, Stated::Value(UnitRef::Unit("SE2321000180-2001".to_owned())));
+    assert_eq!(message.admitted_at, Some("2026-11-17T07:10:00Z".parse().unwrap()));
     assert_eq!(message.stated_at, message.occurred_at);
-    assert_eq!(
-        message.estimate,
-        Stated::Value(When::Date("2026-11-20".parse().unwrap()))
-    );
+    assert_eq!(message.estimate, Stated::Value(When::Date("2026-11-20".parse().unwrap())));
     let number = message.patient.identity.value().unwrap().number.clone();
     assert_eq!(number.expose(), "189001019802");
-    assert_eq!(
-        message.need.value().unwrap().parties,
-        [Party::OpenCare, Party::SocialServices]
-    );
-    assert_eq!(
-        message.consent.map(|consent| consent.at),
-        Some(message.stated_at)
-    );
+    assert_eq!(message.need.value().unwrap().parties, [Party::OpenCare, Party::SocialServices]);
+    assert_eq!(message.consent.map(|consent| consent.at), Some(message.stated_at));
 }
 
 #[test]
@@ -96,22 +71,10 @@ fn what_is_left_out_says_nothing_and_null_removes() {
         "estimated_discharge": null, "need": null, "patient": { "death": null }
     });
     let message = read(&update).unwrap();
-    assert_eq!(
-        (message.estimate, message.need),
-        (Stated::Removed, Stated::Removed)
-    );
+    assert_eq!((message.estimate, message.need), (Stated::Removed, Stated::Removed));
     assert!(message.ward.is_absent() && message.patient.identity.is_absent());
-    assert_eq!(
-        message.patient.death,
-        Some(Death {
-            dead: false,
-            at: None
-        })
-    );
-    assert_eq!(
-        message.stated_at,
-        "2026-11-18T07:11:00Z".parse::<DateTime<Utc>>().unwrap()
-    );
+    assert_eq!(message.patient.death, Some(Death { dead: false, at: None }));
+    assert_eq!(message.stated_at, "2026-11-18T07:11:00Z".parse::<DateTime<Utc>>().unwrap());
     assert_eq!(message.admitted_at, None);
 }
 
@@ -123,10 +86,7 @@ fn everything_that_the_form_cannot_say_is_told_at_once() {
     document["ward"] = json!("MED9");
     document["patient"]["municipality"] = json!("Falun");
     document["estimated_discharge"]["at"] = json!("snart");
-    let pointers: Vec<_> = refused(&document)
-        .into_iter()
-        .map(|(pointer, _)| pointer)
-        .collect();
+    let pointers: Vec<_> = refused(&document).into_iter().map(|(pointer, _)| pointer).collect();
     assert_eq!(
         pointers,
         [
@@ -146,34 +106,15 @@ fn a_fault_of_form_names_the_member() {
     let mut without = admission();
     without.as_object_mut().unwrap().remove("visit");
     let mut nameless = admission();
-    nameless["patient"]["identity"]
-        .as_object_mut()
-        .unwrap()
-        .remove("value");
+    nameless["patient"]["identity"].as_object_mut().unwrap().remove("value");
     for (document, pointer, code) in [
         (without, "/visit", Missing),
         (nameless, "/patient/identity/value", Missing),
         (with("/kind", json!("arrived")), "/kind", WrongType),
-        (
-            with("/need/parties", json!(["open_care", "church"])),
-            "/need/parties/1",
-            WrongType,
-        ),
-        (
-            with("/consent/given", json!("yes")),
-            "/consent/given",
-            WrongType,
-        ),
-        (
-            with("/estimated_dischrage", json!(1)),
-            "/estimated_dischrage",
-            UnknownMember,
-        ),
-        (
-            with("/patient/18900101-9802", json!(1)),
-            "/patient/?",
-            UnknownMember,
-        ),
+        (with("/need/parties", json!(["open_care", "church"])), "/need/parties/1", WrongType),
+        (with("/consent/given", json!("yes")), "/consent/given", WrongType),
+        (with("/estimated_dischrage", json!(1)), "/estimated_dischrage", UnknownMember),
+        (with("/patient/18900101-9802", json!(1)), "/patient/?", UnknownMember),
     ] {
         assert_eq!(refused(&document), [(pointer.to_owned(), code)]);
     }
@@ -181,18 +122,13 @@ fn a_fault_of_form_names_the_member() {
 
 #[test]
 fn an_admission_names_its_ward_and_a_reserve_number_its_authority() {
-    let mut document = with(
-        "/patient/identity",
-        json!({ "type": "reserve_number", "value": "19900101A12B" }),
-    );
+    let mut document =
+        with("/patient/identity", json!({ "type": "reserve_number", "value": "19900101A12B" }));
     document.as_object_mut().unwrap().remove("ward");
     let missing = DocumentFaultCode::Missing;
     assert_eq!(
         refused(&document),
-        [
-            ("/patient/identity/authority".to_owned(), missing),
-            ("/ward".to_owned(), missing)
-        ]
+        [("/patient/identity/authority".to_owned(), missing), ("/ward".to_owned(), missing)]
     );
 }
 
@@ -206,22 +142,13 @@ fn a_fault_never_quotes_a_value() {
         with("/patient/1890", json!("Tolvansson")),
     ] {
         let said = serde_json::to_string(&read(&document).unwrap_err()).unwrap();
-        assert!(
-            !said.contains("1890") && !said.contains("Tolvansson"),
-            "{said}"
-        );
+        assert!(!said.contains("1890") && !said.contains("Tolvansson"), "{said}");
     }
 }
 
 #[test]
 fn what_is_no_json_is_told_so() {
-    for bytes in [
-        &b""[..],
-        b"MSH|^~\\&|",
-        b"{\"message_id\":",
-        b"\xff",
-        b"{} x",
-    ] {
+    for bytes in [&b""[..], b"MSH|^~\\&|", b"{\"message_id\":", b"\xff", b"{} x"] {
         assert!(parse(bytes, &sender()).is_err());
     }
     let after = format!("{} x", admission());
@@ -244,10 +171,7 @@ fn the_id_of_a_faulty_document_is_found() {
 #[test]
 fn the_schema_requires_what_the_reader_requires() {
     let schema = serde_json::to_value(schema()).unwrap();
-    assert_eq!(
-        schema["required"],
-        json!(["message_id", "kind", "visit", "occurred_at"])
-    );
+    assert_eq!(schema["required"], json!(["message_id", "kind", "visit", "occurred_at"]));
     assert_eq!(schema["additionalProperties"], json!(false));
     assert!(schema["$defs"]["PatientDocument"]["properties"]["identity"].is_object());
 }

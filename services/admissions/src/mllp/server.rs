@@ -145,10 +145,6 @@ async fn linger(mut stream: TcpStream, limits: Limits) -> Result<(), MllpError> 
     use tokio::io::AsyncWriteExt as _;
     stream.shutdown().await?;
     let patience = limits.idle.min(Duration::from_secs(2));
-    let _ = timeout(
-        patience,
-        tokio::io::copy(&mut stream, &mut tokio::io::sink()),
-    )
-    .await;
+    let _ = timeout(patience, tokio::io::copy(&mut stream, &mut tokio::io::sink())).await;
     Ok(())
 }

@@ -45,12 +45,7 @@ impl Listener {
             }
         };
         let task = tokio::spawn(serve(socket, limits, handler, shutdown.clone()));
-        Self {
-            address,
-            shutdown,
-            task,
-            taken,
-        }
+        Self { address, shutdown, task, taken }
     }
 
     async fn open(limits: Limits) -> Self {
@@ -66,10 +61,7 @@ impl Listener {
 async fn answer(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     loop {
-        match timeout(PATIENCE, stream.read_u8())
-            .await
-            .expect("neither answer nor close")
-        {
+        match timeout(PATIENCE, stream.read_u8()).await.expect("neither answer nor close") {
             Ok(byte) => bytes.push(byte),
             Err(_) => return None,
         }
@@ -83,10 +75,7 @@ async fn answer(stream: &mut TcpStream) -> Option<Vec<u8>> {
 async fn messages_of_one_packet_are_answered_in_order() {
     let listener = Listener::open(Limits::default()).await;
     let mut stream = listener.connect().await;
-    stream
-        .write_all(b"\x0ba\x1c\r\x0bb\x1c\r\x0bc")
-        .await
-        .unwrap();
+    stream.write_all(b"\x0ba\x1c\r\x0bb\x1c\r\x0bc").await.unwrap();
     assert_eq!(answer(&mut stream).await.unwrap(), b"aa");
     assert_eq!(answer(&mut stream).await.unwrap(), b"bb");
     stream.write_all(b"d\x1c").await.unwrap();
@@ -96,10 +85,7 @@ async fn messages_of_one_packet_are_answered_in_order() {
 
 #[tokio::test]
 async fn a_message_over_the_cap_is_answered_and_the_connection_closed() {
-    let limits = Limits {
-        max_frame: 100,
-        ..Limits::default()
-    };
+    let limits = Limits { max_frame: 100, ..Limits::default() };
     let listener = Listener::open(limits).await;
     let mut stream = listener.connect().await;
     stream.write_all(b"\x0bMSH|").await.unwrap();
@@ -124,10 +110,7 @@ async fn a_message_over_the_cap_is_answered_and_the_connection_closed() {
 
 #[tokio::test]
 async fn a_silent_connection_is_closed() {
-    let limits = Limits {
-        idle: Duration::from_millis(50),
-        ..Limits::default()
-    };
+    let limits = Limits { idle: Duration::from_millis(50), ..Limits::default() };
     let listener = Listener::open(limits).await;
     let mut stream = listener.connect().await;
     stream.write_all(b"\x0bhalf").await.unwrap();
@@ -136,11 +119,7 @@ async fn a_silent_connection_is_closed() {
 
 #[tokio::test]
 async fn a_peer_that_speaks_something_else_is_closed() {
-    let listener = Listener::open(Limits {
-        max_stray: 8,
-        ..Limits::default()
-    })
-    .await;
+    let listener = Listener::open(Limits { max_stray: 8, ..Limits::default() }).await;
     let mut stream = listener.connect().await;
     stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
     assert_eq!(answer(&mut stream).await, None);
@@ -148,11 +127,7 @@ async fn a_peer_that_speaks_something_else_is_closed() {
 
 #[tokio::test]
 async fn connections_over_the_cap_are_closed_and_a_freed_one_is_given_again() {
-    let listener = Listener::open(Limits {
-        max_connections: 1,
-        ..Limits::default()
-    })
-    .await;
+    let listener = Listener::open(Limits { max_connections: 1, ..Limits::default() }).await;
     let mut first = listener.connect().await;
     first.write_all(b"\x0ba\x1c\r").await.unwrap();
     assert_eq!(answer(&mut first).await.unwrap(), b"aa");
@@ -177,11 +152,7 @@ async fn shutdown_finishes_the_message_in_hand_and_takes_no_other() {
     let mut stream = listener.connect().await;
     let mut idle = listener.connect().await;
     stream.write_all(b"\x0ba\x1c\r\x0bb\x1c\r").await.unwrap();
-    timeout(PATIENCE, listener.taken.acquire())
-        .await
-        .unwrap()
-        .unwrap()
-        .forget();
+    timeout(PATIENCE, listener.taken.acquire()).await.unwrap().unwrap().forget();
     listener.shutdown.cancel();
     assert_eq!(answer(&mut idle).await, None);
     gate.add_permits(10);

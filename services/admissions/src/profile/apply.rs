@@ -50,25 +50,14 @@ pub fn admission_from(adt: &Adt, profile: &SenderProfile) -> Result<Reading, Vec
         Trigger::Other(_) if !faults.is_empty() => return Err(faults),
         Trigger::Other(code) => return Ok(Reading::NotUsed(NotUsed::Trigger(code.clone()))),
     };
-    let warnings = adt
-        .faults
-        .iter()
-        .filter(|fault| !fault.refuses())
-        .cloned()
-        .collect();
-    let mut reader = Reader {
-        adt,
-        profile,
-        faults,
-        warnings,
-    };
+    let warnings = adt.faults.iter().filter(|fault| !fault.refuses()).cloned().collect();
+    let mut reader = Reader { adt, profile, faults, warnings };
     let message = reader.message(kind);
     let is_outpatient = reader.inpatient() == Some(false);
     match message {
-        Some(message) if reader.faults.is_empty() => Ok(Reading::Used {
-            message: Box::new(message),
-            warnings: reader.warnings,
-        }),
+        Some(message) if reader.faults.is_empty() => {
+            Ok(Reading::Used { message: Box::new(message), warnings: reader.warnings })
+        }
         _ if is_outpatient && reader.faults.iter().all(|f| f.location.segment != "MSH") => {
             Ok(Reading::NotUsed(NotUsed::NotInpatient))
         }
@@ -79,10 +68,7 @@ pub fn admission_from(adt: &Adt, profile: &SenderProfile) -> Result<Reading, Vec
 /// Test messages must not become patients: MSH-11 must be one that was agreed, where it is stated.
 fn processing_id(adt: &Adt, profile: &SenderProfile) -> Option<FieldFault> {
     let id = adt.header.processing_id.as_ref()?;
-    let (sv, en) = (
-        "är inte avtalat med avsändaren",
-        "is not agreed with this sender",
-    );
+    let (sv, en) = ("är inte avtalat med avsändaren", "is not agreed with this sender");
     let place = Location::field("MSH", 11);
     (!profile.processing_ids.contains(id))
         .then(|| FieldFault::new(place, FaultCode::UnsupportedProcessingId, sv, en))
@@ -104,23 +90,14 @@ impl Reader<'_> {
             _ => adt.visit.admitted_at,
         };
         let discharged_at = match kind {
-            Kind::Discharge => adt
-                .visit
-                .discharged_at
-                .into_value()
-                .or(adt.occurred_at)
-                .into(),
+            Kind::Discharge => adt.visit.discharged_at.into_value().or(adt.occurred_at).into(),
             _ => adt.visit.discharged_at,
         };
         let identity = self.identity();
         let case_key = self.case_key(identity.value(), admitted_at);
         let patient = self.patient(identity);
         let need = self.need();
-        let ward = self.unit(
-            adt.visit.location.point_of_care.clone(),
-            "PV1",
-            SenderProfile::ward,
-        );
+        let ward = self.unit(adt.visit.location.point_of_care.clone(), "PV1", SenderProfile::ward);
         let stated_at = adt.recorded_at?;
         let happened = match kind {
             Kind::Admit => admitted_at,
@@ -151,16 +128,9 @@ impl Reader<'_> {
     }
 
     fn diagnoses(&self) -> Stated<Private<Vec<Diagnosis>>> {
-        let all: Vec<_> = self
-            .adt
-            .diagnoses
-            .iter()
-            .map(|diagnosis| diagnosis.stated.expose().clone())
-            .collect();
-        Some(all)
-            .filter(|all| !all.is_empty())
-            .map(Private::new)
-            .into()
+        let all: Vec<_> =
+            self.adt.diagnoses.iter().map(|diagnosis| diagnosis.stated.expose().clone()).collect();
+        Some(all).filter(|all| !all.is_empty()).map(Private::new).into()
     }
 
     fn case_key(
@@ -177,8 +147,7 @@ impl Reader<'_> {
                 };
                 if !is_key(number.expose()) {
                     let (sv, en) = ("är för långt", "is too long");
-                    self.faults
-                        .push(FieldFault::new(place, FaultCode::DataType, sv, en));
+                    self.faults.push(FieldFault::new(place, FaultCode::DataType, sv, en));
                 }
                 Some(CaseKey::VisitNumber(number.clone()))
             }
@@ -190,10 +159,7 @@ impl Reader<'_> {
                     self.missing(Location::field("PV1", 44));
                 }
                 let identity = identity?.clone();
-                Some(CaseKey::PatientAndAdmission {
-                    identity,
-                    admitted_at: admitted_at?,
-                })
+                Some(CaseKey::PatientAndAdmission { identity, admitted_at: admitted_at? })
             }
         }
     }
@@ -224,30 +190,18 @@ impl Reader<'_> {
         let Some(normal) = rule.kind.normalise(number.value.expose()) else {
             let place = Location::field("PID", 3).at(number.repetition, 1);
             let (sv, en) = ("har inte numrets form", "has not the form of such a number");
-            self.faults
-                .push(FieldFault::new(place, FaultCode::DataType, sv, en));
+            self.faults.push(FieldFault::new(place, FaultCode::DataType, sv, en));
             return Stated::Absent;
         };
         let authority = rule.reserve_authority();
-        Stated::Value(Identity {
-            kind: rule.kind,
-            number: normal.into(),
-            authority,
-        })
+        Stated::Value(Identity { kind: rule.kind, number: normal.into(), authority })
     }
 }
 
 impl IdentityRule {
     fn matches(&self, number: &Identifier) -> bool {
-        let by_authority = number
-            .authorities
-            .iter()
-            .any(|one| self.authorities.contains(one));
-        by_authority
-            || number
-                .kind
-                .as_ref()
-                .is_some_and(|kind| self.types.contains(kind))
+        let by_authority = number.authorities.iter().any(|one| self.authorities.contains(one));
+        by_authority || number.kind.as_ref().is_some_and(|kind| self.types.contains(kind))
     }
 
     /// Reserve numbers of two regions may look alike, so they carry who assigned them.

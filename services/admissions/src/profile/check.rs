@@ -30,11 +30,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "sender `{}`: `{}` {}",
-            self.sender, self.key, self.reason
-        )
+        write!(f, "sender `{}`: `{}` {}", self.sender, self.key, self.reason)
     }
 }
 
@@ -46,10 +42,7 @@ pub(super) fn problems(senders: &[SenderProfile]) -> Vec<Problem> {
         if !tokens.insert(&sender.token) {
             problems.push(problem(sender, "token", "is another sender's too"));
         }
-        let name = sender
-            .mllp
-            .as_ref()
-            .map(|mllp| (&mllp.application, &mllp.facility));
+        let name = sender.mllp.as_ref().map(|mllp| (&mllp.application, &mllp.facility));
         if name.is_some_and(|name| !names.insert(name)) {
             problems.push(problem(sender, "mllp", "is another sender's name too"));
         }
@@ -67,22 +60,12 @@ fn of_one(sender: &SenderProfile) -> Vec<Problem> {
     let no_token = "must be 1 to 32 lower-case letters, digits and hyphens";
     refuse(!is_token(&sender.token), "token", no_token);
     refuse(!is_hsa_id(&sender.hospital), "hospital", NO_HSA_ID);
-    let no_name = sender
-        .mllp
-        .as_ref()
-        .is_some_and(|mllp| mllp.application.trim().is_empty());
+    let no_name = sender.mllp.as_ref().is_some_and(|mllp| mllp.application.trim().is_empty());
     refuse(no_name, "mllp.application", EMPTY);
     refuse(sender.processing_ids.is_empty(), "processing_ids", EMPTY);
-    refuse(
-        sender.inpatient_classes.is_empty(),
-        "inpatient_classes",
-        EMPTY,
-    );
+    refuse(sender.inpatient_classes.is_empty(), "inpatient_classes", EMPTY);
     refuse(sender.identities.is_empty(), "identities", EMPTY);
-    for (mapping, units) in [
-        ("wards", &sender.wards),
-        ("care_centres", &sender.care_centres),
-    ] {
+    for (mapping, units) in [("wards", &sender.wards), ("care_centres", &sender.care_centres)] {
         for (code, hsa_id) in units {
             refuse(!is_hsa_id(hsa_id), &format!("{mapping}.{code}"), NO_HSA_ID);
         }
@@ -92,18 +75,10 @@ fn of_one(sender: &SenderProfile) -> Vec<Problem> {
         let unmatched = rule.authorities.is_empty() && rule.types.is_empty();
         refuse(unmatched, &key, "needs authorities or types to be known by");
         let is_anonymous = rule.kind == IdentityKind::ReserveNumber && rule.authorities.is_empty();
-        refuse(
-            is_anonymous,
-            &key,
-            "needs the authority that assigns such reserve numbers",
-        );
+        refuse(is_anonymous, &key, "needs the authority that assigns such reserve numbers");
     }
     let no_values = |marker: Option<&Marker>| marker.is_some_and(|m| m.values.is_empty());
-    refuse(
-        no_values(sender.protected.as_ref()),
-        "protected.values",
-        EMPTY,
-    );
+    refuse(no_values(sender.protected.as_ref()), "protected.values", EMPTY);
     if let Some(need) = &sender.need {
         refuse(need.codes.is_empty(), "need.codes", EMPTY);
         let frequent = need.frequent_patient.as_ref();
@@ -116,9 +91,5 @@ const EMPTY: &str = "must not be empty";
 const NO_HSA_ID: &str = "is no HSA-id (SE, ten digits, a hyphen, capitals and digits)";
 
 fn problem(sender: &SenderProfile, key: &str, reason: &'static str) -> Problem {
-    Problem {
-        sender: sender.token.clone(),
-        key: key.to_owned(),
-        reason,
-    }
+    Problem { sender: sender.token.clone(), key: key.to_owned(), reason }
 }

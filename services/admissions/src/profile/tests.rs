@@ -14,12 +14,7 @@ mod faults;
 mod loading;
 
 fn read(file: &str) -> Vec<u8> {
-    fs::read(
-        PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-            .join("tests")
-            .join(file),
-    )
-    .unwrap()
+    fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(file)).unwrap()
 }
 
 fn senders() -> Senders {
@@ -92,14 +87,7 @@ fn the_legal_name_and_the_home_address_are_chosen() {
 fn a_judgement_of_need_is_mapped_with_all_its_codes() {
     let message = used("a01_admitted_with_need");
     let need = message.need.value().unwrap();
-    assert_eq!(
-        need.parties,
-        [
-            Party::OpenCare,
-            Party::MunicipalHealthCare,
-            Party::SocialServices
-        ]
-    );
+    assert_eq!(need.parties, [Party::OpenCare, Party::MunicipalHealthCare, Party::SocialServices]);
     assert!(!need.frequent_patient);
     assert_eq!(need.noticed_at, Some(time("2026-11-17T07:05:00Z")));
     assert_eq!(need.judged_by.as_deref(), Some("SE2321000180-L001"));
@@ -120,14 +108,8 @@ fn codes_that_nobody_mapped_are_kept_and_told_as_warnings() {
     let Ok(Reading::Used { message, warnings }) = reading("a01_without_need_latin1_crlf") else {
         panic!("refused");
     };
-    assert_eq!(
-        message.ward,
-        Stated::Value(UnitRef::Unmapped("MED9".to_owned()))
-    );
-    let places: Vec<_> = warnings
-        .iter()
-        .map(|fault| fault.location.to_string())
-        .collect();
+    assert_eq!(message.ward, Stated::Value(UnitRef::Unmapped("MED9".to_owned())));
+    let places: Vec<_> = warnings.iter().map(|fault| fault.location.to_string()).collect();
     assert_eq!(places, ["PD1-3", "PV1-3"]);
 }
 
@@ -135,9 +117,7 @@ fn codes_that_nobody_mapped_are_kept_and_told_as_warnings() {
 fn the_municipality_is_read_where_the_profile_says() {
     let borlange = used("a01_without_need_latin1_crlf").patient.municipality;
     assert_eq!(borlange.value().map(String::as_str), Some("2081"));
-    let mora = used("a01_no_visit_number_other_delimiters")
-        .patient
-        .municipality;
+    let mora = used("a01_no_visit_number_other_delimiters").patient.municipality;
     assert_eq!(mora.value().map(String::as_str), Some("2062"));
 }
 
@@ -172,10 +152,7 @@ fn an_update_removes_only_what_it_says_to_remove() {
 fn a_discharge_tells_when_and_a_cancelled_one_has_no_time() {
     let discharge = used("a03_discharged");
     assert_eq!(discharge.kind, Kind::Discharge);
-    assert_eq!(
-        discharge.discharged_at,
-        Stated::Value(time("2026-11-20T13:00:00Z"))
-    );
+    assert_eq!(discharge.discharged_at, Stated::Value(time("2026-11-20T13:00:00Z")));
     assert_eq!(discharge.patient.death, None);
     let cancelled = used("a13_discharge_cancelled");
     assert_eq!(cancelled.kind, Kind::CancelDischarge);
@@ -188,10 +165,7 @@ fn a_death_is_known_by_the_senders_codes() {
     let death = message.patient.death.unwrap();
     assert!(death.dead);
     assert_eq!(death.at, Some(When::Date("2026-11-20".parse().unwrap())));
-    assert_eq!(
-        message.discharged_at,
-        Stated::Value(time("2026-11-20T12:30:00Z"))
-    );
+    assert_eq!(message.discharged_at, Stated::Value(time("2026-11-20T12:30:00Z")));
 }
 
 #[test]
@@ -203,20 +177,14 @@ fn a_death_counts_even_when_its_time_cannot_be_read() {
     else {
         panic!("refused");
     };
-    assert_eq!(
-        message.patient.death.map(|death| (death.dead, death.at)),
-        Some((true, None))
-    );
+    assert_eq!(message.patient.death.map(|death| (death.dead, death.at)), Some((true, None)));
     assert_eq!(warnings[0].location.to_string(), "PID-29");
 }
 
 #[test]
 fn a_cancelled_admission_needs_no_ward() {
     let message = used("a11_admission_cancelled");
-    assert_eq!(
-        (message.kind, message.case_key),
-        (Kind::CancelAdmit, visit("V2026-1"))
-    );
+    assert_eq!((message.kind, message.case_key), (Kind::CancelAdmit, visit("V2026-1")));
     assert!(message.ward.is_absent());
 }
 
@@ -233,11 +201,7 @@ fn a_reserve_number_carries_who_assigned_it() {
 fn without_visit_numbers_the_patient_and_the_admission_are_the_key() {
     let message = used("a01_no_visit_number_other_delimiters");
     let first_of_the_doubled_hours = time("2026-10-25T00:30:00Z");
-    let CaseKey::PatientAndAdmission {
-        identity,
-        admitted_at,
-    } = message.case_key
-    else {
+    let CaseKey::PatientAndAdmission { identity, admitted_at } = message.case_key else {
         panic!("another key");
     };
     assert_eq!(identity.kind, IdentityKind::CoordinationNumber);
@@ -249,13 +213,8 @@ fn without_visit_numbers_the_patient_and_the_admission_are_the_key() {
 
 #[test]
 fn what_is_none_of_the_six_triggers_is_not_used() {
-    for (name, code) in [
-        ("a04_registered_outpatient", "ADT^A04"),
-        ("oru_result", "ORU^R01"),
-    ] {
-        let Ok(Reading::NotUsed(reason)) = reading(name) else {
-            panic!("{name}")
-        };
+    for (name, code) in [("a04_registered_outpatient", "ADT^A04"), ("oru_result", "ORU^R01")] {
+        let Ok(Reading::NotUsed(reason)) = reading(name) else { panic!("{name}") };
         assert_eq!(reason, NotUsed::Trigger(code.to_owned()));
     }
 }
@@ -263,8 +222,5 @@ fn what_is_none_of_the_six_triggers_is_not_used() {
 #[test]
 fn an_outpatient_without_visit_number_is_not_used() {
     let reading = reading("a08_outpatient_without_visit");
-    assert!(
-        matches!(reading, Ok(Reading::NotUsed(NotUsed::NotInpatient))),
-        "{reading:?}"
-    );
+    assert!(matches!(reading, Ok(Reading::NotUsed(NotUsed::NotInpatient))), "{reading:?}");
 }

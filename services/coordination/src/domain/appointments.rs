@@ -53,12 +53,7 @@ pub(crate) fn appoint(
         current.ended = Some(stamp.clone());
     }
     let appointed = Appointed::Named { staff };
-    appointments.push(Appointment {
-        stamp,
-        unit: unit.clone(),
-        appointed,
-        ended: None,
-    });
+    appointments.push(Appointment { stamp, unit: unit.clone(), appointed, ended: None });
     Ok(true)
 }
 
@@ -80,12 +75,7 @@ pub(crate) fn not_needed(
         }
     }
     let appointed = Appointed::NotNeeded { reason };
-    appointments.push(Appointment {
-        stamp,
-        unit: unit.clone(),
-        appointed,
-        ended: None,
-    });
+    appointments.push(Appointment { stamp, unit: unit.clone(), appointed, ended: None });
     Ok(true)
 }
 
@@ -93,11 +83,7 @@ fn entitled(office: Office, assignment: &Assignment, unit: &HsaId) -> Result<(),
     let entitled = assignment
         .current_routes()
         .any(|route| route.unit == *unit && office.belongs_to(route.party));
-    if entitled {
-        Ok(())
-    } else {
-        Err(not_concerned())
-    }
+    if entitled { Ok(()) } else { Err(not_concerned()) }
 }
 
 /// The actor's unit has no part in the case, or not the part that this takes.
@@ -156,14 +142,7 @@ mod tests {
         replaces: Option<&str>,
     ) -> Result<bool, Refusal> {
         let replaces = replaces.map(staff);
-        appoint(
-            Office::CareContact,
-            to,
-            &centre(),
-            staff(name),
-            replaces.as_ref(),
-            stamp(9),
-        )
+        appoint(Office::CareContact, to, &centre(), staff(name), replaces.as_ref(), stamp(9))
     }
 
     #[test]
@@ -179,10 +158,7 @@ mod tests {
     fn an_appointment_is_changed_by_naming_whom_it_replaces() {
         let mut assignment = assignment();
         appoint_contact(&mut assignment, "ANNA", None).unwrap();
-        assert_eq!(
-            appoint_contact(&mut assignment, "BERIT", Some("ANNA")),
-            Ok(true)
-        );
+        assert_eq!(appoint_contact(&mut assignment, "BERIT", Some("ANNA")), Ok(true));
         assert_eq!(assignment.care_contacts.len(), 2);
         assert!(assignment.care_contacts[0].ended.is_some());
     }
@@ -199,15 +175,8 @@ mod tests {
         let mut assignment = assignment();
         let unit = "SE2321000180-VC09".parse().unwrap();
         let office = Office::CareContact;
-        let refusal = appoint(
-            office,
-            &mut assignment,
-            &unit,
-            staff("ANNA"),
-            None,
-            stamp(9),
-        )
-        .unwrap_err();
+        let refusal =
+            appoint(office, &mut assignment, &unit, staff("ANNA"), None, stamp(9)).unwrap_err();
         assert_eq!(refusal.code, "not_concerned");
     }
 
@@ -215,15 +184,8 @@ mod tests {
     fn open_care_does_not_appoint_the_lead_officer() {
         let mut assignment = assignment();
         let office = Office::LeadOfficer;
-        let refusal = appoint(
-            office,
-            &mut assignment,
-            &centre(),
-            staff("ANNA"),
-            None,
-            stamp(9),
-        )
-        .unwrap_err();
+        let refusal =
+            appoint(office, &mut assignment, &centre(), staff("ANNA"), None, stamp(9)).unwrap_err();
         assert_eq!(refusal.code, "not_concerned");
     }
 
@@ -231,14 +193,7 @@ mod tests {
     fn somebody_can_be_appointed_after_nobody_was_needed() {
         let mut assignment = assignment();
         let reason = NotNeededReason::NoFurtherNeed;
-        not_needed(
-            Office::CareContact,
-            &mut assignment,
-            &centre(),
-            reason,
-            stamp(9),
-        )
-        .unwrap();
+        not_needed(Office::CareContact, &mut assignment, &centre(), reason, stamp(9)).unwrap();
         assert_eq!(appoint_contact(&mut assignment, "ANNA", None), Ok(true));
     }
 }

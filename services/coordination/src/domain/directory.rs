@@ -32,9 +32,7 @@ impl Wanted {
 impl Directory {
     pub(crate) fn new(units: impl IntoIterator<Item = Unit>) -> Self {
         let in_use = units.into_iter().filter(|unit| unit.active);
-        Self {
-            by_id: in_use.map(|unit| (unit.unit.clone(), unit)).collect(),
-        }
+        Self { by_id: in_use.map(|unit| (unit.unit.clone(), unit)).collect() }
     }
 
     /// The unit of `party` that a case belongs to: open care by the listed care centre, the
@@ -44,19 +42,13 @@ impl Directory {
             return Err(UnroutedReason::Protected);
         }
         if party == Party::OpenCare {
-            let listed = case
-                .listed_care_centre
-                .as_ref()
-                .ok_or(UnroutedReason::NoCareCentre)?;
+            let listed = case.listed_care_centre.as_ref().ok_or(UnroutedReason::NoCareCentre)?;
             return match self.by_id.get(listed) {
                 Some(unit) if unit.party == Party::OpenCare => Ok(&unit.unit),
                 _ => Err(UnroutedReason::UnknownCareCentre),
             };
         }
-        let municipality = case
-            .municipality
-            .as_ref()
-            .ok_or(UnroutedReason::NoMunicipality)?;
+        let municipality = case.municipality.as_ref().ok_or(UnroutedReason::NoMunicipality)?;
         let mut serving = self
             .by_id
             .values()

@@ -32,11 +32,7 @@ pub(crate) fn follow(
         }
     }
     for read in &case.reads {
-        if !assignment
-            .receipts
-            .iter()
-            .any(|receipt| receipt.stamp.id == read.stamp.id)
-        {
+        if !assignment.receipts.iter().any(|receipt| receipt.stamp.id == read.stamp.id) {
             let (stamp, unit) = (read.stamp.clone(), read.unit.clone());
             assignment.receipts.push(Receipt { stamp, unit });
         }
@@ -56,12 +52,7 @@ pub(crate) fn route(
     end_unrouted(assignment, now, |unrouted| unrouted.party == party);
     let id = entry("route", assignment, &[party.as_str(), unit.as_str()], now);
     let stamp = Stamp::now(id, now, by);
-    assignment.routes.push(Route {
-        stamp,
-        party,
-        unit: unit.clone(),
-        ended: None,
-    });
+    assignment.routes.push(Route { stamp, party, unit: unit.clone(), ended: None });
 }
 
 fn leave_unrouted(
@@ -77,28 +68,14 @@ fn leave_unrouted(
         return;
     }
     end_unrouted(assignment, now, |unrouted| unrouted.party == party);
-    let id = entry(
-        "unrouted",
-        assignment,
-        &[party.as_str(), &format!("{reason:?}")],
-        now,
-    );
+    let id = entry("unrouted", assignment, &[party.as_str(), &format!("{reason:?}")], now);
     let stamp = Stamp::now(id, now, None);
-    assignment.unrouted.push(Unrouted {
-        stamp,
-        party,
-        reason,
-        ended: None,
-    });
+    assignment.unrouted.push(Unrouted { stamp, party, reason, ended: None });
 }
 
 fn end_what_is_past(assignment: &mut Assignment, concerned: &BTreeSet<Party>, now: DateTime<Utc>) {
-    end_routes(assignment, now, None, |route| {
-        !concerned.contains(&route.party)
-    });
-    end_unrouted(assignment, now, |unrouted| {
-        !concerned.contains(&unrouted.party)
-    });
+    end_routes(assignment, now, None, |route| !concerned.contains(&route.party));
+    end_unrouted(assignment, now, |unrouted| !concerned.contains(&unrouted.party));
 }
 
 fn end_routes(
@@ -107,11 +84,7 @@ fn end_routes(
     by: Option<&StaffId>,
     which: impl Fn(&Route) -> bool,
 ) {
-    for route in assignment
-        .routes
-        .iter_mut()
-        .filter(|r| r.ended.is_none() && which(r))
-    {
+    for route in assignment.routes.iter_mut().filter(|r| r.ended.is_none() && which(r)) {
         let id = EntryId::derive("route_ended", &[&route.stamp.id.to_string()]);
         route.ended = Some(Stamp::now(id, now, by.cloned()));
     }
@@ -122,11 +95,7 @@ fn end_unrouted(
     now: DateTime<Utc>,
     which: impl Fn(&Unrouted) -> bool,
 ) {
-    for unrouted in assignment
-        .unrouted
-        .iter_mut()
-        .filter(|u| u.ended.is_none() && which(u))
-    {
+    for unrouted in assignment.unrouted.iter_mut().filter(|u| u.ended.is_none() && which(u)) {
         let id = EntryId::derive("unrouted_ended", &[&unrouted.stamp.id.to_string()]);
         unrouted.ended = Some(Stamp::now(id, now, None));
     }
@@ -134,10 +103,7 @@ fn end_unrouted(
 
 /// The same decision made again after a crash gets the same id; a later one gets another.
 fn entry(kind: &str, assignment: &Assignment, parts: &[&str], now: DateTime<Utc>) -> EntryId {
-    let (case, at) = (
-        assignment.case_id.to_string(),
-        now.timestamp_micros().to_string(),
-    );
+    let (case, at) = (assignment.case_id.to_string(), now.timestamp_micros().to_string());
     let mut all = vec![case.as_str(), at.as_str()];
     all.extend_from_slice(parts);
     EntryId::derive(kind, &all)
@@ -192,27 +158,13 @@ mod tests {
     }
 
     fn unit(id: &str, party: Party) -> Unit {
-        let serves = if party.is_municipal() {
-            vec!["2080".parse().unwrap()]
-        } else {
-            vec![]
-        };
+        let serves = if party.is_municipal() { vec!["2080".parse().unwrap()] } else { vec![] };
         let unit = id.parse().unwrap();
-        Unit {
-            unit,
-            party,
-            name: id.to_owned(),
-            municipality: None,
-            serves,
-            active: true,
-        }
+        Unit { unit, party, name: id.to_owned(), municipality: None, serves, active: true }
     }
 
     fn directory() -> Directory {
-        Directory::new([
-            unit(CENTRE, Party::OpenCare),
-            unit(HOME_CARE, Party::MunicipalHealthCare),
-        ])
+        Directory::new([unit(CENTRE, Party::OpenCare), unit(HOME_CARE, Party::MunicipalHealthCare)])
     }
 
     fn routed(case: &Case) -> Assignment {
@@ -220,18 +172,12 @@ mod tests {
     }
 
     fn units(assignment: &Assignment) -> Vec<&str> {
-        assignment
-            .current_routes()
-            .map(|route| route.unit.as_str())
-            .collect()
+        assignment.current_routes().map(|route| route.unit.as_str()).collect()
     }
 
     #[test]
     fn municipal_health_care_brings_the_listed_care_centre_with_it() {
-        assert_eq!(
-            units(&routed(&case(&[Party::MunicipalHealthCare]))),
-            [CENTRE, HOME_CARE]
-        );
+        assert_eq!(units(&routed(&case(&[Party::MunicipalHealthCare]))), [CENTRE, HOME_CARE]);
     }
 
     #[test]
@@ -252,10 +198,7 @@ mod tests {
     fn a_party_without_a_unit_stands_as_unrouted_until_one_is_found() {
         let case = case(&[Party::SocialServices]);
         let before = routed(&case);
-        assert_eq!(
-            before.unrouted[0].reason,
-            UnroutedReason::UnservedMunicipality
-        );
+        assert_eq!(before.unrouted[0].reason, UnroutedReason::UnservedMunicipality);
         let found = Directory::new([unit("SE2120002239-SOC1", Party::SocialServices)]);
         let after = follow(before, &case, &found, at(10));
         assert_eq!(units(&after), ["SE2120002239-SOC1"]);
@@ -295,10 +238,7 @@ mod tests {
     #[test]
     fn the_first_reading_of_a_unit_is_its_receipt_once() {
         let mut case = case(&[Party::OpenCare]);
-        case.reads.push(NoticeRead {
-            stamp: stamp(5, 10),
-            unit: CENTRE.parse().unwrap(),
-        });
+        case.reads.push(NoticeRead { stamp: stamp(5, 10), unit: CENTRE.parse().unwrap() });
         let once = routed(&case);
         let twice = follow(once.clone(), &case, &directory(), at(12));
         assert_eq!(once.receipts.len(), 1);

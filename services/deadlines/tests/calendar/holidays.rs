@@ -22,10 +22,7 @@ fn listed(category: &str) -> BTreeMap<NaiveDate, Vec<String>> {
         .filter_map(|line| {
             let (date, rest) = line.split_once(',').unwrap();
             let names = rest.strip_prefix(category)?.strip_prefix(',')?;
-            Some((
-                date.parse().unwrap(),
-                names.split("; ").map(str::to_lowercase).collect(),
-            ))
+            Some((date.parse().unwrap(), names.split("; ").map(str::to_lowercase).collect()))
         })
         .collect()
 }
@@ -54,10 +51,7 @@ fn every_public_holiday_is_the_listed_one_and_every_other_is_a_sunday() {
         match (public_holiday(date), listed.get(&date)) {
             (Some(Holiday::Sunday), None) => assert_eq!(date.weekday(), Weekday::Sun, "{date}"),
             (Some(holiday), Some(names)) => {
-                assert!(
-                    names.contains(&holiday.swedish().to_lowercase()),
-                    "{date}: {names:?}"
-                );
+                assert!(names.contains(&holiday.swedish().to_lowercase()), "{date}: {names:?}");
             }
             (None, None) => assert_ne!(date.weekday(), Weekday::Sun, "{date}"),
             (ours, theirs) => panic!("{date}: {ours:?}, listed {theirs:?}"),
@@ -99,10 +93,7 @@ fn easter_is_right_at_its_earliest_and_its_latest() {
     assert_eq!(easter_sunday(1954), Some(day(1954, 4, 18)));
     assert_eq!(public_holiday(day(2008, 3, 21)), Some(Holiday::GoodFriday));
     assert_eq!(public_holiday(day(2008, 5, 11)), Some(Holiday::WhitSunday));
-    assert_eq!(
-        public_holiday(day(2038, 4, 26)),
-        Some(Holiday::EasterMonday)
-    );
+    assert_eq!(public_holiday(day(2038, 4, 26)), Some(Holiday::EasterMonday));
     assert_eq!(public_holiday(day(2038, 6, 3)), Some(Holiday::AscensionDay));
 }
 
@@ -118,10 +109,9 @@ fn the_national_day_took_the_place_of_whit_monday_in_2005() {
 
 #[test]
 fn midsummer_takes_the_friday_and_the_saturday() {
-    for (eve, midsummer) in [
-        (day(2026, 6, 19), day(2026, 6, 20)),
-        (day(2021, 6, 25), day(2021, 6, 26)),
-    ] {
+    for (eve, midsummer) in
+        [(day(2026, 6, 19), day(2026, 6, 20)), (day(2021, 6, 25), day(2021, 6, 26))]
+    {
         assert_eq!(legal_day_off(eve), Some(DayOff::MidsummerEve));
         assert_eq!(public_holiday(eve), None);
         assert_eq!(public_holiday(midsummer), Some(Holiday::MidsummerDay));

@@ -19,14 +19,8 @@ fn a_missing_hour_stands_for_the_instant_after_it() {
 #[test]
 fn a_doubled_hour_is_earlier_for_openings_and_later_for_ends() {
     let local = date("2026-10-25").and_hms_opt(2, 30, 0).unwrap();
-    assert_eq!(
-        local_to_utc(local, DoubledHour::Earlier),
-        at("2026-10-25T00:30:00Z")
-    );
-    assert_eq!(
-        local_to_utc(local, DoubledHour::Later),
-        at("2026-10-25T01:30:00Z")
-    );
+    assert_eq!(local_to_utc(local, DoubledHour::Earlier), at("2026-10-25T00:30:00Z"));
+    assert_eq!(local_to_utc(local, DoubledHour::Later), at("2026-10-25T01:30:00Z"));
 }
 
 #[test]
@@ -47,10 +41,7 @@ fn calendar_days_count_from_the_local_day_and_include_holidays() {
     assert_eq!(end_of_calendar_day_after(notice, 3), at("2026-06-22 00:00"));
     assert_eq!(end_of_calendar_day_after(notice, 0), at("2026-06-19 00:00"));
     // Across the change to winter time.
-    assert_eq!(
-        end_of_calendar_day_after(at("2026-10-23 12:00"), 3),
-        at("2026-10-27 00:00")
-    );
+    assert_eq!(end_of_calendar_day_after(at("2026-10-23 12:00"), 3), at("2026-10-27 00:00"));
 }
 
 #[test]

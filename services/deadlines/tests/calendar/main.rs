@@ -1,9 +1,6 @@
 //! The calendar, by example, by property and against an independent list. All times in the
 //! examples are local (Europe/Stockholm) unless they end in Z.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, its helpers included"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers included")]
 
 mod holidays;
 mod local_time;
@@ -40,10 +37,7 @@ fn office() -> Calendar {
     use Weekday::{Fri, Mon, Thu, Tue, Wed};
     Calendar {
         hours: vec![
-            (
-                WeekdaySet::from_array([Mon, Tue, Wed, Thu]),
-                hours("08:00", "16:30"),
-            ),
+            (WeekdaySet::from_array([Mon, Tue, Wed, Thu]), hours("08:00", "16:30")),
             (WeekdaySet::single(Fri), hours("08:00", "15:00")),
         ],
         exceptions: BTreeMap::new(),
@@ -51,8 +45,5 @@ fn office() -> Calendar {
 }
 
 fn with_exception(day: &str, exception: DatedException) -> Calendar {
-    Calendar {
-        exceptions: BTreeMap::from([(date(day), exception)]),
-        ..office()
-    }
+    Calendar { exceptions: BTreeMap::from([(date(day), exception)]), ..office() }
 }

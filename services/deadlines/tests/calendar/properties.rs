@@ -16,11 +16,7 @@ fn dates() -> impl Strategy<Value = NaiveDate> {
     prop_oneof![
         (0..36_890_u64).prop_map(move |days| first + Days::new(days)),
         // Both changes of the clock, and the thick of the holidays.
-        (
-            2000..=2100,
-            prop_oneof![Just(3), Just(6), Just(10), Just(12)],
-            18..=30_u32
-        )
+        (2000..=2100, prop_oneof![Just(3), Just(6), Just(10), Just(12)], 18..=30_u32)
             .prop_map(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap()),
     ]
 }
@@ -31,10 +27,7 @@ fn local_times() -> impl Strategy<Value = NaiveDateTime> {
 }
 
 fn instants() -> impl Strategy<Value = DateTime<Utc>> {
-    (
-        local_times(),
-        prop_oneof![Just(DoubledHour::Earlier), Just(DoubledHour::Later)],
-    )
+    (local_times(), prop_oneof![Just(DoubledHour::Earlier), Just(DoubledHour::Later)])
         .prop_map(|(local, doubled)| local_to_utc(local, doubled))
 }
 
@@ -50,26 +43,15 @@ fn office_hours() -> impl Strategy<Value = OfficeHours> {
 /// Hours on all five weekdays, perhaps on weekends, and exceptions within ten days of `instant`.
 fn calendars(instant: DateTime<Utc>) -> impl Strategy<Value = Calendar> {
     use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
-    let exception = prop_oneof![
-        Just(DatedException::Closed),
-        office_hours().prop_map(DatedException::Staffed)
-    ];
+    let exception =
+        prop_oneof![Just(DatedException::Closed), office_hours().prop_map(DatedException::Staffed)];
     let from = local_date(instant);
     let exceptions =
         prop::collection::btree_map(0..10_u64, exception, 0..4).prop_map(move |exceptions| {
-            exceptions
-                .into_iter()
-                .map(|(days, what)| (from + Days::new(days), what))
-                .collect()
+            exceptions.into_iter().map(|(days, what)| (from + Days::new(days), what)).collect()
         });
-    (
-        office_hours(),
-        office_hours(),
-        office_hours(),
-        any::<bool>(),
-        exceptions,
-    )
-        .prop_map(|(early, late, weekend, open_weekends, exceptions)| {
+    (office_hours(), office_hours(), office_hours(), any::<bool>(), exceptions).prop_map(
+        |(early, late, weekend, open_weekends, exceptions)| {
             let mut hours = vec![
                 (WeekdaySet::from_array([Mon, Tue, Wed]), early),
                 (WeekdaySet::from_array([Thu, Fri]), late),
@@ -78,7 +60,8 @@ fn calendars(instant: DateTime<Utc>) -> impl Strategy<Value = Calendar> {
                 hours.push((WeekdaySet::from_array([Sat, Sun]), weekend));
             }
             Calendar { hours, exceptions }
-        })
+        },
+    )
 }
 
 fn scenes() -> impl Strategy<Value = (DateTime<Utc>, Calendar)> {

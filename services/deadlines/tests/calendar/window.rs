@@ -35,18 +35,12 @@ fn a_target_on_maundy_thursday_stands_and_one_on_good_friday_waits_for_tuesday()
     assert_eq!(strict("2026-04-01 10:00").due, at("2026-04-02 10:00"));
     let window = strict("2026-04-02 10:00");
     assert_eq!(window.due, at("2026-04-07 16:30"));
-    assert_eq!(
-        window.reason,
-        Reason::OnDayOff(DayOff::Holiday(Holiday::GoodFriday))
-    );
+    assert_eq!(window.reason, Reason::OnDayOff(DayOff::Holiday(Holiday::GoodFriday)));
 }
 
 #[test]
 fn a_target_on_an_eve_waits_although_an_eve_is_no_public_holiday() {
-    assert_eq!(
-        strict("2026-06-18 10:00").reason,
-        Reason::OnDayOff(DayOff::MidsummerEve)
-    );
+    assert_eq!(strict("2026-06-18 10:00").reason, Reason::OnDayOff(DayOff::MidsummerEve));
     assert_eq!(strict("2026-06-18 10:00").due, at("2026-06-22 16:30"));
     // Christmas 2026: Thursday the 24th to Sunday the 27th.
     assert_eq!(strict("2026-12-23 10:00").due, at("2026-12-28 16:30"));
@@ -116,15 +110,9 @@ fn the_strict_reading_ends_its_relief_at_midnight_and_the_lenient_one_does_not()
 #[test]
 fn twenty_four_hours_are_elapsed_hours_on_both_daylight_saving_nights() {
     // One hour is missing: the wall shows 25 hours more.
-    assert_eq!(
-        plus_hours(at("2026-03-28 20:00"), 24),
-        at("2026-03-29 21:00")
-    );
+    assert_eq!(plus_hours(at("2026-03-28 20:00"), 24), at("2026-03-29 21:00"));
     // One is doubled: the wall shows 23 hours more.
-    assert_eq!(
-        plus_hours(at("2026-10-24 20:00"), 24),
-        at("2026-10-25 19:00")
-    );
+    assert_eq!(plus_hours(at("2026-10-24 20:00"), 24), at("2026-10-25 19:00"));
     // So a reception late on Saturday has its target on Monday, past the Sunday.
     let window = strict("2026-03-28 23:30");
     assert_eq!(window.target, at("2026-03-30 00:30"));
@@ -138,10 +126,7 @@ fn a_rulebook_can_close_a_weekday() {
     let bridge = with_exception("2026-05-15", DatedException::Closed);
     assert_eq!(bridge.day_off(date("2026-05-15")), Some(DayOff::Closed));
     assert!(!bridge.is_open(at("2026-05-15 10:00")));
-    assert_eq!(
-        bridge.next_weekday_close(at("2026-05-13 10:00")),
-        Ok(at("2026-05-18 16:30"))
-    );
+    assert_eq!(bridge.next_weekday_close(at("2026-05-13 10:00")), Ok(at("2026-05-18 16:30")));
     let window =
         twenty_four_hours_or_next_weekday(&bridge, at("2026-05-14 10:00"), 24, Reading::Strict);
     assert_eq!(

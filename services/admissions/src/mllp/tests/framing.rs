@@ -30,36 +30,19 @@ fn a_missing_carriage_return_is_forgiven_where_nothing_else_can_be_meant() {
 
 #[test]
 fn a_message_that_was_given_up_is_dropped() {
-    assert_eq!(
-        frames(&[b"\x0bMSH|1", b"\x0bMSH|2\x1c\r"]).unwrap(),
-        ["MSH|2"]
-    );
+    assert_eq!(frames(&[b"\x0bMSH|1", b"\x0bMSH|2\x1c\r"]).unwrap(), ["MSH|2"]);
 }
 
 #[test]
 fn stray_bytes_are_skipped_up_to_the_bound_and_counted_anew_after_a_frame() {
-    assert_eq!(
-        frames(&[b"\r\n\x0ba\x1c\r", b"\r\n\r", b"\n\x0bb\x1c\r"]).unwrap(),
-        ["a", "b"]
-    );
-    assert!(matches!(
-        frames(&[b"GE", b"T /"]),
-        Err(MllpError::NotFramed { limit: 4 })
-    ));
+    assert_eq!(frames(&[b"\r\n\x0ba\x1c\r", b"\r\n\r", b"\n\x0bb\x1c\r"]).unwrap(), ["a", "b"]);
+    assert!(matches!(frames(&[b"GE", b"T /"]), Err(MllpError::NotFramed { limit: 4 })));
 }
 
 #[test]
 fn a_frame_of_exactly_the_cap_is_taken_and_one_byte_more_is_not() {
-    assert_eq!(
-        frames(&[b"\x0b0123456789abcdef", b"\x1c", b"\r"])
-            .unwrap()
-            .len(),
-        1
-    );
-    for chunks in [
-        &[&b"\x0b0123456789abcdefg\x1c\r"[..]][..],
-        &[b"\x0b0123456789abcdef", b"gh"],
-    ] {
+    assert_eq!(frames(&[b"\x0b0123456789abcdef", b"\x1c", b"\r"]).unwrap().len(), 1);
+    for chunks in [&[&b"\x0b0123456789abcdefg\x1c\r"[..]][..], &[b"\x0b0123456789abcdef", b"gh"]] {
         let Err(MllpError::FrameTooLarge { limit, head }) = frames(chunks) else {
             panic!("taken");
         };

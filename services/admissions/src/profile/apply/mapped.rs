@@ -14,25 +14,12 @@ impl Reader<'_> {
         let Some(mapping) = &self.profile.need else {
             return Stated::Absent;
         };
-        let frequent = mapping
-            .frequent_patient
-            .as_ref()
-            .and_then(|marker| self.marked(marker));
+        let frequent = mapping.frequent_patient.as_ref().and_then(|marker| self.marked(marker));
         let parties = self.parties(mapping);
         let is_said = frequent == Some(true) && parties.is_absent();
-        let parties = if is_said {
-            Stated::Value(Vec::new())
-        } else {
-            parties
-        };
-        let noticed_at = mapping
-            .noticed_at
-            .as_ref()
-            .and_then(|path| self.instant(path));
-        let judged_by = mapping
-            .judged_by
-            .as_ref()
-            .and_then(|path| self.first(path).into_value());
+        let parties = if is_said { Stated::Value(Vec::new()) } else { parties };
+        let noticed_at = mapping.noticed_at.as_ref().and_then(|path| self.instant(path));
+        let judged_by = mapping.judged_by.as_ref().and_then(|path| self.first(path).into_value());
         parties.map(|parties| NeedStatement {
             parties,
             frequent_patient: frequent.unwrap_or(false),
@@ -67,9 +54,7 @@ impl Reader<'_> {
     /// What the first repetition that says anything says at a path.
     pub(super) fn first(&self, path: &FieldPath) -> Stated<String> {
         let mut stated = self.adt.message.at(path).map(|(_, part)| part.stated());
-        stated
-            .find(|stated| !stated.is_absent())
-            .unwrap_or_default()
+        stated.find(|stated| !stated.is_absent()).unwrap_or_default()
     }
 
     fn instant(&mut self, path: &FieldPath) -> Option<DateTime<Utc>> {

@@ -51,19 +51,13 @@ impl Reader<'_> {
         let Some(path) = &self.profile.municipality else {
             return Stated::Absent;
         };
-        let code = if path.is_in("PID", 11) {
-            self.of_home(path)
-        } else {
-            self.first(path)
-        };
+        let code = if path.is_in("PID", 11) { self.of_home(path) } else { self.first(path) };
         code.and_then(|code| {
             if is_municipality_code(&code) {
                 return Some(code);
             }
-            let (sv, en) = (
-                "är ingen kommunkod (fyra siffror)",
-                "is no municipality code (4 digits)",
-            );
+            let (sv, en) =
+                ("är ingen kommunkod (fyra siffror)", "is no municipality code (4 digits)");
             let fault = FieldFault::new(path.location(), FaultCode::DataType, sv, en);
             self.warnings.push(fault.as_warning());
             None
@@ -74,11 +68,7 @@ impl Reader<'_> {
     fn of_home(&self, path: &FieldPath) -> Stated<String> {
         let home = self.adt.patient.addresses.value().and_then(|all| home(all));
         let repetition = home.map_or(1, |home| home.repetition);
-        let found = self
-            .adt
-            .message
-            .at(path)
-            .find(|(at, _)| at.repetition == Some(repetition));
+        let found = self.adt.message.at(path).find(|(at, _)| at.repetition == Some(repetition));
         found.map(|(_, part)| part.stated()).unwrap_or_default()
     }
 
@@ -93,11 +83,7 @@ impl Reader<'_> {
             Stated::Value(value) => Some(codes.indicator_values.contains(value)),
         };
         let dead = if left_dead { Some(true) } else { indicated }?;
-        let at = if dead {
-            patient.died_at.into_value()
-        } else {
-            None
-        };
+        let at = if dead { patient.died_at.into_value() } else { None };
         Some(Death { dead, at })
     }
 }

@@ -10,10 +10,7 @@ fn refused(name: &str) -> Vec<FieldFault> {
 }
 
 fn places(faults: &[FieldFault]) -> Vec<(String, u16)> {
-    faults
-        .iter()
-        .map(|f| (f.location.to_string(), f.code.table_0357().0))
-        .collect()
+    faults.iter().map(|f| (f.location.to_string(), f.code.table_0357().0)).collect()
 }
 
 #[test]
@@ -30,28 +27,15 @@ fn every_fault_of_a_message_is_told_at_once() {
         ("PV1-19", 101),
         ("ZHG-2(2).1", 103),
     ];
-    assert_eq!(
-        faults,
-        expected.map(|(place, code)| (place.to_owned(), code))
-    );
+    assert_eq!(faults, expected.map(|(place, code)| (place.to_owned(), code)));
 }
 
 #[test]
 fn a_fault_never_quotes_the_message() {
     let sentence = |fault: &FieldFault| [fault.text_sv(), fault.text_en(), format!("{fault:?}")];
-    let said: Vec<_> = refused("a01_everything_wrong")
-        .iter()
-        .flat_map(sentence)
-        .collect();
+    let said: Vec<_> = refused("a01_everything_wrong").iter().flat_map(sentence).collect();
     let said = said.join("\n");
-    for value in [
-        "9001012385",
-        "HEMTJÄNST",
-        "snart",
-        "17/11",
-        "Tova",
-        "PAS1001",
-    ] {
+    for value in ["9001012385", "HEMTJÄNST", "snart", "17/11", "Tova", "PAS1001"] {
         assert!(!said.contains(value), "{value}");
     }
     assert!(said.contains("PV1-19 (vårdtillfällets id) saknas."));
@@ -78,29 +62,16 @@ fn a_message_without_its_segments_names_them() {
     let bytes = b"MSH|^~\\&|COSMIC|FALUN|||20261117081700||ADT^A03|1|P|2.5.1";
     let adt = parse(bytes).unwrap();
     let faults = admission_from(&adt, senders().by_token("falun").unwrap()).unwrap_err();
-    assert_eq!(
-        faults
-            .iter()
-            .filter(|f| f.code == FaultCode::SegmentSequence)
-            .count(),
-        2
-    );
+    assert_eq!(faults.iter().filter(|f| f.code == FaultCode::SegmentSequence).count(), 2);
 }
 
 #[test]
 fn nothing_of_a_patient_can_be_printed() {
     let adt = adt("a01_admitted_with_need");
     let printed = format!("{adt:?} {:?}", used("a01_admitted_with_need"));
-    for value in [
-        "Tolvansson",
-        "Åsa",
-        "Storgatan",
-        "9802",
-        "I50",
-        "Hjärtsvikt",
-        "V2026-1",
-        "1740605",
-    ] {
+    for value in
+        ["Tolvansson", "Åsa", "Storgatan", "9802", "I50", "Hjärtsvikt", "V2026-1", "1740605"]
+    {
         assert!(!printed.contains(value), "{value}");
     }
 }

@@ -46,10 +46,7 @@ fn every_problem_names_the_sender_and_the_key() {
         "protected.values",
         "need.codes",
     ] {
-        assert!(
-            problems.contains(&format!("sender `Falun 1`: `{key}` ")),
-            "{key}: {problems}"
-        );
+        assert!(problems.contains(&format!("sender `Falun 1`: `{key}` ")), "{key}: {problems}");
     }
 }
 
@@ -63,14 +60,10 @@ fn two_senders_cannot_be_one() {
 #[test]
 fn a_misspelt_key_and_a_wrong_place_are_told_with_their_line() {
     let misspelt = Senders::from_toml(&format!("{GOOD}ward = {{}}\n")).unwrap_err();
-    let LoadError::Syntax(cause) = misspelt else {
-        panic!("{misspelt:?}")
-    };
+    let LoadError::Syntax(cause) = misspelt else { panic!("{misspelt:?}") };
     assert!(cause.to_string().contains("line 5") && cause.to_string().contains("ward"));
     let place = Senders::from_toml(&format!("{GOOD}municipality = \"PID11\"\n")).unwrap_err();
-    let LoadError::Syntax(cause) = place else {
-        panic!("{place:?}")
-    };
+    let LoadError::Syntax(cause) = place else { panic!("{place:?}") };
     assert!(cause.to_string().contains("PID-11.9"), "{cause}");
 }
 
@@ -78,10 +71,5 @@ fn a_misspelt_key_and_a_wrong_place_are_told_with_their_line() {
 fn a_sender_is_found_by_its_name_in_hl7() {
     let header = adt("a01_admitted_with_need").header;
     assert_eq!(senders().by_header(&header).unwrap().token, "falun");
-    assert!(
-        Senders::from_toml(GOOD)
-            .unwrap()
-            .by_header(&header)
-            .is_none()
-    );
+    assert!(Senders::from_toml(GOOD).unwrap().by_header(&header).is_none());
 }

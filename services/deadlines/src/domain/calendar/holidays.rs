@@ -4,10 +4,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 
 /// A public holiday (allmän helgdag) by the act (1989:253), sections 1 and 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    missing_docs,
-    reason = "the names say it, and `swedish` and `english` spell it out"
-)]
+#[expect(missing_docs, reason = "the names say it, and `swedish` and `english` spell it out")]
 pub enum Holiday {
     NewYearsDay,
     Epiphany,

@@ -40,22 +40,17 @@ pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
 
 pub(super) fn to_local(instant: DateTime<Utc>) -> NaiveDateTime {
     let utc = instant.naive_utc();
-    utc.checked_add_offset(Stockholm.offset_from_utc_datetime(&utc).fix())
-        .unwrap_or(utc)
+    utc.checked_add_offset(Stockholm.offset_from_utc_datetime(&utc).fix()).unwrap_or(utc)
 }
 
 pub(super) fn days_after(date: NaiveDate, days: u32) -> NaiveDate {
-    date.checked_add_days(Days::new(u64::from(days)))
-        .unwrap_or(NaiveDate::MAX)
+    date.checked_add_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MAX)
 }
 
 /// The midnight that ends `date`.
 #[must_use]
 pub fn end_of_day(date: NaiveDate) -> DateTime<Utc> {
-    local_to_utc(
-        days_after(date, 1).and_time(NaiveTime::MIN),
-        DoubledHour::Later,
-    )
+    local_to_utc(days_after(date, 1).and_time(NaiveTime::MIN), DoubledHour::Later)
 }
 
 /// The midnight that ends the `days`-th calendar day after the local day of `instant`; 0 is that

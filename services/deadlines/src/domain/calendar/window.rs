@@ -55,10 +55,7 @@ pub fn twenty_four_hours_or_next_weekday(
     let target = plus_hours(reception, hours);
     let (mut due, mut reason) = match calendar.day_off(local_date(target)) {
         None => (target, Reason::OnWorkingDay),
-        Some(day_off) => (
-            calendar.next_weekday_close(target)?,
-            Reason::OnDayOff(day_off),
-        ),
+        Some(day_off) => (calendar.next_weekday_close(target)?, Reason::OnDayOff(day_off)),
     };
     if reading == Reading::Lenient {
         let close = calendar.next_weekday_close(reception)?;
@@ -66,12 +63,7 @@ pub fn twenty_four_hours_or_next_weekday(
             (due, reason) = (close, Reason::NextWeekdayIsLater);
         }
     }
-    Ok(Window {
-        hours,
-        target,
-        due,
-        reason,
-    })
+    Ok(Window { hours, target, due, reason })
 }
 
 impl Window {
@@ -118,12 +110,7 @@ impl Window {
 
 fn swedish_time(instant: DateTime<Utc>) -> String {
     let local = to_local(instant);
-    format!(
-        "{} kl. {:02}.{:02}",
-        swedish_day(instant),
-        local.hour(),
-        local.minute()
-    )
+    format!("{} kl. {:02}.{:02}", swedish_day(instant), local.hour(), local.minute())
 }
 
 fn swedish_day(instant: DateTime<Utc>) -> String {

@@ -1,0 +1,159 @@
+//! The data folder of a Postgres server, and the settings that it is started with.
+
+use crate::folder;
+use crate::{Error, Found, Program, Progress, User, fetch};
+use std::fs;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::USER;
+
+/// Nothing that is kept in a row or given as a parameter may reach the log. Postgres prints both
+/// in its complaints about single statements, so those are not logged at all (the client gets
+/// them anyway); what is logged comes without details and without the statement.
+const SILENT: [&str; 10] = [
+    "log_min_messages=log",
+    "log_min_error_statement=panic",
+    "log_error_verbosity=terse",
+    "log_statement=none",
+    "log_min_duration_statement=-1",
+    "log_min_duration_sample=-1",
+    "log_parameter_max_length=0",
+    "log_parameter_max_length_on_error=0",
+    "log_lock_waits=off",
+    "logging_collector=off",
+];
+const FAST: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+
+/// The arguments for the settings of a server.
+pub(super) fn settings(port: u16, fast: bool) -> Vec<String> {
+    let port = format!("port={port}");
+    let common = [
+        &*port,
+        "listen_addresses=127.0.0.1",
+        // One way in is enough, and a socket's path may be only a hundred characters long.
+        "unix_socket_directories=",
+        "max_connections=200",
+        "timezone=UTC",
+        "log_timezone=UTC",
+        "log_line_prefix=%m [%p] ",
+    ];
+    let fast = FAST.iter().filter(|_| fast).copied();
+    common
+        .into_iter()
+        .chain(SILENT)
+        .chain(fast)
+        .flat_map(|setting| ["-c".to_owned(), setting.to_owned()])
+        .collect()
+}
+
+/// One of Postgres' programs with the environment that it needs.
+pub(super) fn program(path: &Path, postgres: &Found) -> Program {
+    let program = Program::new(path).env("LC_MESSAGES", "C");
+    match &postgres.libraries {
+        Some(folder) => program.env("LD_LIBRARY_PATH", folder),
+        None => program,
+    }
+}
+
+/// The Postgres that a user can execute: as found, or a copy of what we fetched.
+pub(super) fn executable_by(
+    postgres: &Found,
+    user: Option<User>,
+    say: &mut dyn FnMut(Progress),
+) -> Result<Found, Error> {
+    let Some(user) = user.filter(|user| !user.reaches(&postgres.path)) else {
+        return Ok(postgres.clone());
+    };
+    let package = postgres.package.as_ref();
+    let within = package.and_then(|package| postgres.path.strip_prefix(package).ok());
+    let (Some(package), Some(within)) = (package, within) else {
+        return Err(Error::OutOfReach { path: postgres.path.clone(), uid: user.uid });
+    };
+    let copy = folder::within_reach(package, Some(user), say)?;
+    if !copy.exists() {
+        let part = copy.with_extension("part");
+        let _ = fs::remove_dir_all(&part);
+        fetch::run(Command::new("cp").arg("-R").arg(package).arg(&part))?;
+        fetch::run(Command::new("chmod").args(["-R", "a+rX"]).arg(&part))?;
+        fs::rename(&part, &copy).map_err(Error::file("name", &copy))?;
+    }
+    let moved = |path: &PathBuf| path.strip_prefix(package).map(|rest| copy.join(rest)).ok();
+    let libraries = postgres.libraries.as_ref().and_then(moved);
+    Ok(Found { path: copy.join(within), libraries, ..postgres.clone() })
+}
+
+/// Makes the data folder unless it is there; then it must be of the same major version.
+pub(super) fn prepare(
+    postgres: &Found,
+    data: &Path,
+    password_file: &Path,
+    user: Option<User>,
+) -> Result<(), Error> {
+    match fs::read_to_string(data.join("PG_VERSION")) {
+        Ok(made_by) if made_by.trim() == postgres.version.major.to_string() => Ok(()),
+        Ok(made_by) => Err(Error::OtherMajor {
+            data: data.to_owned(),
+            made_by: made_by.trim().to_owned(),
+            found: postgres.version.major,
+            program: postgres.path.clone(),
+        }),
+        Err(_) => create(postgres, data, password_file, user),
+    }
+}
+
+fn create(
+    postgres: &Found,
+    data: &Path,
+    password_file: &Path,
+    user: Option<User>,
+) -> Result<(), Error> {
+    let part = data.with_extension("part");
+    // What lies here is left of a start that was interrupted.
+    let _ = fs::remove_dir_all(&part);
+    // Character classes of UTF-8 where this machine knows them, and one sorting order everywhere.
+    let made = initdb(postgres, &part, password_file, user, "C.UTF-8").or_else(|_| {
+        let _ = fs::remove_dir_all(&part);
+        initdb(postgres, &part, password_file, user, "C")
+    });
+    made.and_then(|()| fs::rename(&part, data).map_err(Error::file("name", data)))
+}
+
+fn initdb(
+    postgres: &Found,
+    data: &Path,
+    password_file: &Path,
+    user: Option<User>,
+    characters: &str,
+) -> Result<(), Error> {
+    let mut command = Command::new(postgres.path.with_file_name("initdb"));
+    command.arg("-D").arg(data).args(["-U", USER, "-A", "scram-sha-256", "-E", "UTF8"]);
+    command.args(["--locale=C", "--lc-ctype", characters, "--no-sync", "--no-instructions"]);
+    command.arg("--pwfile").arg(password_file);
+    command.env_clear().env("LC_MESSAGES", "C").env("PATH", "/usr/bin:/bin");
+    command.current_dir(data.parent().unwrap_or(data));
+    if let Some(libraries) = &postgres.libraries {
+        command.env("LD_LIBRARY_PATH", libraries);
+    }
+    if let Some(user) = user {
+        command.uid(user.uid).gid(user.gid);
+    }
+    fetch::run(&mut command)
+}
+
+/// Removes what a killed server left about itself. Postgres does so too, but not when its process
+/// id now belongs to another process, as happens when a container is started again. The lock on
+/// the log says that no server of ours is alive; a foreign one on the same data is left alone.
+pub(super) fn forget_dead_server(data: &Path) -> Result<(), Error> {
+    let file = data.join("postmaster.pid");
+    let Ok(text) = fs::read_to_string(&file) else {
+        return Ok(());
+    };
+    let pid = text.lines().next().unwrap_or_default().trim();
+    let alive = Command::new("ps").args(["-o", "comm=", "-p", pid]).output();
+    if alive.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("postgres")) {
+        return Ok(());
+    }
+    fs::remove_file(&file).map_err(Error::file("remove", &file))
+}

@@ -1,0 +1,20 @@
+//! What the service does when it hears of something.
+
+use contracts::Case;
+use messaging::{Handle, HandleError, Incoming};
+use sqlx::PgConnection;
+
+use crate::store;
+
+/// Hears of cases: which there are, and which have ended.
+pub(crate) struct Cases;
+
+impl Handle for Cases {
+    async fn handle(&self, tx: &mut PgConnection, events: &[Incoming]) -> Result<(), HandleError> {
+        let mut cases = Vec::with_capacity(events.len());
+        for event in events {
+            cases.push((event.version, event.snapshot::<Case>()?));
+        }
+        Ok(store::keep_newest_cases(tx, &cases).await?)
+    }
+}

@@ -1,0 +1,69 @@
+//! All SQL of the service.
+
+use contracts::{Case, CaseId, Sip, Version};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// Keeps what was said last of each case.
+pub(crate) async fn keep_newest_cases(
+    tx: &mut PgConnection,
+    cases: &[(Version, Case)],
+) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = cases.iter().map(|(_, case)| case.case_id.0).collect();
+    let epochs: Vec<i32> = cases.iter().map(|(version, _)| version.epoch).collect();
+    let ns: Vec<i64> = cases.iter().map(|(version, _)| version.n).collect();
+    let ended: Vec<bool> = cases.iter().map(|(_, case)| case.ended()).collect();
+    sqlx::query!(
+        "insert into known_case as k (case_id, epoch, n, ended)
+         select * from unnest($1::uuid[], $2::int[], $3::bigint[], $4::bool[]) as t
+          order by 1
+         on conflict (case_id) do update
+           set epoch = excluded.epoch, n = excluded.n, ended = excluded.ended
+           where (k.epoch, k.n) < (excluded.epoch, excluded.n)",
+        &ids,
+        &epochs,
+        &ns,
+        &ended
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Locks a case; whether it has ended, or `None` when it is not known.
+pub(crate) async fn lock_case(
+    tx: &mut PgConnection,
+    case: CaseId,
+) -> Result<Option<bool>, sqlx::Error> {
+    sqlx::query_scalar!("select ended from known_case where case_id = $1 for update", case.0)
+        .fetch_optional(tx)
+        .await
+}
+
+/// The plan of a case.
+pub(crate) async fn find_sip(
+    tx: &mut PgConnection,
+    case: CaseId,
+) -> Result<Option<Sip>, sqlx::Error> {
+    let row = sqlx::query_scalar!(
+        r#"select snapshot as "snapshot: Json<Sip>" from sip where case_id = $1"#,
+        case.0
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|Json(sip)| sip))
+}
+
+/// Saves the plan of a locked case.
+pub(crate) async fn save_sip(tx: &mut PgConnection, sip: &Sip) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into sip (case_id, snapshot) values ($1, $2)
+         on conflict (case_id) do update set snapshot = excluded.snapshot",
+        sip.case_id.0,
+        Json(sip) as _
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
