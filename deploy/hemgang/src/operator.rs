@@ -1,12 +1,112 @@
-//! The operator's command line.
+//! The operator's command line: asks and tells a running system over its broker, and shows the
+//! answers to a person or, as JSON, to a program.
+//!
+//! It has no door of its own into the services. What it can do is what their commands and queries
+//! offer, and everything that it changes is signed with the person who acts.
+
+mod act;
+mod broker;
+mod failure;
+mod import;
+mod letters;
+mod list;
+mod refused;
+mod report;
+mod resync;
+mod send_hl7;
+mod show;
+mod sign;
+mod state;
+mod system;
+mod table;
+mod when;
+mod words;
 
 use std::process::ExitCode;
 
+use self::failure::Failure;
+use self::report::{Output, Report};
+use self::system::Site;
+
 /// What an operator can do.
 #[derive(clap::Subcommand)]
-pub(crate) enum Command {}
+pub(crate) enum Command {
+    /// Show services, backlogs, streams and figures.
+    State(With<state::Arguments>),
+    /// Messages that a service could not handle: list, show, replay.
+    DeadLetters(With<letters::Arguments>),
+    /// Messages from hospitals that were refused: list, replay.
+    Refused(With<refused::Arguments>),
+    /// Have a service publish everything again.
+    Resync(With<resync::Arguments>),
+    /// Import units or their contact points from a TOML or JSON file.
+    Import(With<import::Arguments>),
+    /// Send HL7 v2 messages from files over MLLP and show the answers.
+    SendHl7(With<send_hl7::Arguments>),
+    /// Act on behalf of a member of staff.
+    Act(With<act::Arguments>),
+    /// Show what is known of one case.
+    Show(With<show::Arguments>),
+    /// Say why the duties of a case are due when they are, or met, or not counted.
+    Explain(With<show::ExplainArguments>),
+    /// List cases, units, or cases that could not be routed.
+    List(With<list::Arguments>),
+}
+
+/// A command's arguments and those that all of them have.
+#[derive(clap::Args)]
+pub(crate) struct With<A: clap::Args> {
+    #[command(flatten)]
+    arguments: A,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(clap::Args)]
+struct Options {
+    /// The broker; by default the system that `hemgang up` has started in this checkout. Give a URL
+    /// with a password in the environment rather than here, where others can see it.
+    #[arg(long, global = true, value_name = "URL", env = "NATS_URL", hide_env_values = true)]
+    nats: Option<String>,
+    /// The broker's credentials file, where it asks for one.
+    #[arg(long, global = true, value_name = "FILE")]
+    nats_credentials: Option<std::path::PathBuf>,
+    /// For people, or for programs.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
+    output: Output,
+}
 
 /// Runs one command.
 pub(crate) fn main(command: Command) -> ExitCode {
-    match command {}
+    match command {
+        Command::State(with) => with.run(state::run),
+        Command::DeadLetters(with) => with.run(letters::run),
+        Command::Refused(with) => with.run(refused::run),
+        Command::Resync(with) => with.run(resync::run),
+        Command::Import(with) => with.run(import::run),
+        Command::SendHl7(with) => with.run(send_hl7::run),
+        Command::Act(with) => with.run(act::run),
+        Command::Show(with) => with.run(show::run),
+        Command::Explain(with) => with.run(show::explain),
+        Command::List(with) => with.run(list::run),
+    }
 }
+
+impl<A: clap::Args> With<A> {
+    fn run(self, task: impl AsyncFnOnce(Site, A) -> Result<Report, Failure>) -> ExitCode {
+        let Options { nats, nats_credentials, output } = self.options;
+        let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime
+                .block_on(async { task(Site::find(nats, nats_credentials), self.arguments).await }),
+            Err(_) => Err(Failure::new(
+                "no_runtime",
+                "Processen fick inte de resurser som den behöver.",
+                "The process did not get the resources that it needs.",
+            )),
+        };
+        report::print(outcome, output)
+    }
+}
+
+#[cfg(test)]
+mod tests;

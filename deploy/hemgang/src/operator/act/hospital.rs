@@ -1,0 +1,147 @@
+//! Deeds that `admissions` owns: the ward's, and the reading of the notice.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
+use contracts::case::ConsentAnswer;
+use contracts::commands::{
+    DischargePatient, GiveReady, JudgeNeed, Notice, ReadNotice, RecordConsent, RecordDeath,
+    RevokeReady, SetEstimate, WithdrawNeed,
+};
+use contracts::{CaseId, Party};
+
+use super::super::failure::Failure;
+use super::super::report::Report;
+use super::super::{when, words};
+use super::{Desk, Happened};
+
+#[derive(clap::Subcommand)]
+pub(super) enum Deed {
+    /// Judge that the patient will need help after discharge.
+    JudgeNeed {
+        /// Whose services are needed; repeat it for more than one.
+        #[arg(long = "party", value_name = "PARTY", value_parser = words::one_of(words::PARTIES))]
+        #[arg(required_unless_present = "frequent")]
+        parties: Vec<Party>,
+        /// Several visits or admissions in three months.
+        #[arg(long)]
+        frequent: bool,
+        /// When the need was noticed; at admission when absent.
+        #[arg(long, value_name = "TIME", value_parser = when::parse)]
+        noticed_at: Option<DateTime<Utc>>,
+    },
+    /// Take the judgement of need back.
+    WithdrawNeed,
+    /// Record what the patient said to the sharing of information.
+    Consent {
+        /// The answer.
+        #[arg(value_parser = words::one_of(words::ANSWERS))]
+        answer: ConsentAnswer,
+        #[command(flatten)]
+        happened: Happened,
+    },
+    /// Set or change the estimated discharge.
+    Estimate {
+        /// The estimated moment, as `2026-11-24 14:00` in Swedish time.
+        #[arg(value_name = "TIME", value_parser = when::parse)]
+        at: DateTime<Utc>,
+    },
+    /// Read the admission notice, as the unit may see it. Shows the patient, here and nowhere else,
+    /// and is written to the access log.
+    ReadNotice,
+    /// The patient is ready for discharge.
+    Ready(Happened),
+    /// The patient is not ready for discharge any more.
+    RevokeReady(Happened),
+    /// The stay has ended.
+    Discharge(Happened),
+    /// The patient has died.
+    Death(Happened),
+}
+
+impl Deed {
+    pub(super) async fn do_it(self, case: CaseId, desk: &Desk) -> Result<Report, Failure> {
+        match self {
+            Self::JudgeNeed { parties, frequent: frequent_patient, noticed_at } => {
+                let parties = parties.into_iter().collect();
+                desk.tell(JudgeNeed { case, parties, frequent_patient, noticed_at }).await
+            }
+            Self::WithdrawNeed => desk.tell(WithdrawNeed { case }).await,
+            Self::Consent { answer, happened: Happened { at: occurred_at } } => {
+                desk.tell(RecordConsent { case, answer, occurred_at }).await
+            }
+            Self::Estimate { at } => desk.tell(SetEstimate { case, at }).await,
+            Self::ReadNotice => {
+                let notice = desk.system.tell(&ReadNotice { case }, &desk.signature).await?;
+                Report::new(&notice, notice_text(&notice))
+            }
+            Self::Ready(Happened { at: occurred_at }) => {
+                desk.tell(GiveReady { case, occurred_at }).await
+            }
+            Self::RevokeReady(Happened { at: occurred_at }) => {
+                desk.tell(RevokeReady { case, occurred_at }).await
+            }
+            Self::Discharge(Happened { at: occurred_at }) => {
+                desk.tell(DischargePatient { case, occurred_at }).await
+            }
+            Self::Death(Happened { at: occurred_at }) => {
+                desk.tell(RecordDeath { case, occurred_at }).await
+            }
+        }
+    }
+}
+
+fn notice_text(notice: &Notice) -> String {
+    let missing = "saknas / missing";
+    let identity = notice.identity.as_ref().map_or(missing, |identity| identity.expose());
+    let mut text = format!(
+        "Inskrivningsmeddelande / Admission notice {}\n\
+         namn / name                             {}\n\
+         personnummer / identity number          {identity}\n\
+         adress / address                        {}\n\
+         inskriven / admitted                    {}\n\
+         beräknad utskrivning / est. discharge   {}",
+        notice.case_ref,
+        notice.name.as_deref().unwrap_or(missing),
+        notice.address.as_deref().unwrap_or(missing),
+        when::show(notice.admitted_at),
+        notice.estimated_discharge.map_or_else(|| missing.to_owned(), when::show),
+    );
+    match &notice.with_consent {
+        None => text.push_str("\n(mer visas först med samtycke / more is shown with consent only)"),
+        Some(more) => {
+            for diagnosis in &more.diagnoses {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\ndiagnos / diagnosis                     {diagnosis}");
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::identity::{IdentityKind, PersonalIdentity};
+
+    use super::*;
+
+    #[test]
+    fn the_notice_shows_what_is_there_and_says_what_is_missing() {
+        let identity = PersonalIdentity::new(IdentityKind::Personal, "191212121212").unwrap();
+        let notice = Notice {
+            case_ref: "K7M2-9QXD".parse().unwrap(),
+            name: Some("Tolvan Tolvansson".to_owned()),
+            identity: Some(identity),
+            address: None,
+            estimated_discharge: None,
+            admitted_at: "2026-11-24T13:00:00Z".parse().unwrap(),
+            with_consent: None,
+        };
+        let text = notice_text(&notice);
+        for part in ["K7M2-9QXD", "Tolvan Tolvansson", "191212121212", "2026-11-24 14:00"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert_eq!(text.matches("saknas / missing").count(), 2);
+        assert!(text.contains("samtycke"));
+    }
+}

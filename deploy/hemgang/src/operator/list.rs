@@ -1,0 +1,147 @@
+//! `list`: cases, units, and cases that need a person to route them.
+
+use contracts::commands::{ListCases, ListUnits, ListUnrouted};
+use contracts::{Assignment, Case, MunicipalityCode, Unit};
+
+use super::failure::Failure;
+use super::report::Report;
+use super::system::Site;
+use super::table::Table;
+use super::{when, words};
+
+/// Arguments of `list`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// The newest cases.
+    Cases {
+        /// Only those with a judged need.
+        #[arg(long)]
+        with_need: bool,
+        /// How many at most.
+        #[arg(long)]
+        limit: Option<u16>,
+    },
+    /// The directory of units.
+    Units,
+    /// Cases with a party for which no unit was found.
+    Unrouted,
+}
+
+/// Lists.
+pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Failure> {
+    let system = site.connect().await?;
+    match arguments.what {
+        What::Cases { with_need, limit } => {
+            let cases = system.ask(&ListCases { with_need, limit }).await?;
+            Report::new(&cases, cases_text(&cases))
+        }
+        What::Units => {
+            let units = system.ask(&ListUnits {}).await?;
+            Report::new(&units, units_text(&units))
+        }
+        What::Unrouted => {
+            let assignments = system.ask(&ListUnrouted {}).await?;
+            Report::new(&assignments, unrouted_text(&assignments))
+        }
+    }
+}
+
+fn cases_text(cases: &[Case]) -> String {
+    let mut table = Table::new(&[
+        ("fall", "case"),
+        ("inskriven", "admitted"),
+        ("avdelning", "ward"),
+        ("beräknad", "estimate"),
+        ("klar", "ready"),
+        ("utskriven", "discharged"),
+        ("berörda", "concerned"),
+    ]);
+    for case in cases {
+        let ward = case.ward.as_ref().unwrap_or(&case.hospital);
+        let concerned = case.concerned();
+        let concerned: Vec<_> = concerned.iter().map(|party| words::party(*party)).collect();
+        let at = |stamp: Option<&contracts::Stamp>| {
+            when::show_some(stamp.map(|stamp| stamp.occurred_at))
+        };
+        table.row([
+            case.case_ref.to_string(),
+            when::show(case.admitted.occurred_at),
+            ward.to_string(),
+            when::show_some(case.estimate()),
+            at(case.ready_in_force().map(|ready| &ready.stamp)),
+            at(case.discharge().map(|discharge| &discharge.stamp)),
+            concerned.join(", "),
+        ]);
+    }
+    table.to_string()
+}
+
+fn units_text(units: &[Unit]) -> String {
+    let mut table = Table::new(&[
+        ("enhet", "unit"),
+        ("namn", "name"),
+        ("i bruk", "active"),
+        ("kommun", "municipality"),
+        ("betjänar", "serves"),
+        ("part", "party"),
+    ]);
+    for unit in units {
+        let serves: Vec<_> = unit.serves.iter().map(MunicipalityCode::as_str).collect();
+        table.row([
+            unit.unit.to_string(),
+            unit.name.clone(),
+            words::yes(unit.active),
+            unit.municipality.as_ref().map_or("–", MunicipalityCode::as_str).to_owned(),
+            serves.join(", "),
+            words::party(unit.party).to_owned(),
+        ]);
+    }
+    table.to_string()
+}
+
+fn unrouted_text(assignments: &[Assignment]) -> String {
+    let mut table =
+        Table::new(&[("fall", "case"), ("sedan", "since"), ("part", "party"), ("skäl", "reason")]);
+    for assignment in assignments {
+        for unrouted in assignment.unrouted.iter().filter(|unrouted| unrouted.ended.is_none()) {
+            table.row([
+                assignment.case_id.to_string(),
+                when::show(unrouted.stamp.occurred_at),
+                words::party(unrouted.party).to_owned(),
+                words::unrouted(unrouted.reason).to_owned(),
+            ]);
+        }
+    }
+    table.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::Party;
+
+    use super::*;
+
+    #[test]
+    fn a_unit_is_listed_with_those_whom_it_serves() {
+        let text = units_text(&[Unit {
+            unit: "SE2321000016-SOC1".parse().unwrap(),
+            party: Party::SocialServices,
+            name: "Biståndsenheten".to_owned(),
+            municipality: None,
+            serves: vec!["2080".parse().unwrap(), "2081".parse().unwrap()],
+            active: true,
+        }]);
+        let row = text.lines().nth(2).unwrap();
+        assert_eq!(
+            row,
+            "SE2321000016-SOC1  Biståndsenheten  ja/yes  –             2080, 2081  \
+             socialtjänst/social services"
+        );
+    }
+}

@@ -1,0 +1,68 @@
+//! `refused`: messages from hospitals that were kept and not acted on.
+
+use contracts::commands::{ListRefused, RefusedMessage, ReplayMessage};
+use uuid::Uuid;
+
+use super::failure::Failure;
+use super::report::Report;
+use super::sign::Acting;
+use super::system::Site;
+use super::table::Table;
+use super::{when, words};
+
+/// Arguments of `refused`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// List them, newest first.
+    List {
+        /// How many at most.
+        #[arg(long)]
+        limit: Option<u16>,
+    },
+    /// Handle one once more, after the cause of its refusal has been mended.
+    Replay {
+        /// Its id.
+        id: Uuid,
+        #[command(flatten)]
+        acting: Acting,
+    },
+}
+
+/// Lists or replays.
+pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Failure> {
+    match arguments.what {
+        What::List { limit } => {
+            let refused = site.connect().await?.ask(&ListRefused { limit }).await?;
+            Report::new(&refused, list_text(&refused))
+        }
+        What::Replay { id, acting } => {
+            let signature = acting.sign()?;
+            let done = site.connect().await?.tell(&ReplayMessage { id }, &signature).await?;
+            Report::new(&done, words::done(&done))
+        }
+    }
+}
+
+fn list_text(messages: &[RefusedMessage]) -> String {
+    let mut table = Table::new(&[
+        ("id", "id"),
+        ("mottaget", "received"),
+        ("avsändare", "sender"),
+        ("fel", "faults"),
+    ]);
+    for message in messages {
+        table.row([
+            message.id.to_string(),
+            when::show(message.received_at),
+            message.sender.clone().unwrap_or_else(|| "okänd/unknown".to_owned()),
+            message.faults.join("; "),
+        ]);
+    }
+    table.to_string()
+}

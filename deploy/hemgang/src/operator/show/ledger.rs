@@ -1,0 +1,136 @@
+//! Duties in words.
+
+use contracts::Ledger;
+use contracts::commands::Explanation;
+use contracts::ledger::Obligation;
+
+use super::super::table::Table;
+use super::super::{when, words};
+
+/// All duties of a case, the steps that were taken, and what units were told.
+pub(super) fn text(ledger: &Ledger) -> String {
+    let parts = [
+        format!("Vårdtillfälle / case {} ({})", ledger.case_ref, ledger.case_id),
+        duties(ledger),
+        steps(ledger),
+        news(ledger),
+    ];
+    parts.join("\n\n")
+}
+
+fn duties(ledger: &Ledger) -> String {
+    let mut table = Table::new(&[
+        ("rad", "rule"),
+        ("åtagande", "duty"),
+        ("ansvarig", "owner"),
+        ("läge", "state"),
+        ("mål", "target"),
+        ("senast", "due"),
+        ("utfört", "done"),
+        ("saknas", "missing"),
+    ]);
+    for duty in by_start(ledger) {
+        table.row([
+            duty.rule.clone(),
+            format!("{} / {}", duty.title.sv, duty.title.en),
+            words::owner(duty.owner).to_owned(),
+            words::obligation(duty.state).to_owned(),
+            when::show_some(duty.target),
+            when::show_some(duty.due),
+            when::show_some(duty.proof.as_ref().map(|proof| proof.occurred_at)),
+            duty.missing.join(", "),
+        ]);
+    }
+    table.to_string()
+}
+
+fn steps(ledger: &Ledger) -> String {
+    let mut table = Table::new(&[
+        ("rad", "rule"),
+        ("steg", "step"),
+        ("planerat", "planned"),
+        ("taget", "taken"),
+        ("utfall", "outcome"),
+        ("till", "to"),
+    ]);
+    for duty in by_start(ledger) {
+        for step in &duty.steps {
+            table.row([
+                duty.rule.clone(),
+                words::step(step.kind).to_owned(),
+                when::show(step.planned_at),
+                when::show(step.taken_at),
+                words::outcome(step.outcome).to_owned(),
+                words::role(step.role).to_owned(),
+            ]);
+        }
+    }
+    table.to_string()
+}
+
+fn news(ledger: &Ledger) -> String {
+    let mut table = Table::new(&[
+        ("när", "when"),
+        ("nyhet", "news"),
+        ("enhet", "unit"),
+        ("indragen", "withdrawn"),
+    ]);
+    let mut news: Vec<_> = ledger.news.iter().collect();
+    news.sort_by_key(|news| news.at);
+    for news in news {
+        table.row([
+            when::show(news.at),
+            words::news(news.kind).to_owned(),
+            news.unit.to_string(),
+            words::yes(news.withdrawn),
+        ]);
+    }
+    table.to_string()
+}
+
+fn by_start(ledger: &Ledger) -> Vec<&Obligation> {
+    let mut duties: Vec<_> = ledger.obligations.iter().collect();
+    duties.sort_by_key(|duty| (duty.started_at, &duty.rule, duty.owner));
+    duties
+}
+
+/// The reasons for how each duty stands, Swedish first.
+pub(super) fn explained(explanations: &[Explanation]) -> String {
+    let paragraphs = explanations.iter().map(|explanation| {
+        let state = match &explanation.obligation {
+            Some(duty) => {
+                format!("{}, {}", words::owner(duty.owner), words::obligation(duty.state))
+            }
+            None => "inget åtagande i detta fall / no duty in this case".to_owned(),
+        };
+        let heading = format!("{}  {state}  ({})", explanation.rule, explanation.source);
+        let reasons = explanation.reasons.iter();
+        let reasons = reasons.map(|reason| format!("\n  – {}\n    {}", reason.sv, reason.en));
+        heading + &reasons.collect::<String>()
+    });
+    let text = paragraphs.collect::<Vec<_>>().join("\n\n");
+    if text.is_empty() { "(inga / none)".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::ledger::Words;
+
+    use super::*;
+
+    #[test]
+    fn an_explanation_names_the_rule_its_source_and_every_reason() {
+        let reason = |sv: &str, en: &str| Words { sv: sv.to_owned(), en: en.to_owned() };
+        let text = explained(&[Explanation {
+            obligation: None,
+            rule: "K06".to_owned(),
+            source: "Överenskommelse, avsnitt 3".to_owned(),
+            reasons: vec![reason("Ej berörd.", "Not concerned."), reason("Ett.", "One.")],
+        }]);
+        assert_eq!(
+            text,
+            "K06  inget åtagande i detta fall / no duty in this case  (Överenskommelse, avsnitt 3)\n  \
+             – Ej berörd.\n    Not concerned.\n  – Ett.\n    One."
+        );
+    }
+}
