@@ -35,6 +35,7 @@ mod program;
 mod progress;
 mod secret;
 mod server;
+pub mod sinks;
 mod supervised;
 mod user;
 mod version;

@@ -1,6 +1,7 @@
 //! A private nats-server with `JetStream`: own store, own password, loopback only.
 
 use crate::folder::Folder;
+use crate::secret::Secret;
 use crate::server::Server;
 use crate::{Error, Found, Port, Program, Signal, port, secret};
 use std::fs;
@@ -48,7 +49,7 @@ pub struct Nats {
     server: Server,
     program: PathBuf,
     ports: [u16; 2],
-    secret: String,
+    secret: Secret,
 }
 
 /// Starts nats-server and waits until its `JetStream` is ready.
@@ -58,7 +59,7 @@ pub fn start(program: &Found, settings: &Settings) -> Result<Nats, Error> {
         None => Folder::throwaway(None)?,
     };
     let server = Server::new("nats-server", folder)?;
-    let secret = secret::kept_in(&server.folder.path.join("password"))?;
+    let secret = Secret::kept_in(&server.folder.path.join("password"))?;
     let mut nats = Nats { server, program: program.path.clone(), ports: [0; 2], secret };
     let remembered = nats.server.folder.path.join("port");
     nats.ports = port::start_on(settings.ports, &remembered, |ports| {
@@ -72,7 +73,13 @@ impl Nats {
     /// The URL for clients, password included.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("nats://{USER}:{}@127.0.0.1:{}", self.secret, self.port())
+        format!("nats://{USER}:{}@127.0.0.1:{}", self.password(), self.port())
+    }
+
+    /// The password of [`USER`], for clients that do not take it from a URL.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        self.secret.reveal()
     }
 
     /// The port for clients on 127.0.0.1.
@@ -169,7 +176,7 @@ impl Nats {
              authorization {{ user: \"{USER}\", password: \"{}\" }}\n",
             self.port(),
             self.monitor(),
-            self.secret,
+            self.password(),
         )
     }
 }

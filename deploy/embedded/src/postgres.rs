@@ -1,8 +1,9 @@
 //! A private Postgres: own data, own password, loopback only, no trace of data in its log.
 
 use crate::folder::{self, Folder};
+use crate::secret::Secret;
 use crate::server::Server;
-use crate::{Error, Found, Port, Progress, Signal, User, port, secret};
+use crate::{Error, Found, Port, Progress, Signal, User, port};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -50,7 +51,7 @@ pub struct Postgres {
     program: Found,
     user: Option<User>,
     port: u16,
-    secret: String,
+    secret: Secret,
 }
 
 /// Starts Postgres and waits until it takes connections.
@@ -68,7 +69,7 @@ pub fn start(
     let program = cluster::executable_by(program, user, say)?;
     let server = Server::new("postgres", folder)?;
     let password_file = server.folder.path.join("password");
-    let secret = secret::kept_in(&password_file)?;
+    let secret = Secret::kept_in(&password_file)?;
     if let Some(user) = user {
         user.own(&password_file)?;
     }
@@ -86,7 +87,7 @@ impl Postgres {
     /// The superuser's URL of a database, password included.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://{USER}:{}@127.0.0.1:{}/{database}", self.secret, self.port)
+        format!("postgres://{USER}:{}@127.0.0.1:{}/{database}", self.secret.reveal(), self.port)
     }
 
     /// The port on 127.0.0.1.

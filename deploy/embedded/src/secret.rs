@@ -1,22 +1,37 @@
 //! Random passwords for private servers.
 
 use crate::Error;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// The password kept in a file, made and kept (for its owner's eyes only) when there is none yet.
-pub(crate) fn kept_in(file: &Path) -> Result<String, Error> {
-    if let Ok(known) = std::fs::read_to_string(file)
-        && !known.trim().is_empty()
-    {
-        return Ok(known.trim().to_owned());
+/// A password, which shows itself only on request.
+#[derive(Clone)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    /// The password kept in a file, made and kept (for its owner's eyes only) when there is none.
+    pub(crate) fn kept_in(file: &Path) -> Result<Self, Error> {
+        let known = std::fs::read_to_string(file).unwrap_or_default();
+        if !known.trim().is_empty() {
+            return Ok(Self(known.trim().to_owned()));
+        }
+        let made = random()?;
+        write_private(file, &made)?;
+        Ok(Self(made))
     }
-    let secret = random()?;
-    write_private(file, &secret)?;
-    Ok(secret)
+
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// Writes a file that only its owner can read.

@@ -1,7 +1,7 @@
 //! Wires the service; used by its own binary, by the launcher and by tests alike.
 
 use chassis::config::Settings;
-use chassis::{Process, Program, db};
+use chassis::{Process, Program};
 use messaging::{Bus, Subscription};
 use serde::{Deserialize, Serialize};
 
@@ -26,17 +26,12 @@ impl Program for SipService {
     type Settings = Own;
 
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
-        let pool = db::connect(&settings.common.database, Self::NAME).await?;
-        db::migrate(&pool, &[&messaging::migrator(), &sqlx::migrate!()]).await?;
-        let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
-        Bus::provision(&client, Self::NAME, &[CASES]).await?;
+        Bus::provision(&settings.common, Self::NAME, &sqlx::migrate!(), &[CASES]).await?;
         Ok(())
     }
 
     async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<()> {
-        let pool = db::connect(&settings.common.database, Self::NAME).await?;
-        let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
-        let mut bus = Bus::new(Self::NAME, Self::RELEASE, pool, client, &process);
+        let mut bus = Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &process).await?;
         bus.start_relay();
         bus.start_consumer(CASES, Cases);
         bus.start_commands(Commands);

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use async_nats::jetstream;
-use async_nats::{Client, ConnectOptions};
-use chassis::config::Nats;
-use chassis::{Clock, Process, Readiness, Tasks};
+use async_nats::{Client, ConnectOptions, ServerAddr};
+use chassis::config::{Common, Nats};
+use chassis::program::DependencyMissing;
+use chassis::{Clock, Process, Readiness, Tasks, db};
 use sqlx::PgPool;
+use sqlx::migrate::Migrator;
 use tokio::sync::Notify;
 
 use crate::caller::Caller;
 use crate::commands::{self, Serve};
 use crate::consumer::{self, Handle, Subscription};
 use crate::relay;
-use crate::streams::{StreamError, StreamSpec};
+use crate::streams::StreamSpec;
 
 /// No connection to the broker.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +25,9 @@ pub enum ConnectError {
     /// The credentials file could not be read.
     #[error("read the broker credentials (nats.credentials)")]
     Credentials(#[source] std::io::Error),
+    /// The address is none.
+    #[error("understand the broker's address (NATS_URL)")]
+    Address(#[source] std::io::Error),
     /// The broker did not answer, or refused.
     #[error("connect to the broker (NATS_URL)")]
     Connect(#[source] async_nats::ConnectError),
@@ -40,7 +46,19 @@ pub async fn connect_client(settings: &Nats, name: &str) -> Result<Client, Conne
     if let Some(file) = &settings.credentials {
         options = options.credentials_file(file).await.map_err(ConnectError::Credentials)?;
     }
-    options.connect(settings.url.expose()).await.map_err(ConnectError::Connect)
+    let servers: Vec<ServerAddr> = settings
+        .url
+        .expose()
+        .split(',')
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .map_err(ConnectError::Address)?;
+    // The client library does not take user and password out of the address by itself.
+    let known = servers.iter().find_map(|server| Some((server.username()?, server.password()?)));
+    if let Some((user, password)) = known {
+        options = options.user_and_password(user.to_owned(), password.to_owned());
+    }
+    options.connect(servers).await.map_err(ConnectError::Connect)
 }
 
 /// 100 ms at first, 5 s at most.
@@ -61,26 +79,27 @@ pub struct Bus {
     pub(crate) tasks: Tasks,
     pub(crate) readiness: Readiness,
     pub(crate) wake: Arc<Notify>,
+    pub(crate) replay: Arc<Notify>,
     pub(crate) subscriptions: Vec<Subscription>,
 }
 
 impl Bus {
-    /// Ties a service's database and its broker connection together.
-    #[must_use]
-    pub fn new(
+    /// Connects a service to its database and to the broker.
+    pub async fn connect(
+        common: &Common,
         service: &'static str,
         release: &'static str,
-        pool: PgPool,
-        client: Client,
         process: &Process,
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
+        let pool = db::connect(&common.database, service).await?;
+        let client = connect_client(&common.nats, service).await.context(DependencyMissing)?;
         let js = jetstream::ContextBuilder::new()
             .timeout(Duration::from_secs(5))
             .ack_timeout(Duration::from_secs(5))
             .max_ack_inflight(1_024)
             .backpressure_on_inflight(true)
             .build(client.clone());
-        Self {
+        Ok(Self {
             service,
             release,
             pool,
@@ -90,8 +109,30 @@ impl Bus {
             tasks: process.tasks.clone(),
             readiness: process.readiness.clone(),
             wake: Arc::default(),
+            replay: Arc::default(),
             subscriptions: Vec::new(),
+        })
+    }
+
+    /// Makes what a service needs, or brings it up to date: the schema `messaging` and its own, its
+    /// stream, and its durables on the streams that it consumes. Returns the two connections for
+    /// what a service must make besides.
+    pub async fn provision(
+        common: &Common,
+        service: &'static str,
+        schema: &Migrator,
+        subscriptions: &[Subscription],
+    ) -> anyhow::Result<(PgPool, jetstream::Context)> {
+        let pool = db::connect(&common.database, service).await?;
+        db::migrate(&pool, &[&crate::migrator(), schema]).await?;
+        let client = connect_client(&common.nats, service).await.context(DependencyMissing)?;
+        let js = jetstream::new(client);
+        StreamSpec::events_of(service).ensure(&js).await?;
+        for subscription in subscriptions {
+            StreamSpec::events_of(subscription.source).ensure(&js).await?;
+            subscription.durable(service).ensure(&js).await?;
         }
+        Ok((pool, js))
     }
 
     /// Starts the relay: what the outbox holds is published, by one process at a time.
@@ -109,21 +150,6 @@ impl Bus {
     /// Starts to answer commands. Call it last: the status answer names the consumers.
     pub fn start_commands<S: Serve>(&self, serve: S) {
         self.tasks.spawn_critical("commands", commands::run(self.clone(), serve));
-    }
-
-    /// Makes the streams and durables of a service: its own stream, and those that it consumes.
-    pub async fn provision(
-        client: &Client,
-        service: &'static str,
-        subscriptions: &[Subscription],
-    ) -> Result<(), StreamError> {
-        let js = jetstream::new(client.clone());
-        StreamSpec::events_of(service).ensure(&js).await?;
-        for subscription in subscriptions {
-            StreamSpec::events_of(subscription.source).ensure(&js).await?;
-            subscription.durable(service).ensure(&js).await?;
-        }
-        Ok(())
     }
 
     /// Tells the relay that something was committed. Losing the call costs a tenth of a second.

@@ -18,10 +18,10 @@ use contracts::commands::{Actor, Command, Refusal};
 use futures::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use tokio::sync::Semaphore;
 
+use crate::answers::{claim, digest, remember_refusal, store, stored};
 use crate::bus::Bus;
 use crate::caller::{ACTOR, COMMAND_ID, ERROR, ERROR_CODE};
 use crate::status;
@@ -56,8 +56,8 @@ pub struct Call {
     pub now: DateTime<Utc>,
     /// Where it came from.
     pub trace: Trace,
-    id: Option<CommandId>,
-    body: Bytes,
+    pub(crate) id: Option<CommandId>,
+    pub(crate) body: Bytes,
 }
 
 impl Call {
@@ -115,7 +115,7 @@ impl From<Refusal> for CommandError {
 
 /// A serialized answer.
 #[derive(Debug)]
-pub struct Answer(String);
+pub struct Answer(pub(crate) String);
 
 /// Serializes the answer of a command.
 pub fn answer<T: Serialize>(value: &T) -> Result<Answer, CommandError> {
@@ -260,98 +260,4 @@ async fn command<S: Serve>(bus: &Bus, serve: &S, call: &Call) -> Result<Answer, 
         }
         Err(error) => Err(error),
     }
-}
-
-/// Takes the command's id. Waits for whoever is carrying out the same command; false when it has
-/// been carried out.
-async fn claim(
-    tx: &mut PgConnection,
-    id: CommandId,
-    call: &Call,
-    digest: &[u8],
-) -> Result<bool, sqlx::Error> {
-    let inserted = sqlx::query!(
-        "insert into messaging.command (id, verb, digest) values ($1, $2, $3)
-         on conflict (id) do nothing",
-        id.0,
-        call.verb,
-        digest
-    )
-    .execute(tx)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
-}
-
-async fn store(
-    tx: &mut PgConnection,
-    id: CommandId,
-    refused: bool,
-    answer: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update messaging.command set refused = $2, answer = $3 where id = $1",
-        id.0,
-        refused,
-        answer
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn remember_refusal(
-    bus: &Bus,
-    id: CommandId,
-    call: &Call,
-    digest: &[u8],
-    refusal: &Refusal,
-) -> Result<Answer, CommandError> {
-    let Answer(text) = answer(refusal)?;
-    let mut tx = bus.pool.begin().await?;
-    if !claim(&mut tx, id, call, digest).await? {
-        tx.commit().await?;
-        return stored(bus, id, digest).await;
-    }
-    store(&mut tx, id, true, &text).await?;
-    tx.commit().await?;
-    Err(CommandError::Refused(refusal.clone()))
-}
-
-/// The answer that the command got when it was first carried out.
-async fn stored(bus: &Bus, id: CommandId, digest: &[u8]) -> Result<Answer, CommandError> {
-    let row =
-        sqlx::query!("select digest, refused, answer from messaging.command where id = $1", id.0)
-            .fetch_one(&bus.pool)
-            .await?;
-    if row.digest != digest {
-        return Err(Refusal::new(
-            "command_id_reused",
-            "Samma kommando-id har använts till något annat.",
-            "The same command id was used for something else.",
-        )
-        .into());
-    }
-    let text = row.answer.unwrap_or_default();
-    match row.refused {
-        Some(true) => match serde_json::from_str::<Refusal>(&text) {
-            Ok(refusal) => Err(refusal.into()),
-            Err(_) => Ok(Answer(text)),
-        },
-        _ => Ok(Answer(text)),
-    }
-}
-
-/// What makes two requests the same: the verb, who acts, and the content.
-fn digest(call: &Call) -> Vec<u8> {
-    let mut hasher = Sha256::new();
-    hasher.update(call.verb.as_bytes());
-    hasher.update([0]);
-    if let Some(actor) = &call.actor {
-        hasher.update(actor.staff.as_str());
-        hasher.update([0]);
-        hasher.update(actor.unit.as_str());
-    }
-    hasher.update([0]);
-    hasher.update(&call.body);
-    hasher.finalize().to_vec()
 }

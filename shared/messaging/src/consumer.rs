@@ -11,22 +11,20 @@ use std::time::Duration;
 use anyhow::Context;
 use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::{AckKind, Message};
-use chassis::Trace;
-use contracts::envelope::RawEvent;
 use contracts::subjects;
-use contracts::{Aggregate, EventId, Version};
-use futures::StreamExt;
-use serde_json::value::RawValue;
+use futures::{FutureExt, StreamExt};
 use sqlx::PgConnection;
 
 use crate::bus::Bus;
 use crate::dead_letters;
+use crate::incoming::{HandleError, Incoming};
 use crate::streams::{DurableSpec, Found};
 
 /// Messages handled in one transaction.
 const BATCH: usize = 500;
-/// How often a silent consumer looks whether it is being left out (real time).
-const IDLE: Duration = Duration::from_secs(10);
+/// How often a consumer looks for what is to be replayed, and whether it is being left out (real
+/// time).
+const LOOK: Duration = Duration::from_secs(10);
 
 /// What a service consumes of another.
 #[derive(Clone, Debug)]
@@ -62,95 +60,6 @@ pub trait Handle: Send + Sync + 'static {
         tx: &mut PgConnection,
         events: &[Incoming],
     ) -> impl Future<Output = Result<(), HandleError>> + Send;
-}
-
-/// Why a batch was not handled.
-#[derive(Debug, thiserror::Error)]
-pub enum HandleError {
-    /// The infrastructure failed: the batch is repeated.
-    #[error("use the database")]
-    Database(#[from] sqlx::Error),
-    /// A message itself cannot be handled: it is found and set aside.
-    #[error("{0}")]
-    Message(String),
-}
-
-impl HandleError {
-    /// A database error that says that a value does not fit is the message's fault.
-    fn is_about_the_message(&self) -> bool {
-        match self {
-            Self::Message(_) => true,
-            Self::Database(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
-            }
-            Self::Database(_) => false,
-        }
-    }
-
-    /// For people; never a value, and never what the database says of one.
-    fn reason(&self) -> String {
-        match self {
-            Self::Message(reason) => reason.clone(),
-            Self::Database(sqlx::Error::Database(error)) => {
-                let code = error.code().unwrap_or_default();
-                format!("the database refused it: {code} {}", error.constraint().unwrap_or(""))
-            }
-            Self::Database(_) => "the database failed".to_owned(),
-        }
-    }
-}
-
-impl From<crate::outbox::SerializeError> for HandleError {
-    fn from(error: crate::outbox::SerializeError) -> Self {
-        Self::Message(error.to_string())
-    }
-}
-
-/// A decoded envelope with its snapshot still as it came.
-#[derive(Clone, Debug)]
-pub struct Incoming {
-    /// The broker's subject.
-    pub subject: String,
-    /// The event's id.
-    pub id: EventId,
-    /// What happened.
-    pub kind: String,
-    /// The aggregate's id.
-    pub aggregate: String,
-    /// The snapshot's version.
-    pub version: Version,
-    /// The snapshot, to be stored as it came.
-    pub data: Box<RawValue>,
-    /// Where it came from.
-    pub trace: Trace,
-}
-
-impl Incoming {
-    /// Decodes the snapshot.
-    pub fn snapshot<A: Aggregate>(&self) -> Result<A, HandleError> {
-        serde_json::from_str(self.data.get()).map_err(|error| {
-            HandleError::Message(format!(
-                "not a snapshot of {}: {:?}",
-                A::SUBJECT,
-                error.classify()
-            ))
-        })
-    }
-
-    pub(crate) fn decode(subject: &str, payload: &[u8]) -> Result<Self, HandleError> {
-        let event: RawEvent = serde_json::from_slice(payload).map_err(|error| {
-            HandleError::Message(format!("not an event: {:?}", error.classify()))
-        })?;
-        Ok(Self {
-            subject: subject.to_owned(),
-            id: event.id,
-            version: event.version(),
-            kind: event.kind,
-            aggregate: event.subject,
-            data: event.data,
-            trace: Trace::continue_from(event.traceparent.as_deref()),
-        })
-    }
 }
 
 /// Runs until the process stops. Ends with an error, and the process with it, when the broker holds
@@ -210,31 +119,41 @@ impl<H: Handle> Consumer<H> {
         let mut chunks = messages.ready_chunks(BATCH);
         bus.readiness.up(self.subscription.part);
         let stop = bus.tasks.stop_token();
-        let mut idle = 0;
+        let mut look = tokio::time::interval(LOOK);
+        let mut left_out = 0;
         loop {
-            let chunk = tokio::select! {
-                () = stop.cancelled() => return Ok(End::Stopping),
-                chunk = tokio::time::timeout(IDLE, chunks.next()) => chunk,
-            };
-            match chunk {
-                Ok(Some(chunk)) => {
-                    idle = 0;
+            tokio::select! {
+                () = stop.cancelled() => {
+                    // What was delivered and not begun is for another replica, at once.
+                    while let Some(Some(chunk)) = chunks.next().now_or_never() {
+                        give_back(&chunk.into_iter().flatten().collect::<Vec<_>>(), None).await;
+                    }
+                    return Ok(End::Stopping);
+                }
+                chunk = chunks.next() => {
+                    let Some(chunk) = chunk else { return Ok(End::Broken) };
+                    left_out = 0;
                     let sound = chunk.iter().all(Result::is_ok);
-                    self.take(chunk.into_iter().flatten().collect()).await?;
+                    self.take(chunk.into_iter().flatten().collect()).await;
                     if !sound {
                         return Ok(End::Broken);
                     }
                 }
-                Ok(None) => return Ok(End::Broken),
-                Err(_) => {
-                    dead_letters::replay(bus, &self.subscription.stream(), &self.handler).await?;
-                    idle = if self.is_left_out(&mut durable).await? { idle + 1 } else { 0 };
-                    if idle > 2 {
+                () = bus.replay.notified() => self.replay().await?,
+                _ = look.tick() => {
+                    self.replay().await?;
+                    left_out = if self.is_left_out(&mut durable).await? { left_out + 1 } else { 0 };
+                    if left_out > 2 {
                         return Ok(End::Stalled);
                     }
                 }
             }
         }
+    }
+
+    async fn replay(&self) -> anyhow::Result<()> {
+        let stream = self.subscription.stream();
+        dead_letters::replay(&self.bus, &stream, &self.handler).await.context("replay")
     }
 
     /// The watchdog looks at progress, not at liveness: messages wait, none is in hand, none comes.
@@ -277,9 +196,9 @@ impl<H: Handle> Consumer<H> {
     }
 
     /// Handles messages, acknowledges them; on trouble gives them back for later.
-    async fn take(&self, messages: Vec<Message>) -> anyhow::Result<()> {
+    async fn take(&self, messages: Vec<Message>) {
         if messages.is_empty() {
-            return Ok(());
+            return;
         }
         let started = std::time::Instant::now();
         match self.handle(&messages).await {
@@ -294,14 +213,13 @@ impl<H: Handle> Consumer<H> {
                     .increment(messages.len() as u64);
                 metrics::histogram!("hemgang_batch_handling_seconds", "part" => part)
                     .record(started.elapsed());
-                Ok(())
+                self.bus.readiness.up(self.subscription.part);
             }
             Err(error) => {
-                for message in &messages {
-                    let later = AckKind::Nak(Some(Duration::from_secs(1)));
-                    let _ = message.ack_with(later).await;
-                }
-                Err(error.into())
+                let error = anyhow::Error::new(error);
+                self.bus.readiness.down(self.subscription.part, format!("{error:#}"));
+                give_back(&messages, Some(Duration::from_secs(1))).await;
+                self.bus.tasks.pause(Duration::from_millis(500)).await;
             }
         }
     }
@@ -369,6 +287,13 @@ impl<H: Handle> Consumer<H> {
         metrics::counter!("hemgang_dead_letters_total", "part" => self.subscription.part)
             .increment(1);
         Ok(())
+    }
+}
+
+/// Has messages delivered again, to whichever replica asks first.
+async fn give_back(messages: &[Message], after: Option<Duration>) {
+    for message in messages {
+        let _ = message.ack_with(AckKind::Nak(after)).await;
     }
 }
 

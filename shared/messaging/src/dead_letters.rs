@@ -7,7 +7,8 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::bus::Bus;
-use crate::consumer::{Handle, HandleError, Incoming, sequence_of};
+use crate::consumer::{Handle, sequence_of};
+use crate::incoming::{HandleError, Incoming};
 
 /// Keeps a message. The same place in the stream is kept once.
 pub(crate) async fn insert(
@@ -35,6 +36,29 @@ pub(crate) async fn insert(
         message_id,
         message.payload.as_ref(),
         reason
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps an event of this service that the broker does not take.
+pub(crate) async fn insert_unpublished(
+    tx: &mut PgConnection,
+    service: &str,
+    event: Uuid,
+    subject: &str,
+    payload: &[u8],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into messaging.dead_letter
+           (id, stream, sequence, subject, message_id, payload, reason)
+         values ($1, $2, 0, $3, $4, $5, 'too large for the broker')",
+        chassis::new_id(),
+        contracts::subjects::stream_of(service),
+        subject,
+        event.to_string(),
+        payload
     )
     .execute(tx)
     .await?;

@@ -5,11 +5,13 @@
 
 #![warn(missing_docs)]
 
+mod answers;
 mod bus;
 mod caller;
 mod commands;
 mod consumer;
 mod dead_letters;
+mod incoming;
 pub mod outbox;
 mod relay;
 mod status;
@@ -19,7 +21,8 @@ mod watermark;
 pub use bus::{Bus, ConnectError, connect_client};
 pub use caller::{CallError, Caller};
 pub use commands::{Answer, Call, CommandError, Serve, answer};
-pub use consumer::{Handle, HandleError, Incoming, Subscription};
+pub use consumer::{Handle, Subscription};
+pub use incoming::{HandleError, Incoming};
 pub use outbox::Outgoing;
 
 /// The schema `messaging`, to be applied to a service's database before the service's own.

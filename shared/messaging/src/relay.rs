@@ -18,6 +18,7 @@ use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::bus::Bus;
+use crate::dead_letters;
 use crate::streams::{Found, StreamSpec};
 
 /// Snapshots published in one go.
@@ -28,6 +29,8 @@ const POLL: Duration = Duration::from_millis(100);
 const INSPECT: Duration = Duration::from_secs(3);
 /// Rows marked in one statement when everything is said again.
 const RESYNC_CHUNK: i64 = 5_000;
+/// What headers may add to an event, in bytes.
+const HEADER_ROOM: usize = 512;
 /// The advisory lock's key, the same in every service's own database.
 const LOCK: i64 = 0x6865_6d67_616e_6701;
 
@@ -186,8 +189,13 @@ async fn publish(bus: &Bus, incarnation: Uuid) -> anyhow::Result<usize> {
         return Ok(0);
     }
     let mut sending: Vec<(Row, PublishAckFuture)> = Vec::with_capacity(rows.len());
+    let largest = bus.client.server_info().max_payload;
     for row in rows {
         let message = envelope(bus, &row)?;
+        if message.len() + HEADER_ROOM > largest {
+            park(bus, &row, &message).await.context("set an event aside")?;
+            continue;
+        }
         let sent = bus.js.publish_with_headers(row.subject.clone(), headers(&row), message).await;
         sending.push((row, sent.context("publish")?));
     }
@@ -202,6 +210,25 @@ async fn publish(bus: &Bus, incarnation: Uuid) -> anyhow::Result<usize> {
     metrics::counter!("hemgang_events_published_total").increment(sent.len() as u64);
     mark(bus, &sent, incarnation, sequence).await.context("mark as published")?;
     Ok(sent.len())
+}
+
+/// An event that the broker does not take must not hold up the others.
+async fn park(bus: &Bus, row: &Row, message: &Bytes) -> Result<(), sqlx::Error> {
+    tracing::error!(event.id = %row.event_id, bytes = message.len(), "too large to be published");
+    metrics::counter!("hemgang_dead_letters_total", "part" => "relay").increment(1);
+    let mut tx = bus.pool.begin().await?;
+    dead_letters::insert_unpublished(&mut tx, bus.service, row.event_id, &row.subject, message)
+        .await?;
+    sqlx::query!(
+        "update messaging.outbox set position = null, waiting_from = null
+          where subject = $1 and aggregate = $2 and position = $3",
+        row.subject,
+        row.aggregate,
+        row.position
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
 }
 
 /// Takes what was published out of the queue, unless it has changed meanwhile. Rows that somebody

@@ -20,7 +20,7 @@ const MAX_AGE: Duration = Duration::from_hours(14 * 24);
 /// How long the broker knows a message id again: an optimisation, nothing relies on it.
 const DUPLICATE_WINDOW: Duration = Duration::from_mins(2);
 /// How long a consumer may take before a message is given to another replica.
-const ACK_WAIT: Duration = Duration::from_secs(30);
+const ACK_WAIT: Duration = Duration::from_secs(10);
 /// Messages in hand over all replicas of a consumer.
 const MAX_ACK_PENDING: i64 = 4_000;
 

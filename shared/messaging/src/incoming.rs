@@ -1,0 +1,95 @@
+//! An event as it came, and why it may not be handled.
+
+use chassis::Trace;
+use contracts::envelope::RawEvent;
+use contracts::{Aggregate, EventId, Version};
+use serde_json::value::RawValue;
+
+/// Why a batch was not handled.
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    /// The infrastructure failed: the batch is repeated.
+    #[error("use the database")]
+    Database(#[from] sqlx::Error),
+    /// A message itself cannot be handled: it is found and set aside.
+    #[error("{0}")]
+    Message(String),
+}
+
+impl HandleError {
+    /// A database error that says that a value does not fit is the message's fault.
+    pub(crate) fn is_about_the_message(&self) -> bool {
+        match self {
+            Self::Message(_) => true,
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+            }
+            Self::Database(_) => false,
+        }
+    }
+
+    /// For people; never a value, and never what the database says of one.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Message(reason) => reason.clone(),
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                format!("the database refused it: {code} {}", error.constraint().unwrap_or(""))
+            }
+            Self::Database(_) => "the database failed".to_owned(),
+        }
+    }
+}
+
+impl From<crate::outbox::SerializeError> for HandleError {
+    fn from(error: crate::outbox::SerializeError) -> Self {
+        Self::Message(error.to_string())
+    }
+}
+
+/// A decoded envelope with its snapshot still as it came.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// The broker's subject.
+    pub subject: String,
+    /// The event's id.
+    pub id: EventId,
+    /// What happened.
+    pub kind: String,
+    /// The aggregate's id.
+    pub aggregate: String,
+    /// The snapshot's version.
+    pub version: Version,
+    /// The snapshot, to be stored as it came.
+    pub data: Box<RawValue>,
+    /// Where it came from.
+    pub trace: Trace,
+}
+
+impl Incoming {
+    /// Decodes the snapshot.
+    pub fn snapshot<A: Aggregate>(&self) -> Result<A, HandleError> {
+        serde_json::from_str(self.data.get()).map_err(|error| {
+            HandleError::Message(format!(
+                "not a snapshot of {}: {:?}",
+                A::SUBJECT,
+                error.classify()
+            ))
+        })
+    }
+
+    pub(crate) fn decode(subject: &str, payload: &[u8]) -> Result<Self, HandleError> {
+        let event: RawEvent = serde_json::from_slice(payload).map_err(|error| {
+            HandleError::Message(format!("not an event: {:?}", error.classify()))
+        })?;
+        Ok(Self {
+            subject: subject.to_owned(),
+            id: event.id,
+            version: event.version(),
+            kind: event.kind,
+            aggregate: event.subject,
+            data: event.data,
+            trace: Trace::continue_from(event.traceparent.as_deref()),
+        })
+    }
+}
