@@ -5,6 +5,7 @@
 //! offer, and everything that it changes is signed with the person who acts.
 
 mod act;
+mod broker;
 mod failure;
 mod import;
 mod letters;

@@ -20,7 +20,7 @@ pub(crate) struct Service {
 pub(crate) const NAMES: [&str; 5] =
     ["admissions", "coordination", "sip", "deadlines", "notifications"];
 
-/// All services that are linked in, in the same order.
+/// All services, in the same order.
 pub(crate) static ALL: [Service; 2] = [of::<coordination::Coordination>(), of::<sip::SipService>()];
 
 const fn of<P: Program>() -> Service {

@@ -2,11 +2,14 @@
 //!
 //! Everything but the ids and the time is optional, for an update says only what has changed.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
+use contracts::identity::PersonalIdentity;
+use contracts::{HsaId, MunicipalityCode, Party, StaffId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::ids::IdentityKind;
 use crate::private::Private;
 use crate::stated::Stated;
 use crate::when::When;
@@ -93,21 +96,19 @@ pub struct PatientStatement {
     pub address: Stated<Private<PostalAddress>>,
     /// Whether the population register protects the patient's whereabouts, if stated.
     pub protected: Option<bool>,
-    /// The four digits of the municipality of registration.
-    pub municipality: Stated<String>,
+    /// The municipality of registration.
+    pub municipality: Stated<MunicipalityCode>,
     /// Where the patient is listed.
     pub listed_care_centre: Stated<UnitRef>,
     /// Whether the patient has died, if stated.
     pub death: Option<Death>,
 }
 
-/// A number that identifies a patient, in its stored form.
+/// A number that identifies a patient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Of which kind it is.
-    pub kind: IdentityKind,
     /// The number.
-    pub number: Private<String>,
+    pub number: PersonalIdentity,
     /// Who assigned it, for a reserve number: an OID.
     pub authority: Option<String>,
 }
@@ -151,7 +152,7 @@ pub struct Diagnosis {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnitRef {
     /// Its HSA-id.
-    Unit(String),
+    Unit(HsaId),
     /// A code that nobody has mapped: kept, so that somebody can.
     Unmapped(String),
 }
@@ -165,29 +166,17 @@ pub struct Death {
     pub at: Option<When>,
 }
 
-/// Who may owe the patient something after discharge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Party {
-    /// The region's open care (öppenvård).
-    OpenCare,
-    /// The municipality's health care (kommunal hälso- och sjukvård).
-    MunicipalHealthCare,
-    /// The municipality's social services (socialtjänst).
-    SocialServices,
-}
-
 /// A judgement of need, as stated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NeedStatement {
     /// Whose services will be needed; none: it was judged that nobody's are.
-    pub parties: Vec<Party>,
+    pub parties: BTreeSet<Party>,
     /// Whether the patient comes often without such need (mångbesökare).
     pub frequent_patient: bool,
     /// When the need was noticed, if it was later than the admission.
     pub noticed_at: Option<DateTime<Utc>>,
-    /// Staff id of who judged.
-    pub judged_by: Option<String>,
+    /// Who judged.
+    pub judged_by: Option<StaffId>,
 }
 
 /// The patient's consent, as stated.
@@ -195,8 +184,8 @@ pub struct NeedStatement {
 pub struct ConsentStatement {
     /// Yes or no.
     pub given: bool,
-    /// Staff id of who recorded it.
-    pub by: Option<String>,
+    /// Who recorded it.
+    pub by: Option<StaffId>,
     /// When it was said; by default when the message was recorded.
     pub at: DateTime<Utc>,
 }

@@ -1,64 +1,62 @@
-//! The shapes of identifiers that come from outside, checked where they enter.
-//!
-//! Here they are still text. This is the one place to turn them into the types of `contracts`:
-//! what passes here has the right form, and what those types know beside it (check digits, real
-//! dates) is theirs.
+//! Identifiers that come from outside, turned into the types of `contracts` where they enter.
 
+use contracts::Party;
+use contracts::identity::{IdentityKind, InvalidIdentity, PersonalIdentity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Longest key of a sender that is taken, in characters: what HL7 allows a control id.
 pub const MAX_KEY: usize = 199;
 
-/// Which kind of number identifies a patient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum IdentityKind {
-    /// Personnummer, twelve digits.
-    PersonalIdentityNumber,
-    /// Samordningsnummer, twelve digits.
-    CoordinationNumber,
-    /// Reservnummer: a region's own, for those who have neither.
-    ReserveNumber,
+/// Checks a number in any of the ways that senders write it.
+///
+/// Ten digits are not enough: their century would be a guess. A region writes the same reserve
+/// number with and without its hyphen, so that is not kept.
+pub fn identity(kind: IdentityKind, number: &str) -> Result<PersonalIdentity, InvalidIdentity> {
+    let is_kept = |letter: &char| !matches!(letter, '-' | ' ');
+    let number: String = number.chars().filter(is_kept).collect();
+    PersonalIdentity::new(kind, &number)
 }
 
-impl IdentityKind {
-    /// The number in its stored form, without hyphen or spaces. `None`: it has not the form of its
-    /// kind. Ten digits are not enough: their century would be a guess.
-    #[must_use]
-    pub fn normalise(self, number: &str) -> Option<String> {
-        let number: String = number.chars().filter(|letter| !matches!(letter, '-' | ' ')).collect();
-        let fits = match self {
-            Self::PersonalIdentityNumber | Self::CoordinationNumber => {
-                number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit())
-            }
-            Self::ReserveNumber => {
-                (6..=20).contains(&number.len())
-                    && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            }
-        };
-        fits.then(|| number.to_ascii_uppercase())
+/// Why a number was refused, in Swedish and English.
+#[must_use]
+pub const fn why_no_identity(why: InvalidIdentity) -> (&'static str, &'static str) {
+    match why {
+        InvalidIdentity::Form => (
+            "har inte formen för sådana nummer (tolv siffror)",
+            "has not the form of such a number (twelve digits)",
+        ),
+        InvalidIdentity::Date => {
+            ("har ett födelsedatum som inte finns", "holds a date of birth that does not exist")
+        }
+        InvalidIdentity::CheckDigit => ("har fel kontrollsiffra", "has a wrong check digit"),
+        InvalidIdentity::ReserveForm => (
+            "har inte formen för ett reservnummer (6 till 20 bokstäver och siffror)",
+            "has not the form of a reserve number (6 to 20 letters and digits)",
+        ),
     }
 }
 
-/// Whether the text has the form of an HSA-id: `SE`, the ten digits of an organisation number,
-/// `-`, and up to sixteen letters and digits.
-#[must_use]
-pub fn is_hsa_id(text: &str) -> bool {
-    let Some((organisation, unit)) = text.strip_prefix("SE").and_then(|rest| rest.split_once('-'))
-    else {
-        return false;
-    };
-    organisation.len() == 10
-        && organisation.bytes().all(|byte| byte.is_ascii_digit())
-        && (1..=16).contains(&unit.len())
-        && unit.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+/// A party that a hospital can judge to be needed: one outside the hospital, known to this version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OutsideParty {
+    /// The region's open care (öppenvård).
+    OpenCare,
+    /// The municipality's health care (kommunal hälso- och sjukvård).
+    MunicipalHealthCare,
+    /// The municipality's social services (socialtjänst).
+    SocialServices,
 }
 
-/// Whether the text has the form of a municipality code: four digits.
-#[must_use]
-pub fn is_municipality_code(text: &str) -> bool {
-    text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit())
+impl From<OutsideParty> for Party {
+    fn from(party: OutsideParty) -> Self {
+        match party {
+            OutsideParty::OpenCare => Self::OpenCare,
+            OutsideParty::MunicipalHealthCare => Self::MunicipalHealthCare,
+            OutsideParty::SocialServices => Self::SocialServices,
+        }
+    }
 }
 
 /// Whether the text can be a key: not empty, not too long to be indexed, one line.
@@ -80,31 +78,26 @@ mod tests {
 
     #[test]
     fn numbers_lose_their_hyphen_and_nothing_else() {
-        let personal = IdentityKind::PersonalIdentityNumber;
-        assert_eq!(personal.normalise("18900101-9802").as_deref(), Some("189001019802"));
-        assert_eq!(personal.normalise("189001019802").as_deref(), Some("189001019802"));
-        for wrong in
-            ["900101-2385", "9001012385", "1890010198020", "18900101980A", "", "１89001019802"]
-        {
-            assert_eq!(personal.normalise(wrong), None, "{wrong}");
+        for written in ["18900101-9802", "189001019802", "18900101 9802"] {
+            let number = identity(IdentityKind::Personal, written).unwrap();
+            assert_eq!(number.expose(), "189001019802");
         }
+        for wrong in ["900101-2385", "9001012385", "1890010198020", "18900101980A", ""] {
+            assert!(identity(IdentityKind::Personal, wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_check_digit_is_told_apart_from_a_wrong_form() {
+        let why = identity(IdentityKind::Personal, "189001019803").unwrap_err();
+        assert_eq!(why_no_identity(why).1, "has a wrong check digit");
     }
 
     #[test]
     fn a_reserve_number_may_hold_letters() {
-        let reserve = IdentityKind::ReserveNumber;
-        assert_eq!(reserve.normalise("19900101-a12b").as_deref(), Some("19900101A12B"));
-        assert_eq!(reserve.normalise("12"), None);
-    }
-
-    #[test]
-    fn an_hsa_id_is_known_by_its_form() {
-        assert!(is_hsa_id("SE2321000180-1A01"));
-        for wrong in
-            ["SE2321000180", "SE2321000180-", "SE232100018-1", "se2321000180-1", "", "MED1"]
-        {
-            assert!(!is_hsa_id(wrong), "{wrong}");
-        }
+        let number = identity(IdentityKind::Reserve, "19900101-a12b").unwrap();
+        assert_eq!(number.expose(), "19900101A12B");
+        assert!(identity(IdentityKind::Reserve, "12").is_err());
     }
 
     #[test]

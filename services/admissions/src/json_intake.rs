@@ -9,12 +9,14 @@ mod document;
 mod fault;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use contracts::identity::IdentityKind;
+use contracts::{Party, StaffId};
 
 use crate::hospital_message::{
     CaseKey, ConsentStatement, Death, HospitalMessage, Identity, Kind, NeedStatement,
     PatientStatement, UnitRef,
 };
-use crate::ids::{IdentityKind, is_key, is_municipality_code};
+use crate::ids::{self, is_key};
 use crate::profile::SenderProfile;
 use crate::stated::Stated;
 use crate::when::When;
@@ -105,9 +107,9 @@ impl Check<'_> {
         };
         let identity = patient.identity.and_then(|identity| self.identity(identity));
         let municipality = patient.municipality.and_then(|code| {
-            let fits = is_municipality_code(&code);
-            self.refuse_unless(fits, "/patient/municipality", NO_MUNICIPALITY);
-            fits.then_some(code)
+            let code = code.parse().ok();
+            self.refuse_unless(code.is_some(), "/patient/municipality", NO_MUNICIPALITY);
+            code
         });
         PatientStatement {
             identity,
@@ -125,16 +127,18 @@ impl Check<'_> {
     }
 
     fn identity(&mut self, identity: IdentityDocument) -> Option<Identity> {
-        let number = identity.kind.normalise(identity.value.expose());
-        self.refuse_unless(number.is_some(), "/patient/identity/value", NO_IDENTITY);
-        let is_reserve = identity.kind == IdentityKind::ReserveNumber;
+        let number = ids::identity(identity.kind, identity.value.expose());
+        if let Err(why) = number {
+            self.refuse_unless(false, "/patient/identity/value", ids::why_no_identity(why));
+        }
+        let is_reserve = identity.kind == IdentityKind::Reserve;
         if is_reserve && identity.authority.is_none() {
             self.faults.push(DocumentFault::missing("/patient/identity/authority"));
         }
         let authority = identity.authority.filter(|_| is_reserve);
         let fits = authority.as_deref().is_none_or(is_key);
         self.refuse_unless(fits, "/patient/identity/authority", NO_KEY);
-        Some(Identity { kind: identity.kind, number: number?.into(), authority })
+        Some(Identity { number: number.ok()?, authority })
     }
 
     /// `null` takes the statement back.
@@ -169,18 +173,11 @@ impl Check<'_> {
     }
 
     fn need(&mut self, need: Stated<NeedDocument>) -> Stated<NeedStatement> {
-        need.map(|need| {
-            let mut parties = need.parties;
-            parties.sort_unstable();
-            parties.dedup();
-            let fits = need.judged_by.as_deref().is_none_or(is_key);
-            self.refuse_unless(fits, "/need/judged_by", NO_KEY);
-            NeedStatement {
-                parties,
-                frequent_patient: need.frequent_patient,
-                noticed_at: self.optional_instant("/need/noticed_at", need.noticed_at.as_deref()),
-                judged_by: need.judged_by,
-            }
+        need.map(|need| NeedStatement {
+            parties: need.parties.into_iter().map(Party::from).collect(),
+            frequent_patient: need.frequent_patient,
+            noticed_at: self.optional_instant("/need/noticed_at", need.noticed_at.as_deref()),
+            judged_by: self.staff("/need/judged_by", need.judged_by.as_deref()),
         })
     }
 
@@ -190,10 +187,18 @@ impl Check<'_> {
         stated_at: DateTime<Utc>,
     ) -> Option<ConsentStatement> {
         let consent = consent?;
-        let fits = consent.by.as_deref().is_none_or(is_key);
-        self.refuse_unless(fits, "/consent/by", NO_KEY);
         let at = self.optional_instant("/consent/at", consent.at.as_deref());
-        Some(ConsentStatement { given: consent.given, by: consent.by, at: at.unwrap_or(stated_at) })
+        Some(ConsentStatement {
+            given: consent.given,
+            by: self.staff("/consent/by", consent.by.as_deref()),
+            at: at.unwrap_or(stated_at),
+        })
+    }
+
+    fn staff(&mut self, pointer: &str, text: Option<&str>) -> Option<StaffId> {
+        let staff = text?.parse().ok();
+        self.refuse_unless(staff.is_some(), pointer, NO_STAFF);
+        staff
     }
 
     fn key(&mut self, pointer: &str, key: String) -> Option<String> {
@@ -233,10 +238,8 @@ const NO_INSTANT: (&str, &str) = (
     "ska vara en tid med tidszon, som 2026-11-17T08:15:00+01:00",
     "must be a time with its zone, such as 2026-11-17T08:15:00+01:00",
 );
-const NO_IDENTITY: (&str, &str) = (
-    "har inte formen för sådana nummer (personnummer och samordningsnummer har tolv siffror)",
-    "has not the form of such numbers (national ones have twelve digits)",
-);
+const NO_STAFF: (&str, &str) =
+    ("ska vara ett HSA-id för personal", "must be the HSA-id of a member of staff");
 const NO_MUNICIPALITY: (&str, &str) =
     ("ska vara en kommunkod om fyra siffror", "must be a municipality code of four digits");
 const NO_UNIT: (&str, &str) = (

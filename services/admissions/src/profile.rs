@@ -9,11 +9,13 @@ mod check;
 
 use std::collections::BTreeMap;
 
+use contracts::HsaId;
+use contracts::identity::IdentityKind;
 use serde::Deserialize;
 
 use crate::hl7::{FieldPath, Header};
-use crate::hospital_message::{Party, UnitRef};
-use crate::ids::{IdentityKind, is_hsa_id};
+use crate::hospital_message::UnitRef;
+use crate::ids::OutsideParty;
 
 pub use apply::{NotUsed, Reading, admission_from};
 pub use check::{LoadError, Problem};
@@ -65,9 +67,11 @@ pub struct SenderProfile {
     /// Its name in subjects and receipts: lower-case letters, digits and hyphens.
     pub token: String,
     /// HSA-id of the hospital that it speaks for; case keys are unique within that.
-    pub hospital: String,
+    pub hospital: HsaId,
     /// How it names itself in HL7; a sender without this cannot use MLLP.
     pub mllp: Option<MllpName>,
+    /// What it proves itself with over HTTP; a sender without this cannot use HTTP.
+    pub http: Option<HttpToken>,
     /// MSH-11 that are taken; by default production only.
     #[serde(default = "production")]
     pub processing_ids: Vec<String>,
@@ -79,10 +83,10 @@ pub struct SenderProfile {
     pub inpatient_classes: Vec<String>,
     /// PV1-3.1 to HSA-ids.
     #[serde(default)]
-    pub wards: BTreeMap<String, String>,
+    pub wards: BTreeMap<String, HsaId>,
     /// PD1-3 to HSA-ids; a code that is an HSA-id needs no line.
     #[serde(default)]
-    pub care_centres: BTreeMap<String, String>,
+    pub care_centres: BTreeMap<String, HsaId>,
     /// Which numbers of PID-3 identify a patient, the best first.
     #[serde(default = "national_identities")]
     pub identities: Vec<IdentityRule>,
@@ -106,6 +110,15 @@ pub struct MllpName {
     /// MSH-4.1; empty for a sender that leaves it out.
     #[serde(default)]
     pub facility: String,
+}
+
+/// The bearer token of a sender, as its digest: the file of senders holds no secret.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpToken {
+    /// SHA-256 of the token, in hexadecimal. The token must be random (`openssl rand -hex 32`): a
+    /// plain digest does not protect a password that can be guessed.
+    pub token_sha256: String,
 }
 
 /// What tells one stay from another.
@@ -162,7 +175,7 @@ pub struct NeedMapping {
     /// Where its codes stand; all repetitions count.
     pub field: FieldPath,
     /// Which parties each code names; an empty list: judged, and nobody is needed.
-    pub codes: BTreeMap<String, Vec<Party>>,
+    pub codes: BTreeMap<String, Vec<OutsideParty>>,
     /// Where it says that the patient comes often.
     pub frequent_patient: Option<Marker>,
     /// Where it says when the need was noticed.
@@ -185,11 +198,11 @@ impl SenderProfile {
     }
 }
 
-fn unit(mapping: &BTreeMap<String, String>, code: &str) -> UnitRef {
-    match mapping.get(code) {
-        Some(hsa_id) => UnitRef::Unit(hsa_id.clone()),
-        None if is_hsa_id(code) => UnitRef::Unit(code.to_owned()),
-        None => UnitRef::Unmapped(code.to_owned()),
+fn unit(mapping: &BTreeMap<String, HsaId>, code: &str) -> UnitRef {
+    match (mapping.get(code), code.parse()) {
+        (Some(unit), _) => UnitRef::Unit(unit.clone()),
+        (None, Ok(unit)) => UnitRef::Unit(unit),
+        (None, Err(_)) => UnitRef::Unmapped(code.to_owned()),
     }
 }
 
@@ -219,8 +232,8 @@ fn national_identities() -> Vec<IdentityRule> {
         types: vec![type_.to_owned()],
     };
     vec![
-        rule(IdentityKind::PersonalIdentityNumber, "1.2.752.129.2.1.3.1", "PNR"),
-        rule(IdentityKind::CoordinationNumber, "1.2.752.129.2.1.3.3", "SNR"),
+        rule(IdentityKind::Personal, "1.2.752.129.2.1.3.1", "PNR"),
+        rule(IdentityKind::Coordination, "1.2.752.129.2.1.3.3", "SNR"),
     ]
 }
 

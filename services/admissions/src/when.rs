@@ -1,6 +1,8 @@
 //! A day, or a moment: senders state both, and a day must not turn into a midnight.
 
-use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Europe::Stockholm;
 
 /// A point in time, as precisely as it was stated.
@@ -29,6 +31,13 @@ pub fn in_sweden(wall: NaiveDateTime) -> Option<DateTime<Utc>> {
         }
     };
     Some(local.with_timezone(&Utc))
+}
+
+/// Noon of a day in Sweden: the moment that a day without a time stands for.
+#[must_use]
+pub fn noon_in_sweden(day: NaiveDate) -> DateTime<Utc> {
+    let noon = day.and_time(NaiveTime::MIN) + TimeDelta::hours(12);
+    in_sweden(noon).unwrap_or_else(|| noon.and_utc())
 }
 
 #[cfg(test)]

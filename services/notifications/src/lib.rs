@@ -1,8 +1,23 @@
 //! Who is told, by which channel, when.
+//!
+//! See the crate's README for what it owns, hears, says and promises.
 
+#![warn(missing_docs)]
+
+pub mod app;
+mod commands;
+pub mod config;
+mod deliver;
 pub mod domain;
+mod handlers;
+mod http;
 pub mod mail;
 pub mod outcome;
 pub mod page;
+mod sender;
+mod settle;
 pub mod sms;
+mod store;
 pub mod templates;
+
+pub use app::Notifications;

@@ -16,13 +16,13 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use contracts::AlertId;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, SinglePart};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::response::Severity;
 use tokio::time::{Instant, timeout};
-use uuid::Uuid;
 
 use self::server::{Server, step};
 use crate::domain::email::EmailAddress;
@@ -60,8 +60,8 @@ pub struct OutgoingMail<'a> {
     pub to: &'a EmailAddress,
     /// Subject and text.
     pub text: &'a MailText,
-    /// What `Message-ID` is made from: the same for every attempt at one delivery.
-    pub message_id: Uuid,
+    /// What `Message-ID` is made from: the same for every mail about one alert to one recipient.
+    pub alert: AlertId,
     /// When it was written, for its `Date`.
     pub written_at: DateTime<Utc>,
 }
@@ -161,7 +161,7 @@ impl Mailer {
 
     /// The message as it is handed over: ASCII, whatever it says.
     fn compose(&self, mail: &OutgoingMail<'_>) -> Result<Vec<u8>, lettre::error::Error> {
-        let id = format!("<{}@{}>", mail.message_id, self.from.email.domain());
+        let id = format!("<{}.email@{}>", mail.alert, self.from.email.domain());
         let mut builder = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, mail.to.address()))

@@ -62,6 +62,12 @@ pub enum Reason {
     ServerError,
     /// The provider said yes in words that cannot be read.
     UnreadableAnswer,
+    /// The process that made the attempt ended before it could say what became of it.
+    Interrupted,
+    /// The contact point has no such address any more.
+    NoAddress,
+    /// The provider is not set up any more.
+    NotSetUp,
 }
 
 impl Reason {
@@ -80,6 +86,9 @@ impl Reason {
             Self::ConnectionLost => "connection_lost",
             Self::ServerError => "server_error",
             Self::UnreadableAnswer => "unreadable_answer",
+            Self::Interrupted => "interrupted",
+            Self::NoAddress => "no_address",
+            Self::NotSetUp => "not_set_up",
         }
     }
 }

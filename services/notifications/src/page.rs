@@ -8,10 +8,11 @@
 
 use askama::Template;
 use chrono::{DateTime, Utc};
+use contracts::CaseRef;
+use contracts::commands::Language;
 
-use crate::domain::alert::{Alert, CaseReference};
-use crate::domain::language::Language;
 use crate::domain::link::LinkError;
+use crate::domain::telling::Telling;
 use crate::templates::{Line, lines, words};
 
 /// Where the pages look for [`STYLESHEET`].
@@ -50,7 +51,7 @@ pub enum State {
 struct AlertTemplate<'a> {
     language: Language,
     words: &'static Words,
-    case: &'a CaseReference,
+    case: &'a CaseRef,
     headline: &'static str,
     explanation: &'static str,
     overdue: bool,
@@ -68,15 +69,15 @@ struct UnusableTemplate {
 }
 
 /// The page of an alert.
-pub fn render_alert(alert: &Alert, state: State, language: Language) -> askama::Result<String> {
+pub fn render_alert(telling: &Telling, state: State, language: Language) -> askama::Result<String> {
     AlertTemplate {
         language,
         words: Words::of(language),
-        case: &alert.case,
-        headline: words::headline(&alert.step, language),
-        explanation: words::explanation(&alert.step, language),
-        overdue: alert.step.is_overdue() && state != State::Over,
-        lines: lines(alert, language),
+        case: &telling.case,
+        headline: words::headline(telling.what, language),
+        explanation: words::explanation(telling, language),
+        overdue: telling.what.is_overdue() && state != State::Over,
+        lines: lines(telling, language),
         state,
     }
     .render()

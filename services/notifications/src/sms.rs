@@ -63,7 +63,7 @@ impl Provider {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Elks(_) => "46elks",
+            Self::Elks(_) => "elks",
             Self::Kannel(_) => "kannel",
         }
     }

@@ -11,15 +11,17 @@ pub mod words;
 
 use askama::Template;
 
-use crate::domain::alert::{Alert, CaseReference};
-use crate::domain::language::Language;
+use contracts::CaseRef;
+use contracts::commands::Language;
+
 use crate::domain::sms_text::SmsText;
+use crate::domain::telling::Telling;
 
 /// What a message is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
     /// What it says.
-    pub alert: &'a Alert,
+    pub telling: &'a Telling,
     /// The contact point's language.
     pub language: Language,
     /// The address of the page behind it, with its token.
@@ -40,19 +42,18 @@ pub struct MailText {
 /// One duty as a template shows it.
 pub(crate) struct Line<'a> {
     pub(crate) title: &'a str,
-    pub(crate) due: String,
+    pub(crate) due: Option<String>,
 }
 
 /// The lines of an alert's duties.
-pub(crate) fn lines(alert: &Alert, language: Language) -> Vec<Line<'_>> {
-    let overdue = alert.step.is_overdue();
-    alert
-        .step
-        .duties()
+pub(crate) fn lines(telling: &Telling, language: Language) -> Vec<Line<'_>> {
+    let overdue = telling.what.is_overdue();
+    telling
+        .duties
         .iter()
         .map(|duty| Line {
-            title: duty.words(language),
-            due: words::due(duty.due, overdue, language),
+            title: duty.title(language),
+            due: duty.due.map(|at| words::due(at, overdue, language)),
         })
         .collect()
 }
@@ -61,12 +62,12 @@ pub(crate) fn lines(alert: &Alert, language: Language) -> Vec<Line<'_>> {
 macro_rules! language_templates {
     ($module:ident, $subject:literal, $mail:literal, $sms:literal) => {
         mod $module {
-            use super::{CaseReference, Line};
+            use super::{CaseRef, Line};
 
             #[derive(askama::Template)]
             #[template(path = $subject)]
             pub(super) struct Subject<'a> {
-                pub(super) case: &'a CaseReference,
+                pub(super) case: &'a CaseRef,
                 pub(super) headline: &'a str,
                 pub(super) lines: &'a [Line<'a>],
                 pub(super) repeated: bool,
@@ -75,7 +76,7 @@ macro_rules! language_templates {
             #[derive(askama::Template)]
             #[template(path = $mail)]
             pub(super) struct Mail<'a> {
-                pub(super) case: &'a CaseReference,
+                pub(super) case: &'a CaseRef,
                 pub(super) explanation: &'a str,
                 pub(super) lines: &'a [Line<'a>],
                 pub(super) link: &'a str,
@@ -85,7 +86,7 @@ macro_rules! language_templates {
             #[derive(askama::Template)]
             #[template(path = $sms)]
             pub(super) struct Sms<'a> {
-                pub(super) case: &'a CaseReference,
+                pub(super) case: &'a CaseRef,
                 pub(super) headline: &'a str,
                 pub(super) lines: &'a [Line<'a>],
                 pub(super) link: &'a str,
@@ -100,11 +101,11 @@ language_templates!(en, "en/subject.txt", "en/mail.txt", "en/sms.txt");
 
 /// The mail that tells of an alert.
 pub fn mail(message: &Message<'_>) -> askama::Result<MailText> {
-    let &Message { alert, language, link, repeated } = message;
-    let case = &alert.case;
-    let headline = words::headline(&alert.step, language);
-    let explanation = words::explanation(&alert.step, language);
-    let lines = &lines(alert, language);
+    let &Message { telling, language, link, repeated } = message;
+    let case = &telling.case;
+    let headline = words::headline(telling.what, language);
+    let explanation = words::explanation(telling, language);
+    let lines = &lines(telling, language);
     let (subject, text) = match language {
         Language::Sv => (
             sv::Subject { case, headline, lines, repeated }.render()?,
@@ -120,10 +121,10 @@ pub fn mail(message: &Message<'_>) -> askama::Result<MailText> {
 
 /// The SMS that tells of an alert: of several duties the first, and how many more there are.
 pub fn sms(message: &Message<'_>) -> askama::Result<SmsText> {
-    let &Message { alert, language, link, repeated } = message;
-    let case = &alert.case;
-    let headline = words::headline(&alert.step, language);
-    let lines = &lines(alert, language);
+    let &Message { telling, language, link, repeated } = message;
+    let case = &telling.case;
+    let headline = words::headline(telling.what, language);
+    let lines = &lines(telling, language);
     let text = match language {
         Language::Sv => sv::Sms { case, headline, lines, link, repeated }.render()?,
         Language::En => en::Sms { case, headline, lines, link, repeated }.render()?,

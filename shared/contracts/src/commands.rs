@@ -4,7 +4,7 @@
 //! headers; the same id gets the same stored answer. A query changes nothing and is not stored.
 
 use chrono::{DateTime, Utc};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,17 @@ pub trait Command: Serialize + DeserializeOwned + Send + Sync {
     type Answer: Serialize + DeserializeOwned + Send;
 }
 
+/// A command or query as schemas, for those who speak to a service from outside.
+#[derive(Clone, Debug)]
+pub struct Described {
+    /// Its name in the subject.
+    pub verb: &'static str,
+    /// What is sent.
+    pub request: Schema,
+    /// What is answered.
+    pub answer: Schema,
+}
+
 /// Ties request types to their service, verb and answer.
 macro_rules! commands {
     ($service:literal: $($request:ty => $verb:literal, $answer:ty;)*) => {
@@ -40,9 +51,34 @@ macro_rules! commands {
             const VERB: &'static str = $verb;
             type Answer = $answer;
         })*
+
+        /// All of them, in the order in which they are declared.
+        pub(super) fn described(
+            schemas: &mut schemars::SchemaGenerator,
+        ) -> Vec<$crate::commands::Described> {
+            vec![$($crate::commands::Described {
+                verb: $verb,
+                request: schemas.subschema_for::<$request>(),
+                answer: schemas.subschema_for::<$answer>(),
+            }),*]
+        }
     };
 }
 pub(crate) use commands;
+
+/// The commands and queries of a service beside those of [`any`]; the types that they share are
+/// definitions of `schemas`. None for a name that is no service's.
+#[must_use]
+pub fn described(service: &str, schemas: &mut SchemaGenerator) -> Vec<Described> {
+    match service {
+        "admissions" => admissions::described(schemas),
+        "coordination" => coordination::described(schemas),
+        "deadlines" => deadlines::described(schemas),
+        "notifications" => notifications::described(schemas),
+        "sip" => sip::described(schemas),
+        _ => Vec::new(),
+    }
+}
 
 /// Who acts: sent in the header `Hemgang-Actor`, trusted because broker permissions let only the
 /// portal and the operator send commands.
@@ -93,7 +129,7 @@ pub type HappenedAt = Option<DateTime<Utc>>;
 
 /// What every service can be asked, whatever its business.
 pub mod any {
-    use super::{DateTime, Deserialize, JsonSchema, Serialize, Utc};
+    use super::{DateTime, Described, Deserialize, JsonSchema, SchemaGenerator, Serialize, Utc};
 
     /// Asks for dead letters, newest first.
     pub const LIST_DEAD_LETTERS: &str = "list_dead_letters";
@@ -179,5 +215,22 @@ pub mod any {
     pub struct Resynced {
         /// Aggregates to be published again.
         pub aggregates: u64,
+    }
+
+    /// What every service can be asked, as schemas.
+    #[must_use]
+    pub fn described(schemas: &mut SchemaGenerator) -> Vec<Described> {
+        let mut all = Vec::new();
+        let mut add = |verb, request, answer| all.push(Described { verb, request, answer });
+        let nothing = schemas.subschema_for::<()>();
+        let one = schemas.subschema_for::<DeadLetterId>();
+        let letter = schemas.subschema_for::<DeadLetter>();
+        add(LIST_DEAD_LETTERS, nothing.clone(), schemas.subschema_for::<Vec<DeadLetter>>());
+        add(SHOW_DEAD_LETTER, one.clone(), letter);
+        add(REPLAY_DEAD_LETTER, one, nothing.clone());
+        add(RESYNC, nothing.clone(), schemas.subschema_for::<Resynced>());
+        add(PUBLISHED_UP_TO, nothing.clone(), schemas.subschema_for::<PublishedUpTo>());
+        add(STATUS, nothing, schemas.subschema_for::<Status>());
+        all
     }
 }

@@ -23,7 +23,6 @@ pub struct Ledger {
 
 /// Words for people, in both languages of the service.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Words {
     /// Swedish, the default.
     pub sv: String,

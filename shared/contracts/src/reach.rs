@@ -53,7 +53,6 @@ pub struct UnitReach {
 
 /// Opening hours on weekdays (vardagar), in Swedish local time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Hours {
     /// Open day and night, holidays too; the other fields do not matter then.
     #[serde(default)]

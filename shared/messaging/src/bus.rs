@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_nats::jetstream;
-use async_nats::{Client, ConnectOptions};
+use async_nats::{Client, ConnectOptions, ServerAddr};
 use chassis::config::{Common, Nats};
 use chassis::program::DependencyMissing;
 use chassis::{Clock, Process, Readiness, Tasks, db};
@@ -25,6 +25,9 @@ pub enum ConnectError {
     /// The credentials file could not be read.
     #[error("read the broker credentials (nats.credentials)")]
     Credentials(#[source] std::io::Error),
+    /// The address is none.
+    #[error("understand the broker's address (NATS_URL)")]
+    Address(#[source] std::io::Error),
     /// The broker did not answer, or refused.
     #[error("connect to the broker (NATS_URL)")]
     Connect(#[source] async_nats::ConnectError),
@@ -43,7 +46,19 @@ pub async fn connect_client(settings: &Nats, name: &str) -> Result<Client, Conne
     if let Some(file) = &settings.credentials {
         options = options.credentials_file(file).await.map_err(ConnectError::Credentials)?;
     }
-    options.connect(settings.url.expose()).await.map_err(ConnectError::Connect)
+    let servers: Vec<ServerAddr> = settings
+        .url
+        .expose()
+        .split(',')
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .map_err(ConnectError::Address)?;
+    // The client library does not take user and password out of the address by itself.
+    let known = servers.iter().find_map(|server| Some((server.username()?, server.password()?)));
+    if let Some((user, password)) = known {
+        options = options.user_and_password(user.to_owned(), password.to_owned());
+    }
+    options.connect(servers).await.map_err(ConnectError::Connect)
 }
 
 /// 100 ms at first, 5 s at most.
@@ -64,6 +79,7 @@ pub struct Bus {
     pub(crate) tasks: Tasks,
     pub(crate) readiness: Readiness,
     pub(crate) wake: Arc<Notify>,
+    pub(crate) replay: Arc<Notify>,
     pub(crate) subscriptions: Vec<Subscription>,
 }
 
@@ -93,6 +109,7 @@ impl Bus {
             tasks: process.tasks.clone(),
             readiness: process.readiness.clone(),
             wake: Arc::default(),
+            replay: Arc::default(),
             subscriptions: Vec::new(),
         })
     }

@@ -22,8 +22,9 @@ use crate::streams::{DurableSpec, Found};
 
 /// Messages handled in one transaction.
 const BATCH: usize = 500;
-/// How often a silent consumer looks whether it is being left out (real time).
-const IDLE: Duration = Duration::from_secs(10);
+/// How often a consumer looks for what is to be replayed, and whether it is being left out (real
+/// time).
+const LOOK: Duration = Duration::from_secs(10);
 
 /// What a service consumes of another.
 #[derive(Clone, Debug)]
@@ -118,9 +119,10 @@ impl<H: Handle> Consumer<H> {
         let mut chunks = messages.ready_chunks(BATCH);
         bus.readiness.up(self.subscription.part);
         let stop = bus.tasks.stop_token();
-        let mut idle = 0;
+        let mut look = tokio::time::interval(LOOK);
+        let mut left_out = 0;
         loop {
-            let chunk = tokio::select! {
+            tokio::select! {
                 () = stop.cancelled() => {
                     // What was delivered and not begun is for another replica, at once.
                     while let Some(Some(chunk)) = chunks.next().now_or_never() {
@@ -128,27 +130,30 @@ impl<H: Handle> Consumer<H> {
                     }
                     return Ok(End::Stopping);
                 }
-                chunk = tokio::time::timeout(IDLE, chunks.next()) => chunk,
-            };
-            match chunk {
-                Ok(Some(chunk)) => {
-                    idle = 0;
+                chunk = chunks.next() => {
+                    let Some(chunk) = chunk else { return Ok(End::Broken) };
+                    left_out = 0;
                     let sound = chunk.iter().all(Result::is_ok);
                     self.take(chunk.into_iter().flatten().collect()).await;
                     if !sound {
                         return Ok(End::Broken);
                     }
                 }
-                Ok(None) => return Ok(End::Broken),
-                Err(_) => {
-                    dead_letters::replay(bus, &self.subscription.stream(), &self.handler).await?;
-                    idle = if self.is_left_out(&mut durable).await? { idle + 1 } else { 0 };
-                    if idle > 2 {
+                () = bus.replay.notified() => self.replay().await?,
+                _ = look.tick() => {
+                    self.replay().await?;
+                    left_out = if self.is_left_out(&mut durable).await? { left_out + 1 } else { 0 };
+                    if left_out > 2 {
                         return Ok(End::Stalled);
                     }
                 }
             }
         }
+    }
+
+    async fn replay(&self) -> anyhow::Result<()> {
+        let stream = self.subscription.stream();
+        dead_letters::replay(&self.bus, &stream, &self.handler).await.context("replay")
     }
 
     /// The watchdog looks at progress, not at liveness: messages wait, none is in hand, none comes.

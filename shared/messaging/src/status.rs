@@ -26,6 +26,7 @@ pub(crate) async fn answer(bus: &Bus, call: &Call) -> Result<Answer, CommandErro
         }
         any::REPLAY_DEAD_LETTER => {
             let asked = dead_letters::request_replay(&bus.pool, letter_id(call)?).await?;
+            bus.replay.notify_waiters();
             if asked { reply(&()) } else { Err(no_such_letter().into()) }
         }
         any::RESYNC => reply(&any::Resynced { aggregates: relay::say_again(bus).await? }),

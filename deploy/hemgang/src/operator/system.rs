@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use async_nats::Client;
 use chassis::Secret;
-use chassis::config::Nats;
 use contracts::commands::{Command, FindCase, ShowLedger};
 use contracts::{Case, CaseId, CaseRef};
 use messaging::Caller;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::broker::{Broker, NoBroker};
 use super::failure::Failure;
 use super::sign::Signature;
 use crate::reach::Reach;
@@ -19,7 +19,7 @@ use crate::reach::Reach;
 /// Where the system may be.
 pub(crate) enum Site {
     /// Where the operator says.
-    Given(Nats),
+    Given(Broker),
     /// Started in this checkout, and perhaps still running.
     Local(Vec<Reach>),
 }
@@ -28,7 +28,7 @@ impl Site {
     /// What the operator says, or else what was started in the checkout around the current folder.
     pub(crate) fn find(url: Option<String>, credentials: Option<PathBuf>) -> Self {
         match url.filter(|url| !url.is_empty()) {
-            Some(url) => Self::Given(Nats { url: Secret::new(url), credentials }),
+            Some(url) => Self::Given(Broker { url: Secret::new(url), credentials }),
             None => Self::Local(
                 std::env::current_dir().map(|here| Reach::find(&here)).unwrap_or_default(),
             ),
@@ -46,15 +46,13 @@ impl Site {
     /// Connects to the first broker that answers.
     pub(crate) async fn connect(&self) -> Result<System, Failure> {
         match self {
-            Self::Given(nats) => messaging::connect_client(nats, "operator")
-                .await
-                .map(System::new)
-                .map_err(|error| given_is_silent(&error)),
+            Self::Given(broker) => {
+                broker.connect().await.map(System::new).map_err(|cause| given_is_silent(&cause))
+            }
             Self::Local(found) => {
                 for reach in found {
-                    let url = Secret::new(&reach.nats_url);
-                    let nats = Nats { url, ..Nats::default() };
-                    if let Ok(client) = messaging::connect_client(&nats, "operator").await {
+                    let broker = Broker { url: Secret::new(&reach.nats_url), credentials: None };
+                    if let Ok(client) = broker.connect().await {
                         return Ok(System::new(client));
                     }
                 }
@@ -64,12 +62,7 @@ impl Site {
     }
 }
 
-/// Names the cause, never the URL: it may hold a password.
-fn given_is_silent(error: &messaging::ConnectError) -> Failure {
-    let cause = match error {
-        messaging::ConnectError::Connect(error) => error.kind().to_string(),
-        messaging::ConnectError::Credentials(error) => error.to_string(),
-    };
+fn given_is_silent(cause: &NoBroker) -> Failure {
     Failure::unreachable(
         format!("Ingen anslutning till meddelandesystemet (--nats eller NATS_URL): {cause}."),
         format!("No connection to the broker (--nats or NATS_URL): {cause}."),

@@ -36,9 +36,6 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.rows.len() == HEADING {
-            return f.write_str("Inga. / None.");
-        }
         let widths = self.widths();
         for (at, row) in self.rows.iter().enumerate() {
             let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
@@ -46,7 +43,7 @@ impl fmt::Display for Table {
             f.write_str(if at == 0 { "" } else { "\n" })?;
             f.write_str(line.trim_end())?;
         }
-        Ok(())
+        f.write_str(if self.rows.len() == HEADING { "\n(inga / none)" } else { "" })
     }
 }
 
@@ -70,6 +67,7 @@ mod tests {
 
     #[test]
     fn a_table_without_rows_says_so() {
-        assert_eq!(Table::new(&[("tjänst", "service")]).to_string(), "Inga. / None.");
+        let table = Table::new(&[("tjänst", "service")]);
+        assert_eq!(table.to_string(), "tjänst\nservice\n(inga / none)");
     }
 }

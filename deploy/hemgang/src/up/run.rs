@@ -21,7 +21,7 @@ use super::folder::Folder;
 use super::keeper::{self, Keeper, Note, Order};
 use super::ports::Ports;
 use super::screen::Shown;
-use super::settings::Given;
+use super::settings::{self, Given};
 use super::{Arguments, databases, parts, probe, screen, streams};
 use crate::reach::{Reach, ServiceReach};
 use crate::service;
@@ -127,6 +127,7 @@ async fn start(
     })?;
     console.say("Förbereder databaser och strömmar", "Preparing databases and streams");
     databases::make(&postgres.url("postgres"), folder).await?;
+    settings::leave_senders(folder)?;
     let binary = std::env::current_exe().context("find our own binary")?;
     let given = Given { binary: &binary, folder, ports, postgres: &postgres, nats: &nats, clock };
     let child = |service: &service::Service| -> anyhow::Result<Child> {

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use anyhow::Context;
 use embedded::Program;
 use embedded::nats::Nats;
 use embedded::postgres::Postgres;
@@ -15,6 +16,9 @@ use crate::service::Service;
 
 /// Variables that say where programs, home and time zone are.
 const INHERITED: [&str; 5] = ["PATH", "HOME", "TZ", "TMPDIR", "LANG"];
+
+/// The file of registered hospital systems.
+const SENDERS: &str = "senders.toml";
 
 /// What services share.
 pub(crate) struct Given<'a> {
@@ -41,6 +45,49 @@ impl Given<'_> {
                 program.env("HEMGANG_CLOCK__FILE", clock.file()).env("HEMGANG_CLOCK__DEMO", "true")
             }
         };
-        Ok(program)
+        Ok(match service.name {
+            "admissions" => self.of_admissions(program),
+            "notifications" => self.of_notifications(program)?,
+            _ => program,
+        })
     }
+
+    fn of_admissions(&self, program: Program) -> Program {
+        program
+            .env("HEMGANG_INTAKE__SENDERS", self.folder.at(SENDERS))
+            .env("HEMGANG_MLLP__ADDR", self.ports.address("mllp").to_string())
+            .env("HEMGANG_HTTP__ADDR", self.ports.address("admissions").to_string())
+    }
+
+    /// Mail server and SMS gateways are the inbox.
+    fn of_notifications(&self, program: Program) -> anyhow::Result<Program> {
+        let inbox = format!("http://{}", self.ports.address("inbox"));
+        let page = self.ports.address("notifications").to_string();
+        let program = program
+            .env("SMTP_URL", format!("smtp://{}", self.ports.address("smtp")))
+            .env("HEMGANG_SMTP__FROM", "Hemgång <hemgang@example.se>")
+            .env("HEMGANG_LINK__BASE_URL", format!("http://{page}"))
+            .env("HEMGANG_LINK__KEY", self.folder.secret("link")?)
+            .env("HEMGANG_HTTP__ADDR", page);
+        let gateways = [("ELKS", "USER"), ("KANNEL", "USERNAME")];
+        Ok(gateways.iter().fold(program, |program, (gateway, user)| {
+            let name = |key: &str| format!("HEMGANG_SMS__{gateway}__{key}");
+            program
+                .env(name("URL"), &inbox)
+                .env(name(user), "hemgang")
+                .env(name("PASSWORD"), "inbox")
+                .env(name("FROM"), "Hemgang")
+        }))
+    }
+}
+
+/// Leaves the file of registered hospital systems in the folder of a run, unless there is one: it is
+/// its owner's to change.
+pub(crate) fn leave_senders(folder: &Folder) -> anyhow::Result<()> {
+    let file = folder.at(SENDERS);
+    if file.exists() {
+        return Ok(());
+    }
+    std::fs::write(&file, include_str!("../../demo/senders.toml"))
+        .with_context(|| format!("write {}", file.display()))
 }

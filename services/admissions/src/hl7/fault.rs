@@ -54,6 +54,7 @@ impl Location {
         let Some(field) = self.field else { return None };
         Some(match (self.segment.as_bytes(), field) {
             (b"MSH", 2) => ("avgränsare", "delimiters"),
+            (b"MSH", 3) => ("avsändande system", "sending application"),
             (b"MSH", 7) => ("meddelandets tid", "time of message"),
             (b"MSH", 9) => ("meddelandetyp", "message type"),
             (b"MSH", 10) => ("meddelandets id", "message control id"),
@@ -120,6 +121,23 @@ pub enum FaultCode {
 }
 
 impl FaultCode {
+    /// Its name for programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SegmentSequence => "segment_sequence",
+            Self::RequiredFieldMissing => "required_field_missing",
+            Self::DataType => "data_type",
+            Self::TableValueNotFound => "table_value_not_found",
+            Self::UnsupportedMessageType => "unsupported_message_type",
+            Self::UnsupportedEventCode => "unsupported_event_code",
+            Self::UnsupportedProcessingId => "unsupported_processing_id",
+            Self::UnsupportedVersion => "unsupported_version",
+            Self::UnknownKeyIdentifier => "unknown_key_identifier",
+            Self::ApplicationInternalError => "application_internal_error",
+        }
+    }
+
     /// The code and its text in table 0357.
     #[must_use]
     pub const fn table_0357(self) -> (u16, &'static str) {
@@ -227,6 +245,23 @@ impl FieldFault {
     pub const fn unknown_key(location: Location) -> Self {
         let sv = "pekar på något som inte är känt här";
         Self::new(location, FaultCode::UnknownKeyIdentifier, sv, "names what is not known here")
+    }
+
+    /// Nobody is registered under the name that the message goes by.
+    #[must_use]
+    pub fn unknown_sender() -> Self {
+        let (sv, en) = (
+            "och MSH-4 namnger en avsändare som inte är registrerad",
+            "and MSH-4 name a sender that is not registered",
+        );
+        Self::new(Location::field("MSH", 3), FaultCode::UnknownKeyIdentifier, sv, en)
+    }
+
+    /// The bytes are no message that could be read.
+    #[must_use]
+    pub fn unreadable() -> Self {
+        let (sv, en) = ("inleder inget HL7-meddelande", "begins no HL7 message");
+        Self::new(Location::segment("MSH"), FaultCode::SegmentSequence, sv, en)
     }
 
     /// We failed, not the sender.

@@ -3,11 +3,12 @@
 //! A member that is left out says nothing. Where `null` is allowed it says that there is no value
 //! any longer. None of the types has a `Debug`: they are read, checked and gone.
 
+use contracts::identity::IdentityKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::hospital_message::{Diagnosis, Kind, Party, PersonName, PostalAddress};
-use crate::ids::IdentityKind;
+use crate::hospital_message::{Diagnosis, Kind, PersonName, PostalAddress};
+use crate::ids::OutsideParty;
 use crate::private::Private;
 use crate::stated::Stated;
 
@@ -119,7 +120,7 @@ pub struct EstimateDocument {
 #[serde(deny_unknown_fields)]
 pub struct NeedDocument {
     /// Whose services will be needed; an empty list: it was judged that nobody's are.
-    pub parties: Vec<Party>,
+    pub parties: Vec<OutsideParty>,
     /// Whether the patient comes often without such need.
     #[serde(default)]
     pub frequent_patient: bool,

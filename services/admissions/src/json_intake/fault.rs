@@ -35,6 +35,26 @@ pub enum DocumentFaultCode {
     WrongType,
     /// A value is of its type and cannot be.
     Invalid,
+    /// It names something that is not known here.
+    UnknownKey,
+    /// We failed, not the sender.
+    Internal,
+}
+
+impl DocumentFaultCode {
+    /// Its name for programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotJson => "not_json",
+            Self::Missing => "missing",
+            Self::UnknownMember => "unknown_member",
+            Self::WrongType => "wrong_type",
+            Self::Invalid => "invalid",
+            Self::UnknownKey => "unknown_key",
+            Self::Internal => "internal",
+        }
+    }
 }
 
 impl DocumentFault {
@@ -50,6 +70,39 @@ impl DocumentFault {
 
     pub(super) fn missing(pointer: &str) -> Self {
         Self::new(pointer, DocumentFaultCode::Missing, ("saknas", "is missing"))
+    }
+
+    /// The stay that it ends or takes back is not known here.
+    pub(crate) fn unknown_stay() -> Self {
+        let reason = ("är inget vårdtillfälle som är känt här", "is no stay that is known here");
+        Self::new("/visit", DocumentFaultCode::UnknownKey, reason)
+    }
+
+    /// Nobody is registered under the token that it came under.
+    pub(crate) fn unknown_sender() -> Self {
+        let reason = (
+            "kommer från en avsändare som inte är registrerad",
+            "comes from a sender that is not registered",
+        );
+        Self::new("", DocumentFaultCode::UnknownKey, reason)
+    }
+
+    /// We failed, not the sender.
+    pub(crate) fn internal() -> Self {
+        let reason = (
+            "kunde inte tas emot på grund av ett fel hos mottagaren",
+            "could not be taken because of a failure at the receiver",
+        );
+        Self::new("", DocumentFaultCode::Internal, reason)
+    }
+
+    /// It came on a subject that is none of the intake's.
+    pub(crate) fn unknown_subject() -> Self {
+        let reason = (
+            "kom på ett ämne som varken är adt eller admission",
+            "came on a subject that is neither adt nor admission",
+        );
+        Self::new("", DocumentFaultCode::UnknownKey, reason)
     }
 
     pub(super) fn invalid(pointer: &str, reason: (&str, &str)) -> Self {

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::hospital_message::Party;
 use crate::profile::Senders;
+use contracts::Party;
 
 fn sender() -> SenderProfile {
     let text = "[[sender]]\ntoken = \"falun\"\nhospital = \"SE2321000180-1001\"\n\
@@ -19,7 +19,7 @@ fn admission() -> Value {
         "occurred_at": "2026-11-17T08:10:00+01:00",
         "ward": "MED1",
         "patient": {
-            "identity": { "type": "personal_identity_number", "value": "18900101-9802" },
+            "identity": { "type": "personal", "value": "18900101-9802" },
             "name": { "given": "Åsa", "family": "Tolvansson" },
             "address": { "lines": ["Storgatan 1"], "postal_code": "79171", "city": "FALUN" },
             "municipality": "2080",
@@ -52,13 +52,16 @@ fn refused(document: &Value) -> Vec<(String, DocumentFaultCode)> {
 fn an_admission_says_what_the_same_in_hl7_would() {
     let message = read(&admission()).unwrap();
     assert_eq!(message.case_key, CaseKey::VisitNumber("V2026-9".to_owned().into()));
-    assert_eq!(message.ward, Stated::Value(UnitRef::Unit("SE2321000180-2001".to_owned())));
+    assert_eq!(message.ward, Stated::Value(UnitRef::Unit("SE2321000180-2001".parse().unwrap())));
     assert_eq!(message.admitted_at, Some("2026-11-17T07:10:00Z".parse().unwrap()));
     assert_eq!(message.stated_at, message.occurred_at);
     assert_eq!(message.estimate, Stated::Value(When::Date("2026-11-20".parse().unwrap())));
     let number = message.patient.identity.value().unwrap().number.clone();
     assert_eq!(number.expose(), "189001019802");
-    assert_eq!(message.need.value().unwrap().parties, [Party::OpenCare, Party::SocialServices]);
+    assert_eq!(
+        message.need.value().unwrap().parties.iter().copied().collect::<Vec<_>>(),
+        [Party::OpenCare, Party::SocialServices]
+    );
     assert_eq!(message.consent.map(|consent| consent.at), Some(message.stated_at));
 }
 
@@ -123,7 +126,7 @@ fn a_fault_of_form_names_the_member() {
 #[test]
 fn an_admission_names_its_ward_and_a_reserve_number_its_authority() {
     let mut document =
-        with("/patient/identity", json!({ "type": "reserve_number", "value": "19900101A12B" }));
+        with("/patient/identity", json!({ "type": "reserve", "value": "19900101A12B" }));
     document.as_object_mut().unwrap().remove("ward");
     let missing = DocumentFaultCode::Missing;
     assert_eq!(

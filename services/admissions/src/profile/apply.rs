@@ -4,11 +4,12 @@ mod mapped;
 mod patient;
 
 use chrono::{DateTime, Utc};
+use contracts::identity::IdentityKind;
 
 use super::{CaseKeySource, IdentityRule, SenderProfile};
 use crate::hl7::{Adt, FaultCode, FieldFault, Identifier, Location, Trigger, require};
 use crate::hospital_message::{CaseKey, Diagnosis, HospitalMessage, Identity, Kind};
-use crate::ids::{IdentityKind, is_key};
+use crate::ids::{self, is_key};
 use crate::private::Private;
 use crate::stated::Stated;
 
@@ -187,14 +188,16 @@ impl Reader<'_> {
         let Some((rule, number)) = found else {
             return Stated::Absent;
         };
-        let Some(normal) = rule.kind.normalise(number.value.expose()) else {
-            let place = Location::field("PID", 3).at(number.repetition, 1);
-            let (sv, en) = ("har inte numrets form", "has not the form of such a number");
-            self.faults.push(FieldFault::new(place, FaultCode::DataType, sv, en));
-            return Stated::Absent;
-        };
         let authority = rule.reserve_authority();
-        Stated::Value(Identity { kind: rule.kind, number: normal.into(), authority })
+        match ids::identity(rule.kind, number.value.expose()) {
+            Ok(number) => Stated::Value(Identity { number, authority }),
+            Err(why) => {
+                let place = Location::field("PID", 3).at(number.repetition, 1);
+                let (sv, en) = ids::why_no_identity(why);
+                self.faults.push(FieldFault::new(place, FaultCode::DataType, sv, en));
+                Stated::Absent
+            }
+        }
     }
 }
 
@@ -206,7 +209,7 @@ impl IdentityRule {
 
     /// Reserve numbers of two regions may look alike, so they carry who assigned them.
     fn reserve_authority(&self) -> Option<String> {
-        let is_reserve = self.kind == IdentityKind::ReserveNumber;
+        let is_reserve = self.kind == IdentityKind::Reserve;
         self.authorities.first().filter(|_| is_reserve).cloned()
     }
 }

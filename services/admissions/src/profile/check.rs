@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use contracts::identity::IdentityKind;
+
 use super::{Marker, SenderProfile};
-use crate::ids::{IdentityKind, is_hsa_id, is_token};
+use crate::ids::is_token;
 
 /// Why profiles cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -59,22 +61,20 @@ fn of_one(sender: &SenderProfile) -> Vec<Problem> {
     };
     let no_token = "must be 1 to 32 lower-case letters, digits and hyphens";
     refuse(!is_token(&sender.token), "token", no_token);
-    refuse(!is_hsa_id(&sender.hospital), "hospital", NO_HSA_ID);
+    let no_digest = sender.http.as_ref().is_some_and(|http| {
+        http.token_sha256.len() != 64 || !http.token_sha256.bytes().all(|b| b.is_ascii_hexdigit())
+    });
+    refuse(no_digest, "http.token_sha256", "must be 64 hexadecimal digits");
     let no_name = sender.mllp.as_ref().is_some_and(|mllp| mllp.application.trim().is_empty());
     refuse(no_name, "mllp.application", EMPTY);
     refuse(sender.processing_ids.is_empty(), "processing_ids", EMPTY);
     refuse(sender.inpatient_classes.is_empty(), "inpatient_classes", EMPTY);
     refuse(sender.identities.is_empty(), "identities", EMPTY);
-    for (mapping, units) in [("wards", &sender.wards), ("care_centres", &sender.care_centres)] {
-        for (code, hsa_id) in units {
-            refuse(!is_hsa_id(hsa_id), &format!("{mapping}.{code}"), NO_HSA_ID);
-        }
-    }
     for (n, rule) in sender.identities.iter().enumerate() {
         let key = format!("identities[{n}]");
         let unmatched = rule.authorities.is_empty() && rule.types.is_empty();
         refuse(unmatched, &key, "needs authorities or types to be known by");
-        let is_anonymous = rule.kind == IdentityKind::ReserveNumber && rule.authorities.is_empty();
+        let is_anonymous = rule.kind == IdentityKind::Reserve && rule.authorities.is_empty();
         refuse(is_anonymous, &key, "needs the authority that assigns such reserve numbers");
     }
     let no_values = |marker: Option<&Marker>| marker.is_some_and(|m| m.values.is_empty());
@@ -88,7 +88,6 @@ fn of_one(sender: &SenderProfile) -> Vec<Problem> {
 }
 
 const EMPTY: &str = "must not be empty";
-const NO_HSA_ID: &str = "is no HSA-id (SE, ten digits, a hyphen, capitals and digits)";
 
 fn problem(sender: &SenderProfile, key: &str, reason: &'static str) -> Problem {
     Problem { sender: sender.token.clone(), key: key.to_owned(), reason }

@@ -4,6 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use contracts::identity::IdentityKind;
+use contracts::{MunicipalityCode, Party, StaffId};
+
 use super::*;
 use crate::hl7::{Adt, FieldFault, parse};
 use crate::hospital_message::{CaseKey, HospitalMessage, Kind};
@@ -42,7 +45,7 @@ fn visit(number: &str) -> CaseKey {
 }
 
 fn unit(hsa_id: &str) -> Stated<UnitRef> {
-    Stated::Value(UnitRef::Unit(hsa_id.to_owned()))
+    Stated::Value(UnitRef::Unit(hsa_id.parse().unwrap()))
 }
 
 fn time(text: &str) -> chrono::DateTime<chrono::Utc> {
@@ -66,7 +69,7 @@ fn an_admission_tells_who_where_and_since_when() {
     assert_eq!(message.estimate, day("2026-11-20"));
     let patient = message.patient;
     let identity = patient.identity.value().unwrap();
-    assert_eq!(identity.kind, IdentityKind::PersonalIdentityNumber);
+    assert_eq!(identity.number.kind(), IdentityKind::Personal);
     assert_eq!(identity.number.expose(), "189001019802");
     assert_eq!(patient.listed_care_centre, unit("SE2321000180-3001"));
     assert_eq!((patient.protected, patient.death), (None, None));
@@ -87,10 +90,13 @@ fn the_legal_name_and_the_home_address_are_chosen() {
 fn a_judgement_of_need_is_mapped_with_all_its_codes() {
     let message = used("a01_admitted_with_need");
     let need = message.need.value().unwrap();
-    assert_eq!(need.parties, [Party::OpenCare, Party::MunicipalHealthCare, Party::SocialServices]);
+    assert_eq!(
+        need.parties.iter().copied().collect::<Vec<_>>(),
+        [Party::OpenCare, Party::MunicipalHealthCare, Party::SocialServices]
+    );
     assert!(!need.frequent_patient);
     assert_eq!(need.noticed_at, Some(time("2026-11-17T07:05:00Z")));
-    assert_eq!(need.judged_by.as_deref(), Some("SE2321000180-L001"));
+    assert_eq!(need.judged_by.as_ref().map(StaffId::as_str), Some("SE2321000180-L001"));
     let diagnoses = message.diagnoses.value().unwrap().expose();
     assert_eq!(diagnoses[0].code.as_deref(), Some("I50.0"));
 }
@@ -98,7 +104,7 @@ fn a_judgement_of_need_is_mapped_with_all_its_codes() {
 #[test]
 fn a_judgement_that_nobody_is_needed_is_a_judgement() {
     let message = used("a01_without_need_latin1_crlf");
-    assert_eq!(message.need.value().unwrap().parties, []);
+    assert!(message.need.value().unwrap().parties.is_empty());
     let name = message.patient.name.value().unwrap().expose();
     assert_eq!(name.given.as_deref(), Some("Örjan"));
 }
@@ -116,15 +122,15 @@ fn codes_that_nobody_mapped_are_kept_and_told_as_warnings() {
 #[test]
 fn the_municipality_is_read_where_the_profile_says() {
     let borlange = used("a01_without_need_latin1_crlf").patient.municipality;
-    assert_eq!(borlange.value().map(String::as_str), Some("2081"));
+    assert_eq!(borlange.value().map(MunicipalityCode::as_str), Some("2081"));
     let mora = used("a01_no_visit_number_other_delimiters").patient.municipality;
-    assert_eq!(mora.value().map(String::as_str), Some("2062"));
+    assert_eq!(mora.value().map(MunicipalityCode::as_str), Some("2062"));
 }
 
 #[test]
 fn the_municipality_is_that_of_the_home_address() {
     let falun = used("a01_admitted_with_need").patient.municipality;
-    assert_eq!(falun.value().map(String::as_str), Some("2080"));
+    assert_eq!(falun.value().map(MunicipalityCode::as_str), Some("2080"));
 }
 
 #[test]
@@ -192,7 +198,7 @@ fn a_cancelled_admission_needs_no_ward() {
 fn a_reserve_number_carries_who_assigned_it() {
     let message = used("a01_reserve_number_of_the_region");
     let identity = message.patient.identity.value().unwrap();
-    assert_eq!(identity.kind, IdentityKind::ReserveNumber);
+    assert_eq!(identity.number.kind(), IdentityKind::Reserve);
     assert_eq!(identity.number.expose(), "19900101A12B");
     assert_eq!(identity.authority.as_deref(), Some("1.2.752.999999.1"));
 }
@@ -204,7 +210,7 @@ fn without_visit_numbers_the_patient_and_the_admission_are_the_key() {
     let CaseKey::PatientAndAdmission { identity, admitted_at } = message.case_key else {
         panic!("another key");
     };
-    assert_eq!(identity.kind, IdentityKind::CoordinationNumber);
+    assert_eq!(identity.number.kind(), IdentityKind::Coordination);
     assert_eq!(admitted_at, first_of_the_doubled_hours);
     assert_eq!(message.estimate, day("2026-10-28"));
     let address = message.patient.address.value().unwrap().expose();

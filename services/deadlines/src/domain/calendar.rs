@@ -16,6 +16,7 @@
 mod holidays;
 mod local_time;
 mod window;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,9 @@ pub use local_time::{
     DoubledHour, end_of_calendar_day_after, end_of_day, local_date, local_to_utc, plus_hours,
 };
 pub use window::{Reading, Reason, Window, twenty_four_hours_or_next_weekday};
+pub use words::{
+    english_day, english_hours, english_time, swedish_day, swedish_hours, swedish_time,
+};
 
 use local_time::days_after;
 

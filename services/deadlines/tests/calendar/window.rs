@@ -92,6 +92,15 @@ fn a_target_that_stands_and_a_lenient_due_are_told_too() {
 }
 
 #[test]
+fn a_single_hour_is_told_in_the_singular() {
+    let window =
+        twenty_four_hours_or_next_weekday(&office(), at("2026-06-02 10:00"), 1, Reading::Strict)
+            .unwrap();
+    assert_eq!(window.swedish(), "1 timme infaller tisdag 2 juni kl. 11.00, en vardag");
+    assert_eq!(window.english(), "1 hour ends on Tuesday 2 June at 11:00, a weekday");
+}
+
+#[test]
 fn the_lenient_reading_gives_the_later_of_target_and_closing_after_reception() {
     assert_eq!(lenient("2026-06-02 07:05").due, at("2026-06-03 16:30"));
     assert_eq!(lenient("2026-06-02 18:00").due, at("2026-06-03 18:00"));

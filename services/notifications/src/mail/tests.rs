@@ -110,7 +110,7 @@ async fn send(mailer: &Mailer) -> SendOutcome {
     let mail = OutgoingMail {
         to: &to,
         text: &text,
-        message_id: Uuid::from_u128(7),
+        alert: AlertId(uuid::Uuid::from_u128(7)),
         written_at: DateTime::from_timestamp(1_795_000_000, 0).expect("an instant"),
     };
     mailer.send(&mail).await
@@ -128,7 +128,7 @@ async fn a_mail_says_who_wrote_it_that_a_machine_did_and_which_it_is() {
         "RCPT TO:<varden@example.se>",
         "Reply-To: stod@example.se",
         "To: varden@example.se",
-        "Message-ID: <00000000-0000-0000-0000-000000000007@example.se>",
+        "Message-ID: <00000000-0000-0000-0000-000000000007.email@example.se>",
         "Date: Wed, 18 Nov 2026 11:06:40 +0000",
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",

@@ -1,18 +1,23 @@
+use contracts::ledger::{StepKind, Words};
+
 use super::*;
-use crate::domain::alert::Step;
-use crate::domain::duty::{Due, Duty, Title};
+use crate::domain::telling::{Duty, What};
 
 fn at(rfc3339: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(rfc3339).expect("an instant").to_utc()
 }
 
-fn alert() -> Alert {
-    let duty = Duty {
-        rule: "K06".to_owned(),
-        title: Title::new("", ""),
-        due: Due::At(at("2026-11-24T13:00:00Z")),
-    };
-    Alert { case: "K7M2-9QXD".parse().expect("a reference"), step: Step::Missed(duty) }
+fn alert_about(sv: &str) -> Telling {
+    let title = Words { sv: sv.to_owned(), en: "Name the care contact".to_owned() };
+    Telling {
+        case: "K7M2-9QXD".parse().expect("a reference"),
+        what: What::Step(StepKind::Unit),
+        duties: vec![Duty::new(&title, Some(at("2026-11-24T13:00:00Z")))],
+    }
+}
+
+fn alert() -> Telling {
+    alert_about("Utse fast vårdkontakt")
 }
 
 fn page(state: State, language: Language) -> String {
@@ -88,12 +93,7 @@ fn only_an_expired_link_is_told_from_a_bad_one() {
 
 #[test]
 fn a_title_from_a_rulebook_is_text_and_not_markup() {
-    let duty = Duty {
-        rule: "X1".to_owned(),
-        title: Title::new("<script>alert(1)</script>", ""),
-        due: Due::NoClock,
-    };
-    let alert = Alert { step: Step::Reminder(duty), ..alert() };
+    let alert = alert_about("<script>alert(1)</script>");
     let page = render_alert(&alert, State::Open, Language::Sv).expect("a page");
     assert!(!page.contains("<script"));
 }

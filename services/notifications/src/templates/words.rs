@@ -1,11 +1,11 @@
-//! What mail, SMS and page say alike: a step in a few words and in a sentence, and a time.
+//! What mail, SMS and page say alike: what has happened in a few words and in a sentence, and a time.
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Europe::Stockholm;
+use contracts::commands::Language;
+use contracts::ledger::{NewsKind, StepKind};
 
-use crate::domain::alert::Step;
-use crate::domain::duty::Due;
-use crate::domain::language::Language;
+use crate::domain::telling::{Telling, What};
 
 const WEEKDAYS_SV: [&str; 7] = ["mån", "tis", "ons", "tor", "fre", "lör", "sön"];
 const WEEKDAYS_EN: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -14,98 +14,120 @@ const MONTHS_SV: [&str; 12] =
 const MONTHS_EN: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// A step in a few words, for subjects and SMS.
+/// What has happened in a few words, for subjects and SMS.
 #[must_use]
-pub fn headline(step: &Step, language: Language) -> &'static str {
-    let (sv, en) = match step {
-        Step::NoticeCame { .. } => ("nytt ärende", "new case"),
-        Step::Reminder(_) => ("påminnelse", "reminder"),
-        Step::Missed(_) => ("missat", "missed"),
-        Step::EscalatedToManager(_) => ("till chef, ej gjort", "to manager, not done"),
-        Step::EscalatedToPrincipal(_) => ("till huvudman, ej gjort", "to principal, not done"),
-        Step::ReadyGiven { .. } => ("utskrivningsklar", "ready for discharge"),
-        Step::ReadyRevoked => ("inte längre utskrivningsklar", "no longer ready for discharge"),
-        Step::EstimateChanged => ("ny beräknad utskrivning", "new estimated discharge"),
-        Step::CouldNotBeRouted => ("mottagare saknas", "no unit to receive it"),
-        Step::StepReachedNobody(_) => ("larm nådde ingen", "alert reached nobody"),
+pub fn headline(what: What, language: Language) -> &'static str {
+    let (sv, en) = match what {
+        What::News(NewsKind::NoticeCame) => ("nytt ärende", "new case"),
+        What::News(NewsKind::ReadyGiven) => ("utskrivningsklar", "ready for discharge"),
+        What::News(NewsKind::ReadyRevoked) => {
+            ("inte längre utskrivningsklar", "no longer ready for discharge")
+        }
+        What::News(NewsKind::EstimateChanged) => {
+            ("ny beräknad utskrivning", "new estimated discharge")
+        }
+        What::News(NewsKind::CouldNotBeRouted) => ("mottagare saknas", "no unit to receive it"),
+        What::News(NewsKind::NoLongerConcerned) => ("berör er inte längre", "no longer yours"),
+        What::News(NewsKind::Unknown) => ("nytt i ärendet", "news in the case"),
+        What::Step(StepKind::Reminder) => ("påminnelse", "reminder"),
+        What::Step(StepKind::ReminderAtReady | StepKind::ReminderAtEstimate) => {
+            ("före utskrivningen", "before discharge")
+        }
+        What::Step(StepKind::Unit) => ("missat", "missed"),
+        What::Step(StepKind::Manager) => ("till chef, ej gjort", "to manager, not done"),
+        What::Step(StepKind::Principal) => ("till huvudman, ej gjort", "to principal, not done"),
+        What::Step(StepKind::Unknown) => ("att göra", "to do"),
     };
     pick(language, sv, en)
 }
 
-/// A step in a sentence, for mail and page.
+/// What has happened in a sentence, for mail and page.
 #[must_use]
-pub fn explanation(step: &Step, language: Language) -> &'static str {
-    let (sv, en) = match step {
-        Step::NoticeCame { duties } if duties.is_empty() => (
+pub fn explanation(telling: &Telling, language: Language) -> &'static str {
+    let (sv, en) = match telling.what {
+        What::News(kind) => news(kind, telling.duties.is_empty()),
+        What::Step(kind) => step(kind),
+    };
+    pick(language, sv, en)
+}
+
+const fn news(kind: NewsKind, no_duties: bool) -> (&'static str, &'static str) {
+    match kind {
+        NewsKind::NoticeCame if no_duties => (
             "Ett inskrivningsmeddelande har kommit. Enheten ska läsa det.",
             "An admission notice has come. The unit is to read it.",
         ),
-        Step::NoticeCame { .. } => (
+        NewsKind::NoticeCame => (
             "Ett inskrivningsmeddelande har kommit. Det här ska enheten göra:",
             "An admission notice has come. This is what the unit is to do:",
         ),
-        Step::Reminder(_) => (
-            "Det här är inte gjort, och tiden går snart ut:",
-            "This is not done, and its time will soon run out:",
-        ),
-        Step::Missed(_) => (
-            "Det här är inte gjort, och tiden har gått ut:",
-            "This is not done, and its time has run out:",
-        ),
-        Step::EscalatedToManager(_) => (
-            "Till chefen: enheten har fått veta att tiden gått ut. Det här är fortfarande inte gjort:",
-            "To the manager: the unit was told that the time has run out. This is still not done:",
-        ),
-        Step::EscalatedToPrincipal(_) => (
-            "Till huvudmannen: enhet och chef har fått veta att tiden gått ut. Det här är fortfarande inte gjort:",
-            "To the principal: unit and manager were told that the time has run out. This is still not done:",
-        ),
-        Step::ReadyGiven { duties } if duties.is_empty() => (
+        NewsKind::ReadyGiven if no_duties => (
             "Meddelande om utskrivningsklar har kommit.",
             "A notice of readiness for discharge has come.",
         ),
-        Step::ReadyGiven { .. } => (
+        NewsKind::ReadyGiven => (
             "Meddelande om utskrivningsklar har kommit. Det här ska enheten göra:",
             "A notice of readiness for discharge has come. This is what the unit is to do:",
         ),
-        Step::ReadyRevoked => (
+        NewsKind::ReadyRevoked => (
             "Meddelandet om utskrivningsklar är återtaget. Tider som räknades från det gäller inte längre.",
             "The notice of readiness for discharge is taken back. Times that ran from it no longer apply.",
         ),
-        Step::EstimateChanged => (
+        NewsKind::EstimateChanged => (
             "Den beräknade tidpunkten för utskrivning är ändrad.",
             "The estimated time of discharge has changed.",
         ),
-        Step::CouldNotBeRouted => (
+        NewsKind::CouldNotBeRouted => (
             "Det finns ingen enhet som tar emot inskrivningsmeddelandet. Någon behöver välja en.",
             "There is no unit to receive the admission notice. Somebody has to choose one.",
         ),
-        Step::StepReachedNobody(_) => (
-            "Ett larm om det här nådde ingen. Kontaktuppgifter eller jour saknas:",
-            "An alert about this reached nobody. Contact points or on-call are missing:",
+        NewsKind::NoLongerConcerned => (
+            "Enheten berörs inte längre av ärendet.",
+            "The unit is no longer concerned by the case.",
         ),
-    };
-    pick(language, sv, en)
+        NewsKind::Unknown => (
+            "Det finns nytt i ärendet. Logga in för att se det.",
+            "There is news in the case. Log in to see it.",
+        ),
+    }
+}
+
+const fn step(kind: StepKind) -> (&'static str, &'static str) {
+    match kind {
+        StepKind::Reminder => (
+            "Det här är inte gjort, och tiden går snart ut:",
+            "This is not done, and its time will soon run out:",
+        ),
+        StepKind::ReminderAtReady => (
+            "Meddelande om utskrivningsklar har kommit. Det här är inte gjort och ska vara gjort före utskrivningen:",
+            "A notice of readiness for discharge has come. This is not done and has to be before the discharge:",
+        ),
+        StepKind::ReminderAtEstimate => (
+            "Den beräknade tidpunkten för utskrivning är här. Det här är inte gjort och ska vara gjort före utskrivningen:",
+            "The estimated time of discharge has come. This is not done and has to be before the discharge:",
+        ),
+        StepKind::Unit => (
+            "Det här är inte gjort, och tiden har gått ut:",
+            "This is not done, and its time has run out:",
+        ),
+        StepKind::Manager => (
+            "Till chefen: enheten har fått veta att tiden gått ut. Det här är fortfarande inte gjort:",
+            "To the manager: the unit was told that the time has run out. This is still not done:",
+        ),
+        StepKind::Principal => (
+            "Till huvudmannen: enhet och chef har fått veta att tiden gått ut. Det här är fortfarande inte gjort:",
+            "To the principal: unit and manager were told that the time has run out. This is still not done:",
+        ),
+        StepKind::Unknown => ("Det här är inte gjort:", "This is not done:"),
+    }
 }
 
 /// A duty's time in words; `overdue` when it has run out.
 #[must_use]
-pub fn due(due: Due, overdue: bool, language: Language) -> String {
-    let fixed = match (due, overdue) {
-        (Due::At(instant), false) => {
-            return format!("{} {}", pick(language, "senast", "by"), time(instant, language));
-        }
-        (Due::At(instant), true) => {
-            let was_due = pick(language, "gick ut", "was due");
-            return format!("{was_due} {}", time(instant, language));
-        }
-        (Due::BeforeDischarge, false) => pick(language, "före utskrivning", "before discharge"),
-        (Due::BeforeDischarge, true) => {
-            pick(language, "skulle göras före utskrivning", "was due before discharge")
-        }
-        (Due::NoClock, _) => pick(language, "utan tidsgräns", "no time limit"),
-    };
-    fixed.to_owned()
+pub fn due(at: DateTime<Utc>, overdue: bool, language: Language) -> String {
+    let words =
+        if overdue { pick(language, "gick ut", "was due") } else { pick(language, "senast", "by") };
+    format!("{words} {}", time(at, language))
 }
 
 /// An instant as people in Sweden write it: `tis 24 nov kl. 14.00`, `Tue 24 Nov 14:00`.
@@ -123,7 +145,22 @@ pub fn time(instant: DateTime<Utc>, language: Language) -> String {
     }
 }
 
-pub(crate) fn pick<T>(language: Language, sv: T, en: T) -> T {
+/// The tag of RFC 5646, as in HTML's `lang`.
+#[must_use]
+pub fn tag(language: Language) -> &'static str {
+    pick(language, "sv", "en")
+}
+
+/// The language with this tag; Swedish when there is none.
+#[must_use]
+pub fn from_tag(tag: Option<&str>) -> Language {
+    match tag {
+        Some("en") => Language::En,
+        _ => Language::Sv,
+    }
+}
+
+pub(crate) const fn pick<T: Copy>(language: Language, sv: T, en: T) -> T {
     match language {
         Language::Sv => sv,
         Language::En => en,
@@ -146,14 +183,8 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_is_an_event_or_none_is_said_in_words() {
-        assert_eq!(due(Due::BeforeDischarge, false, Language::Sv), "före utskrivning");
-        assert_eq!(due(Due::NoClock, false, Language::En), "no time limit");
-    }
-
-    #[test]
     fn a_missed_time_is_said_to_have_run_out() {
-        let missed = due(Due::At(at("2026-11-24T13:00:00Z")), true, Language::Sv);
+        let missed = due(at("2026-11-24T13:00:00Z"), true, Language::Sv);
         assert_eq!(missed, "gick ut tis 24 nov kl. 14.00");
     }
 }

@@ -20,7 +20,7 @@ pub(super) enum Deed {
     /// Judge that the patient will need help after discharge.
     JudgeNeed {
         /// Whose services are needed; repeat it for more than one.
-        #[arg(long = "party", value_parser = words::one_of(words::PARTIES))]
+        #[arg(long = "party", value_name = "PARTY", value_parser = words::one_of(words::PARTIES))]
         #[arg(required_unless_present = "frequent")]
         parties: Vec<Party>,
         /// Several visits or admissions in three months.

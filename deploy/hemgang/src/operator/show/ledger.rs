@@ -109,7 +109,7 @@ pub(super) fn explained(explanations: &[Explanation]) -> String {
         heading + &reasons.collect::<String>()
     });
     let text = paragraphs.collect::<Vec<_>>().join("\n\n");
-    if text.is_empty() { "Inga. / None.".to_owned() } else { text }
+    if text.is_empty() { "(inga / none)".to_owned() } else { text }
 }
 
 #[cfg(test)]

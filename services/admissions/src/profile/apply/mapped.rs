@@ -1,10 +1,13 @@
 //! What only the sender's profile knows the place of: the judgement of need, and markers.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
+use contracts::{Party, StaffId};
 
 use super::Reader;
 use crate::hl7::{Dtm, FieldFault, FieldPath};
-use crate::hospital_message::{NeedStatement, Party};
+use crate::hospital_message::NeedStatement;
 use crate::profile::{Marker, NeedMapping};
 use crate::stated::Stated;
 use crate::when::When;
@@ -17,9 +20,9 @@ impl Reader<'_> {
         let frequent = mapping.frequent_patient.as_ref().and_then(|marker| self.marked(marker));
         let parties = self.parties(mapping);
         let is_said = frequent == Some(true) && parties.is_absent();
-        let parties = if is_said { Stated::Value(Vec::new()) } else { parties };
+        let parties = if is_said { Stated::Value(BTreeSet::new()) } else { parties };
         let noticed_at = mapping.noticed_at.as_ref().and_then(|path| self.instant(path));
-        let judged_by = mapping.judged_by.as_ref().and_then(|path| self.first(path).into_value());
+        let judged_by = mapping.judged_by.as_ref().and_then(|path| self.staff(path));
         parties.map(|parties| NeedStatement {
             parties,
             frequent_patient: frequent.unwrap_or(false),
@@ -29,7 +32,7 @@ impl Reader<'_> {
     }
 
     /// The parties of all repetitions together, each once.
-    fn parties(&mut self, mapping: &NeedMapping) -> Stated<Vec<Party>> {
+    fn parties(&mut self, mapping: &NeedMapping) -> Stated<BTreeSet<Party>> {
         let mut stated = Stated::Absent;
         for (place, part) in self.adt.message.at(&mapping.field) {
             match part.stated() {
@@ -40,10 +43,8 @@ impl Reader<'_> {
                         self.faults.push(FieldFault::unknown_code(place));
                         continue;
                     };
-                    let mut all: Vec<Party> = stated.into_value().unwrap_or_default();
-                    all.extend(parties);
-                    all.sort_unstable();
-                    all.dedup();
+                    let mut all: BTreeSet<Party> = stated.into_value().unwrap_or_default();
+                    all.extend(parties.iter().copied().map(Party::from));
                     stated = Stated::Value(all);
                 }
             }
@@ -55,6 +56,16 @@ impl Reader<'_> {
     pub(super) fn first(&self, path: &FieldPath) -> Stated<String> {
         let mut stated = self.adt.message.at(path).map(|(_, part)| part.stated());
         stated.find(|stated| !stated.is_absent()).unwrap_or_default()
+    }
+
+    /// A member of staff. Many systems have only ids of their own, which is no reason to refuse.
+    fn staff(&mut self, path: &FieldPath) -> Option<StaffId> {
+        let id = self.first(path).into_value()?.parse().ok();
+        if id.is_none() {
+            let fault = FieldFault::unknown_key(path.location());
+            self.warnings.push(fault.as_warning());
+        }
+        id
     }
 
     fn instant(&mut self, path: &FieldPath) -> Option<DateTime<Utc>> {

@@ -1,9 +1,10 @@
 //! Who the patient is, lives, and is listed with.
 
+use contracts::MunicipalityCode;
+
 use super::Reader;
 use crate::hl7::{Address, FaultCode, FieldFault, FieldPath, Location};
 use crate::hospital_message::{Death, Identity, PatientStatement, UnitRef};
-use crate::ids::is_municipality_code;
 use crate::profile::SenderProfile;
 use crate::stated::Stated;
 
@@ -47,13 +48,13 @@ impl Reader<'_> {
         })
     }
 
-    fn municipality(&mut self) -> Stated<String> {
+    fn municipality(&mut self) -> Stated<MunicipalityCode> {
         let Some(path) = &self.profile.municipality else {
             return Stated::Absent;
         };
         let code = if path.is_in("PID", 11) { self.of_home(path) } else { self.first(path) };
         code.and_then(|code| {
-            if is_municipality_code(&code) {
+            if let Ok(code) = code.parse() {
                 return Some(code);
             }
             let (sv, en) =

@@ -30,17 +30,16 @@ fn every_problem_names_the_sender_and_the_key() {
     let text = r#"
         [[sender]]
         token = "Falun 1"
-        hospital = "Falun"
-        wards = { MED1 = "avdelning 1" }
-        identities = [{ kind = "reserve_number", types = ["RES"] }, { kind = "coordination_number" }]
+        hospital = "SE2321000180-1001"
+        http = { token_sha256 = "geheim" }
+        identities = [{ kind = "reserve", types = ["RES"] }, { kind = "coordination" }]
         protected = { field = "ZPI-1", values = [] }
         need = { field = "ZHG-2", codes = {} }
     "#;
     let problems = problems(text).join("\n");
     for key in [
         "token",
-        "hospital",
-        "wards.MED1",
+        "http.token_sha256",
         "identities[0]",
         "identities[1]",
         "protected.values",
@@ -65,6 +64,9 @@ fn a_misspelt_key_and_a_wrong_place_are_told_with_their_line() {
     let place = Senders::from_toml(&format!("{GOOD}municipality = \"PID11\"\n")).unwrap_err();
     let LoadError::Syntax(cause) = place else { panic!("{place:?}") };
     assert!(cause.to_string().contains("PID-11.9"), "{cause}");
+    let unit = Senders::from_toml(&format!("{GOOD}wards = {{ MED1 = \"avdelning 1\" }}\n"));
+    let Err(LoadError::Syntax(cause)) = unit else { panic!("{unit:?}") };
+    assert!(cause.to_string().contains("line 5"), "{cause}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! "Within 24 hours, or at the latest the next weekday": the agreements' clock for naming a care
 //! contact or a lead officer, as two instants and the reason for the second.
 
-use chrono::{DateTime, Datelike, Timelike, Utc, Weekday};
+use chrono::{DateTime, Utc};
 
-use super::local_time::{local_date, plus_hours, to_local};
+use super::local_time::{local_date, plus_hours};
+use super::words::{
+    english_day, english_hours, english_time, swedish_day, swedish_hours, swedish_time,
+};
 use super::{Calendar, CalendarError, DayOff};
 
 /// How "or the next weekday" is read; an agreement chooses.
@@ -70,19 +73,20 @@ impl Window {
     /// The reason in Swedish, for people: when the hours run out, and until when the duty holds.
     #[must_use]
     pub fn swedish(&self) -> String {
-        let (hours, target, due) = (self.hours, swedish_day(self.target), swedish_time(self.due));
+        let hours = swedish_hours(self.hours);
+        let (target, due) = (swedish_day(self.target), swedish_time(self.due));
         match self.reason {
-            Reason::OnWorkingDay => format!("{hours} timmar infaller {due}, en vardag"),
+            Reason::OnWorkingDay => format!("{hours} infaller {due}, en vardag"),
             Reason::OnDayOff(day_off) if day_off.is_plain_weekend() => {
-                format!("{hours} timmar infaller {target}; gäller till {due}")
+                format!("{hours} infaller {target}; gäller till {due}")
             }
             Reason::OnDayOff(day_off) => {
                 let name = day_off.swedish();
-                format!("{hours} timmar infaller {target}, {name}; gäller till {due}")
+                format!("{hours} infaller {target}, {name}; gäller till {due}")
             }
             Reason::NextWeekdayIsLater => {
                 let target = swedish_time(self.target);
-                format!("{hours} timmar infaller {target}; gäller nästa vardag ut, till {due}")
+                format!("{hours} infaller {target}; gäller nästa vardag ut, till {due}")
             }
         }
     }
@@ -90,61 +94,22 @@ impl Window {
     /// The reason in English, for people.
     #[must_use]
     pub fn english(&self) -> String {
-        let (hours, target, due) = (self.hours, english_day(self.target), english_time(self.due));
+        let hours = english_hours(self.hours);
+        let end = if self.hours == 1 { "ends" } else { "end" };
+        let (target, due) = (english_day(self.target), english_time(self.due));
         match self.reason {
-            Reason::OnWorkingDay => format!("{hours} hours end on {due}, a weekday"),
+            Reason::OnWorkingDay => format!("{hours} {end} on {due}, a weekday"),
             Reason::OnDayOff(day_off) if day_off.is_plain_weekend() => {
-                format!("{hours} hours end on {target}; due by {due}")
+                format!("{hours} {end} on {target}; due by {due}")
             }
             Reason::OnDayOff(day_off) => {
                 let name = day_off.english();
-                format!("{hours} hours end on {target}, {name}; due by {due}")
+                format!("{hours} {end} on {target}, {name}; due by {due}")
             }
             Reason::NextWeekdayIsLater => {
                 let target = english_time(self.target);
-                format!("{hours} hours end on {target}; due by the end of the next weekday, {due}")
+                format!("{hours} {end} on {target}; due by the end of the next weekday, {due}")
             }
         }
     }
-}
-
-fn swedish_time(instant: DateTime<Utc>) -> String {
-    let local = to_local(instant);
-    format!("{} kl. {:02}.{:02}", swedish_day(instant), local.hour(), local.minute())
-}
-
-fn swedish_day(instant: DateTime<Utc>) -> String {
-    let date = local_date(instant);
-    let weekday = match date.weekday() {
-        Weekday::Mon => "måndag",
-        Weekday::Tue => "tisdag",
-        Weekday::Wed => "onsdag",
-        Weekday::Thu => "torsdag",
-        Weekday::Fri => "fredag",
-        Weekday::Sat => "lördag",
-        Weekday::Sun => "söndag",
-    };
-    let month = match date.month() {
-        1 => "januari",
-        2 => "februari",
-        3 => "mars",
-        4 => "april",
-        5 => "maj",
-        6 => "juni",
-        7 => "juli",
-        8 => "augusti",
-        9 => "september",
-        10 => "oktober",
-        11 => "november",
-        _ => "december",
-    };
-    format!("{weekday} {} {month}", date.day())
-}
-
-fn english_time(instant: DateTime<Utc>) -> String {
-    to_local(instant).format("%A %-d %B at %H:%M").to_string()
-}
-
-fn english_day(instant: DateTime<Utc>) -> String {
-    to_local(instant).format("%A %-d %B").to_string()
 }

@@ -1,0 +1,105 @@
+//! Wires the service; used by its own binary, by the launcher and by tests alike.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use chassis::config::Settings;
+use chassis::{Process, Program, db, program};
+use messaging::{Bus, Subscription};
+use serde::{Deserialize, Serialize};
+
+use crate::batcher::Batcher;
+use crate::commands::Commands;
+use crate::handlers::Assignments;
+use crate::ingest::Intake;
+use crate::profile::Senders;
+use crate::{http, intake_mllp, intake_nats};
+
+/// The service.
+#[derive(Clone, Copy, Debug)]
+pub struct Admissions;
+
+/// The service's own settings.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Own {
+    /// Hospital systems and how to take them in.
+    pub intake: IntakeSettings,
+    /// The MLLP listener.
+    pub mllp: intake_mllp::Settings,
+    /// The HTTP listener.
+    pub http: http::Settings,
+}
+
+/// Hospital systems and how to take them in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IntakeSettings {
+    /// The file of registered senders (TOML); without one every message is refused, and kept.
+    pub senders: Option<PathBuf>,
+    /// Most messages in one transaction.
+    pub batch: usize,
+}
+
+impl Default for IntakeSettings {
+    fn default() -> Self {
+        Self { senders: None, batch: 200 }
+    }
+}
+
+impl IntakeSettings {
+    fn senders(&self) -> anyhow::Result<Senders> {
+        let Some(path) = &self.senders else {
+            tracing::warn!("no senders are registered (intake.senders)");
+            return Ok(Senders::default());
+        };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("read the senders' file {}", path.display()))?;
+        Senders::from_toml(&text)
+            .with_context(|| format!("understand the senders' file {}", path.display()))
+    }
+}
+
+const ASSIGNMENTS: Subscription = Subscription {
+    source: "coordination",
+    part: "assignments",
+    subjects: &[contracts::subjects::ASSIGNMENT_CHANGED],
+};
+
+impl Program for Admissions {
+    const NAME: &'static str = "admissions";
+    const RELEASE: &'static str = env!("CARGO_PKG_VERSION");
+    const PROBES_PORT: u16 = 9101;
+    type Settings = Own;
+
+    async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
+        let pool = db::connect(&settings.common.database, Self::NAME).await?;
+        db::migrate(&pool, &[&messaging::migrator(), &sqlx::migrate!()]).await?;
+        let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
+        Bus::provision(&client, Self::NAME, &[ASSIGNMENTS]).await?;
+        intake_nats::provision(&async_nats::jetstream::new(client)).await?;
+        Ok(())
+    }
+
+    async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<()> {
+        let own = settings.service;
+        let senders = Arc::new(own.intake.senders()?);
+        let mllp = program::listen(own.mllp.addr).await?;
+        let http = program::listen(own.http.addr).await?;
+        tracing::info!(mllp = %mllp.local_addr()?, http = %http.local_addr()?, "listening");
+        let pool = db::connect(&settings.common.database, Self::NAME).await?;
+        let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
+        let tasks = process.tasks.clone();
+        let mut bus = Bus::new(Self::NAME, Self::RELEASE, pool, client, &process);
+        bus.start_relay();
+        bus.start_consumer(ASSIGNMENTS, Assignments);
+        bus.start_commands(Commands { senders: Arc::clone(&senders) });
+        let intake = Intake::new(bus.clone(), Arc::clone(&senders));
+        let batcher = Batcher::start(intake.clone(), &tasks, own.intake.batch);
+        intake_mllp::start(mllp, &own.mllp, batcher.clone(), &tasks);
+        http::start(http, &own.http, batcher, senders, &tasks);
+        tasks.spawn_critical("intake", intake_nats::run(bus, intake, own.intake.batch.max(1)));
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! Lets connections share transactions: what is waiting when a transaction begins goes into it.
+//!
+//! While one batch is being committed the next one gathers, so a busy hour makes larger batches and
+//! not more commits, and a quiet one waits for nobody. Batches run in a task of their own: a sender
+//! that hangs up never drops a transaction half-way.
+
+use chassis::Tasks;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::inbound::Inbound;
+use crate::ingest::Intake;
+use crate::outcome::Outcome;
+
+/// Messages that wait for a batch; more senders than that wait themselves.
+const WAITING: usize = 1_000;
+
+/// The message was not taken in; it may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("messages cannot be taken in at present")]
+pub struct Unavailable;
+
+struct Waiting {
+    inbound: Inbound,
+    answer: oneshot::Sender<Result<Outcome, Unavailable>>,
+}
+
+/// Hands messages in. Cheap to clone; the task behind it ends with its last clone.
+#[derive(Clone, Debug)]
+pub struct Batcher {
+    queue: mpsc::Sender<Waiting>,
+}
+
+impl Batcher {
+    /// Starts the task behind it, which takes in at most `largest` messages at a time.
+    #[must_use]
+    pub fn start(intake: Intake, tasks: &Tasks, largest: usize) -> Self {
+        let (queue, waiting) = mpsc::channel(WAITING);
+        tasks.spawn_critical("batcher", run(intake, waiting, largest.max(1)));
+        Self { queue }
+    }
+
+    /// Hands a message in and waits for what becomes of it, once that is committed.
+    pub async fn submit(&self, inbound: Inbound) -> Result<Outcome, Unavailable> {
+        let (answer, outcome) = oneshot::channel();
+        self.queue.send(Waiting { inbound, answer }).await.map_err(|_| Unavailable)?;
+        outcome.await.map_err(|_| Unavailable)?
+    }
+}
+
+async fn run(
+    intake: Intake,
+    mut queue: mpsc::Receiver<Waiting>,
+    largest: usize,
+) -> anyhow::Result<()> {
+    let mut waiting = Vec::with_capacity(largest);
+    while queue.recv_many(&mut waiting, largest).await > 0 {
+        let (batch, answers): (Vec<_>, Vec<_>) =
+            waiting.drain(..).map(|one| (one.inbound, one.answer)).unzip();
+        match intake.ingest(&batch).await {
+            Ok(outcomes) => {
+                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                    // Whoever has hung up sends again, and gets the answer then.
+                    let _ = answer.send(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                let error = anyhow::Error::new(error);
+                tracing::error!(
+                    messages = batch.len(),
+                    error = format!("{error:#}"),
+                    "messages were not taken in"
+                );
+                for answer in answers {
+                    let _ = answer.send(Err(Unavailable));
+                }
+            }
+        }
+    }
+    Ok(())
+}

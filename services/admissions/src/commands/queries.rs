@@ -1,0 +1,60 @@
+//! Questions. `read_notice` is one too, though it notes who has read: its answer must not be
+//! stored, for it names the patient.
+
+use chassis::new_id;
+use contracts::commands::{
+    Command, CountCases, FindCase, FoundCase, ListCases, ListRefused, Notice, ReadNotice, Refusal,
+};
+use contracts::{EntryId, Stamp};
+use messaging::{Answer, Call, CommandError, answer};
+use sqlx::PgConnection;
+
+use super::{no_such_case, publish};
+use crate::domain::notice;
+use crate::store::{cases, messages, notices};
+
+/// Rows that are listed unless asked otherwise.
+const LISTED: u16 = 100;
+
+pub(super) async fn serve(tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
+    match call.verb.as_str() {
+        ReadNotice::VERB => answer(&read_notice(tx, call, call.read()?).await?),
+        FindCase::VERB => {
+            let FindCase { case_ref } = call.read()?;
+            let case = cases::find_case(tx, case_ref).await?.ok_or_else(no_such_case)?;
+            answer(&FoundCase { case })
+        }
+        ListCases::VERB => {
+            let ListCases { with_need, limit } = call.read()?;
+            answer(&cases::list_cases(tx, with_need, limit.unwrap_or(LISTED).into()).await?)
+        }
+        ListRefused::VERB => {
+            let ListRefused { limit } = call.read()?;
+            answer(&messages::list_refused(tx, limit.unwrap_or(LISTED).into()).await?)
+        }
+        CountCases::VERB => answer(&cases::count(tx).await?),
+        _ => Err(Refusal::new("unknown_verb", "Okänt kommando.", "Unknown command.").into()),
+    }
+}
+
+/// Shows the notice to a named person of a unit that the case is routed to, and to nobody else.
+/// Every reading is logged; the first one of a unit is its acknowledgement (kvittens).
+async fn read_notice(
+    tx: &mut PgConnection,
+    call: &Call,
+    ReadNotice { case }: ReadNotice,
+) -> Result<Notice, CommandError> {
+    let actor = call.actor()?;
+    let (mut known, stated) = cases::lock_case(tx, case).await?.ok_or_else(no_such_case)?;
+    if !notices::is_routed_to(tx, case, &actor.unit).await? {
+        return Err(notice::not_routed().into());
+    }
+    notices::log_access(tx, case, actor, ReadNotice::VERB, call.now).await?;
+    let stamp = Stamp::now(EntryId(new_id()), call.now, Some(actor.staff.clone()));
+    if notice::read(&mut known, &actor.unit, stamp) {
+        cases::update_cases(tx, &[(&known, &stated)]).await?;
+        publish(tx, call, &known, "notice_read").await?;
+    }
+    let patient = cases::find_patient(tx, case).await?.unwrap_or_default();
+    Ok(notice::notice(&known, &patient))
+}

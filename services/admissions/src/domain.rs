@@ -1,0 +1,7 @@
+//! What follows from what: pure, `now` and ids are arguments.
+
+pub(crate) mod apply;
+pub(crate) mod entries;
+pub(crate) mod notice;
+pub(crate) mod orders;
+pub(crate) mod stay;

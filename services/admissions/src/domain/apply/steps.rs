@@ -1,0 +1,246 @@
+//! The statements of a message, one after the other.
+
+use chrono::{DateTime, Utc};
+use contracts::HsaId;
+use contracts::case::ConsentAnswer;
+
+use super::{News, noticed};
+use crate::domain::entries;
+use crate::domain::stay::{Fact, Stay};
+use crate::hospital_message::{Diagnosis, Kind, PersonName, PostalAddress, UnitRef};
+use crate::private::Private;
+use crate::stated::Stated;
+use crate::when::{When, noon_in_sweden};
+
+/// Takes every statement of a message in turn; what happened last, in the past tense.
+pub(super) fn take(stay: Stay, news: &News<'_>) -> (Stay, Option<&'static str>) {
+    let mut steps = Steps { stay, news };
+    let happened = [
+        steps.patient(),
+        steps.admission(),
+        steps.place(),
+        steps.estimate(),
+        steps.consent(),
+        steps.need(),
+        steps.cancellation(),
+        steps.discharge(),
+        steps.death(),
+    ];
+    (steps.stay, happened.into_iter().flatten().last())
+}
+
+struct Steps<'n> {
+    stay: Stay,
+    news: &'n News<'n>,
+}
+
+type Happened = Option<&'static str>;
+
+impl Steps<'_> {
+    /// Whether the message says something about a fact, and nothing newer has.
+    fn is_news<T>(&mut self, fact: Fact, stated: &Stated<T>) -> bool {
+        !stated.is_absent() && self.stay.stated.is_news(fact, self.news.stated_at)
+    }
+
+    fn patient(&mut self) -> Happened {
+        let said = &self.news.message.patient;
+        if self.is_news(Fact::Identity, &said.identity) {
+            let identity = said.identity.value();
+            self.stay.patient.identity = identity.map(|identity| identity.number.clone());
+            self.stay.patient.authority = identity.and_then(|identity| identity.authority.clone());
+        }
+        if self.is_news(Fact::Name, &said.name) {
+            self.stay.patient.name = said.name.value().and_then(full_name);
+        }
+        if self.is_news(Fact::Address, &said.address) {
+            self.stay.patient.address = said.address.value().and_then(one_line);
+        }
+        if self.is_news(Fact::Protection, &said.protected.into()) {
+            self.stay.patient.protected = said.protected.unwrap_or(false);
+        }
+        if self.is_news(Fact::Municipality, &said.municipality) {
+            self.stay.patient.municipality = said.municipality.value().cloned();
+        }
+        if self.is_news(Fact::CareCentre, &said.listed_care_centre) {
+            self.stay.patient.care_centre = unit(&said.listed_care_centre);
+        }
+        let diagnoses = &self.news.message.diagnoses;
+        if self.is_news(Fact::Diagnoses, diagnoses) {
+            self.stay.patient.diagnoses = diagnoses.value().map(shown);
+        }
+        self.publish_whereabouts();
+        self.identify()
+    }
+
+    /// A protected identity puts neither municipality nor care centre into any event.
+    fn publish_whereabouts(&mut self) {
+        let Stay { case, patient, .. } = &mut self.stay;
+        case.protected = patient.protected;
+        case.municipality = patient.municipality.clone().filter(|_| !patient.protected);
+        case.listed_care_centre = patient.care_centre.clone().filter(|_| !patient.protected);
+    }
+
+    fn identify(&mut self) -> Happened {
+        if self.stay.case.identified.is_some() || !self.stay.patient.is_identified() {
+            return None;
+        }
+        let stamp = self.news.stamp("identified", self.news.stated_at, None);
+        self.stay.case.identified = Some(stamp);
+        Some("patient_identified")
+    }
+
+    /// When the stay began. A judgement whose need was noticed at the admission goes with it.
+    fn admission(&mut self) -> Happened {
+        let stated = self.news.message.admitted_at;
+        if !self.is_news(Fact::Admission, &stated.into()) {
+            return None;
+        }
+        let (case, at) = (&mut self.stay.case, stated?.min(self.news.now));
+        let before = std::mem::replace(&mut case.admitted.occurred_at, at);
+        for need in case.needs.iter_mut().filter(|need| need.withdrawn.is_none()) {
+            if need.stamp.occurred_at == before {
+                need.stamp.occurred_at = at;
+            }
+        }
+        (before != at).then_some("admission_corrected")
+    }
+
+    /// A11 says that the admission never was; a later A01 of the same visit that it was after all.
+    fn cancellation(&mut self) -> Happened {
+        let kind = self.news.message.kind;
+        if !matches!(kind, Kind::Admit | Kind::CancelAdmit)
+            || !self.stay.stated.is_news(Fact::Cancellation, self.news.stated_at)
+        {
+            return None;
+        }
+        let stamp = self.news.stamp("cancellation", self.news.message.occurred_at, None);
+        let entries = &mut self.stay.case.cancellations;
+        if kind == Kind::CancelAdmit {
+            entries::say(entries, stamp).then_some("admission_cancelled")
+        } else {
+            entries::take_back(entries, stamp).then_some("admission_restored")
+        }
+    }
+
+    fn place(&mut self) -> Happened {
+        let message = self.news.message;
+        if message.kind == Kind::CancelAdmit || !self.is_news(Fact::Place, &message.ward) {
+            return None;
+        }
+        let stamp = self.news.stamp("place", message.occurred_at, None);
+        let moved = entries::place(&mut self.stay.case, unit(&message.ward), stamp);
+        moved.then_some("patient_moved")
+    }
+
+    /// A03 ends the stay and A13 takes that back; others that tell the time only correct it, for an
+    /// update may tell a time that is planned.
+    fn discharge(&mut self) -> Happened {
+        let message = self.news.message;
+        let corrects =
+            message.discharged_at.value().is_some() && self.stay.case.discharge().is_some();
+        let is_about_it = matches!(message.kind, Kind::Discharge | Kind::CancelDischarge);
+        if !(is_about_it || corrects)
+            || !self.stay.stated.is_news(Fact::Discharge, self.news.stated_at)
+        {
+            return None;
+        }
+        let case = &mut self.stay.case;
+        if message.kind == Kind::CancelDischarge {
+            let stamp = self.news.stamp("discharge_cancelled", message.occurred_at, None);
+            return entries::revoke_discharge(case, stamp).then_some("discharge_cancelled");
+        }
+        let at = message.discharged_at.value().copied().unwrap_or(message.occurred_at);
+        let stamp = self.news.stamp("discharge", at, None);
+        entries::discharge(case, stamp).then_some("patient_discharged")
+    }
+
+    fn death(&mut self) -> Happened {
+        let stated = self.news.message.patient.death;
+        if !self.is_news(Fact::Death, &stated.into()) {
+            return None;
+        }
+        let death = stated?;
+        let at = death.at.map_or(self.news.stated_at, instant);
+        let stamp = self.news.stamp("death", at, None);
+        let deaths = &mut self.stay.case.deaths;
+        if death.dead {
+            entries::say(deaths, stamp).then_some("death_recorded")
+        } else {
+            entries::take_back(deaths, stamp).then_some("death_revoked")
+        }
+    }
+
+    fn estimate(&mut self) -> Happened {
+        let stated = &self.news.message.estimate;
+        if !self.is_news(Fact::Estimate, stated) {
+            return None;
+        }
+        let at = stated.value().copied().map(instant);
+        let stamp = self.news.stamp("estimate", self.news.stated_at, None);
+        entries::set_estimate(&mut self.stay.case, at, stamp).then_some("estimate_changed")
+    }
+
+    fn consent(&mut self) -> Happened {
+        let consent = self.news.message.consent.as_ref()?;
+        if !self.stay.stated.is_news(Fact::Consent, self.news.stated_at) {
+            return None;
+        }
+        let answer = if consent.given { ConsentAnswer::Given } else { ConsentAnswer::Refused };
+        let stamp = self.news.stamp("consent", consent.at, consent.by.as_ref());
+        entries::record_consent(&mut self.stay.case, answer, stamp).then_some("consent_recorded")
+    }
+
+    fn need(&mut self) -> Happened {
+        let stated = &self.news.message.need;
+        if !self.is_news(Fact::Need, stated) {
+            return None;
+        }
+        let case = &mut self.stay.case;
+        let Some(need) = stated.value() else {
+            let stamp = self.news.stamp("need_withdrawn", self.news.stated_at, None);
+            return entries::withdraw_need(case, &stamp).then_some("need_withdrawn");
+        };
+        let noticed_at = noticed(case, need.noticed_at);
+        let stamp = self.news.stamp("need", noticed_at, need.judged_by.as_ref());
+        entries::judge_need(case, need.parties.clone(), need.frequent_patient, stamp)
+            .then_some("need_judged")
+    }
+}
+
+/// A unit whose code nobody has mapped is not known; the message that holds the code is kept.
+fn unit(stated: &Stated<UnitRef>) -> Option<HsaId> {
+    match stated.value() {
+        Some(UnitRef::Unit(unit)) => Some(unit.clone()),
+        Some(UnitRef::Unmapped(_)) | None => None,
+    }
+}
+
+/// A day without a time is its noon in Sweden.
+fn instant(when: When) -> DateTime<Utc> {
+    match when {
+        When::Instant(instant) => instant,
+        When::Date(day) => noon_in_sweden(day),
+    }
+}
+
+fn joined<'t>(parts: impl IntoIterator<Item = Option<&'t str>>, by: &str) -> Option<String> {
+    let parts: Vec<&str> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    (!parts.is_empty()).then(|| parts.join(by))
+}
+
+fn full_name(name: &Private<PersonName>) -> Option<Private<String>> {
+    let name = name.expose();
+    joined([name.given.as_deref(), name.family.as_deref()], " ").map(Private::new)
+}
+
+fn one_line(address: &Private<PostalAddress>) -> Option<Private<String>> {
+    let address = address.expose();
+    let town = joined([address.postal_code.as_deref(), address.city.as_deref()], " ");
+    let lines = address.lines.iter().map(|line| Some(line.as_str()));
+    joined(lines.chain([town.as_deref()]), ", ").map(Private::new)
+}
+
+fn shown(diagnoses: &Private<Vec<Diagnosis>>) -> Private<Vec<String>> {
+    let shown = |one: &Diagnosis| joined([one.code.as_deref(), one.text.as_deref()], " ");
+    Private::new(diagnoses.expose().iter().filter_map(shown).collect())
+}

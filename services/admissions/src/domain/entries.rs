@@ -1,0 +1,118 @@
+//! The dated entries of a case: how each kind is added, whether by a message or by a command. Each
+//! function says whether something changed; what is so already is not entered again.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use contracts::case::{Case, Consent, ConsentAnswer, Discharge, Estimate, Need, Place};
+use contracts::{EntryId, HsaId, Party, Revocable, Stamp};
+
+/// A judgement of need; `stamp.occurred_at` is when the need was noticed. It replaces the one in
+/// force, unless that says the same.
+pub(crate) fn judge_need(
+    case: &mut Case,
+    parties: BTreeSet<Party>,
+    frequent_patient: bool,
+    stamp: Stamp,
+) -> bool {
+    let says_the_same =
+        |need: &Need| need.parties == parties && need.frequent_patient == frequent_patient;
+    if case.need().is_some_and(says_the_same) {
+        return false;
+    }
+    withdraw_need(case, &following("replaced", &stamp));
+    case.needs.push(Need { stamp, parties, frequent_patient, withdrawn: None });
+    true
+}
+
+/// Withdraws the judgement in force.
+pub(crate) fn withdraw_need(case: &mut Case, stamp: &Stamp) -> bool {
+    let in_force = case.needs.iter_mut().filter(|need| need.withdrawn.is_none());
+    let withdrawn = in_force.map(|need| need.withdrawn = Some(stamp.clone()));
+    withdrawn.count() > 0
+}
+
+/// What the patient said. A no after a yes is a withdrawal.
+pub(crate) fn record_consent(case: &mut Case, answer: ConsentAnswer, stamp: Stamp) -> bool {
+    let last = case.consents.last().map(|consent| consent.answer);
+    let answer = match (last, answer) {
+        (Some(ConsentAnswer::Given), ConsentAnswer::Refused) => ConsentAnswer::Withdrawn,
+        (Some(ConsentAnswer::Withdrawn), ConsentAnswer::Refused) => return false,
+        _ => answer,
+    };
+    if last == Some(answer) {
+        return false;
+    }
+    case.consents.push(Consent { stamp, answer });
+    true
+}
+
+/// The estimated discharge, or that there is none any longer.
+pub(crate) fn set_estimate(case: &mut Case, at: Option<DateTime<Utc>>, stamp: Stamp) -> bool {
+    if case.estimate() == at {
+        return false;
+    }
+    case.estimates.push(Estimate { stamp, at });
+    true
+}
+
+/// The ward where the patient is now.
+pub(crate) fn place(case: &mut Case, ward: Option<HsaId>, stamp: Stamp) -> bool {
+    if case.ward == ward && !case.places.is_empty() {
+        return false;
+    }
+    case.ward.clone_from(&ward);
+    case.places.push(Place { stamp, ward });
+    true
+}
+
+/// The end of the stay. Stated again with another time it is the same discharge, put right.
+pub(crate) fn discharge(case: &mut Case, stamp: Stamp) -> bool {
+    let Some(known) = case.discharges.iter_mut().rev().find(|known| known.revoked.is_none()) else {
+        case.discharges.push(Discharge { stamp, revoked: None });
+        return true;
+    };
+    let is_other = known.stamp.occurred_at != stamp.occurred_at;
+    known.stamp.occurred_at = stamp.occurred_at;
+    is_other
+}
+
+/// The discharge did not happen after all.
+pub(crate) fn revoke_discharge(case: &mut Case, stamp: Stamp) -> bool {
+    match case.discharges.iter_mut().rev().find(|known| known.revoked.is_none()) {
+        Some(known) => {
+            known.revoked = Some(stamp);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Says something that can be taken back, unless it is said already.
+pub(crate) fn say(entries: &mut Vec<Revocable>, stamp: Stamp) -> bool {
+    if entries.iter().any(Revocable::in_force) {
+        return false;
+    }
+    entries.push(Revocable { stamp, revoked: None });
+    true
+}
+
+/// Takes back what was said.
+pub(crate) fn take_back(entries: &mut [Revocable], stamp: Stamp) -> bool {
+    match entries.iter_mut().rev().find(|entry| entry.in_force()) {
+        Some(entry) => {
+            entry.revoked = Some(stamp);
+            true
+        }
+        None => false,
+    }
+}
+
+/// The stamp of what follows from another entry at the moment when that is recorded.
+fn following(kind: &str, stamp: &Stamp) -> Stamp {
+    Stamp {
+        id: EntryId::derive(kind, &[&stamp.id.to_string()]),
+        occurred_at: stamp.recorded_at,
+        ..stamp.clone()
+    }
+}

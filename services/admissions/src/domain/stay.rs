@@ -1,0 +1,117 @@
+//! A stay as it is kept: the case that is published, the patient who is not, and when each fact was
+//! last stated.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use contracts::case::Case;
+use contracts::identity::PersonalIdentity;
+use contracts::{HsaId, MunicipalityCode};
+use serde::{Deserialize, Serialize};
+
+use crate::private::Private;
+
+/// Everything that is known of one stay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stay {
+    /// What is published.
+    pub(crate) case: Case,
+    /// What is not.
+    pub(crate) patient: Patient,
+    /// When each fact was last stated.
+    pub(crate) stated: StatedAt,
+}
+
+/// Who the patient is. Nothing of it is ever published; municipality and care centre are, unless
+/// the identity is protected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Patient {
+    /// The number that identifies the patient.
+    pub(crate) identity: Option<PersonalIdentity>,
+    /// Who assigned a reserve number.
+    pub(crate) authority: Option<String>,
+    /// Given and family name.
+    pub(crate) name: Option<Private<String>>,
+    /// The registered address on one line.
+    pub(crate) address: Option<Private<String>>,
+    /// Code and text of each, as the hospital stated them.
+    pub(crate) diagnoses: Option<Private<Vec<String>>>,
+    /// Protected identity.
+    pub(crate) protected: bool,
+    /// Municipality of registration.
+    pub(crate) municipality: Option<MunicipalityCode>,
+    /// The care centre that the patient is listed at.
+    pub(crate) care_centre: Option<HsaId>,
+}
+
+impl Patient {
+    /// Name, identity number and address are all known: with the estimated discharge, what every
+    /// concerned unit may read without consent (2017:612, 2 kap. 3 §).
+    pub(crate) fn is_identified(&self) -> bool {
+        self.name.is_some() && self.identity.is_some() && self.address.is_some()
+    }
+}
+
+/// Whether a case is said again whenever something was lost. One that is over is so too, for a
+/// month after its last change.
+pub(crate) fn is_live(case: &Case) -> bool {
+    !case.ended() && case.discharge().is_none()
+}
+
+/// Something that a message can state and an older message must not undo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fact {
+    /// When the stay began.
+    Admission,
+    /// Whether it is to count at all.
+    Cancellation,
+    /// On which ward.
+    Place,
+    /// Whether and when it ended.
+    Discharge,
+    /// The patient's number.
+    Identity,
+    /// The patient's name.
+    Name,
+    /// The patient's address.
+    Address,
+    /// Whether the identity is protected.
+    Protection,
+    /// Where the patient is registered.
+    Municipality,
+    /// Where the patient is listed.
+    CareCentre,
+    /// Why the patient is there.
+    Diagnoses,
+    /// When the stay is expected to end.
+    Estimate,
+    /// Who is judged to be needed.
+    Need,
+    /// What the patient said to the sharing of information.
+    Consent,
+    /// Whether the patient has died.
+    Death,
+}
+
+/// When the newest statement of each fact was made, by the clock of who made it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct StatedAt(BTreeMap<Fact, DateTime<Utc>>);
+
+impl StatedAt {
+    /// Whether a statement made then is news; if so it is noted. Of two statements of the same
+    /// instant the one that comes last counts: hospitals' clocks tick in seconds.
+    pub(crate) fn is_news(&mut self, fact: Fact, at: DateTime<Utc>) -> bool {
+        let known = self.0.entry(fact).or_insert(at);
+        let is_news = at >= *known;
+        *known = (*known).max(at);
+        is_news
+    }
+
+    /// Somebody has decided the fact here and now, whatever a hospital's clock may say.
+    pub(crate) fn decided(&mut self, fact: Fact, now: DateTime<Utc>) {
+        let known = self.0.entry(fact).or_insert(now);
+        *known = (*known).max(now);
+    }
+}

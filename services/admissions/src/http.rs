@@ -1,0 +1,196 @@
+//! Admissions over HTTP, for hospital systems that can post and nothing else.
+//!
+//! Each sender proves itself with a bearer token of its own, of which the file of senders holds the
+//! digest. TLS is the business of the proxy in front: the listener is on loopback unless told
+//! otherwise.
+
+use std::net::SocketAddr;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use chassis::Tasks;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use tokio::net::TcpListener;
+
+use crate::batcher::{Batcher, Unavailable};
+use crate::inbound::{Channel, Form, Inbound};
+use crate::intake_mllp::acknowledgement;
+use crate::outcome::{Outcome, Verdict};
+use crate::profile::{SenderProfile, Senders};
+use crate::receipts::Receipt;
+
+/// Settings of the listener.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where to listen; port 0 takes a free one.
+    pub addr: SocketAddr,
+    /// Longest message in bytes.
+    pub max_body: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { addr: SocketAddr::from(([127, 0, 0, 1], 8081)), max_body: 1024 * 1024 }
+    }
+}
+
+#[derive(Clone)]
+struct Shared {
+    batcher: Batcher,
+    senders: std::sync::Arc<Senders>,
+}
+
+/// Starts the listener.
+pub(crate) fn start(
+    listener: TcpListener,
+    settings: &Settings,
+    batcher: Batcher,
+    senders: std::sync::Arc<Senders>,
+    tasks: &Tasks,
+) {
+    let routes = Router::new()
+        .route("/v1/admissions/{sender}", post(admission))
+        .route("/v1/hl7/{sender}", post(hl7))
+        .layer(DefaultBodyLimit::max(settings.max_body))
+        .with_state(Shared { batcher, senders });
+    let stop = tasks.stop_token();
+    tasks.spawn_critical("http", async move {
+        axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await?;
+        Ok(())
+    });
+}
+
+/// Takes one of our documents. The same one again gets the same answer.
+async fn admission(
+    State(shared): State<Shared>,
+    Path(sender): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match submit(&shared, &sender, &headers, Form::Document, body).await {
+        Ok(outcome) => told(&outcome),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// Takes an HL7 message and answers with its acknowledgement.
+async fn hl7(
+    State(shared): State<Shared>,
+    Path(sender): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let outcome = match submit(&shared, &sender, &headers, Form::Hl7, body).await {
+        Ok(outcome) => outcome,
+        Err(problem) => return problem.into_response(),
+    };
+    let content_type = [(header::CONTENT_TYPE, "application/hl7-v2; charset=utf-8")];
+    (content_type, acknowledgement(&outcome)).into_response()
+}
+
+async fn submit(
+    shared: &Shared,
+    sender: &str,
+    headers: &HeaderMap,
+    form: Form,
+    body: Bytes,
+) -> Result<Outcome, Problem> {
+    let is_proven = shared.senders.by_token(sender).is_some_and(|profile| proves(headers, profile));
+    if !is_proven {
+        return Err(Problem::unauthorized());
+    }
+    let inbound = Inbound::new(Channel::Http, form, Some(sender.to_owned()), body);
+    shared.batcher.submit(inbound).await.map_err(|Unavailable| Problem::unavailable())
+}
+
+/// Whether the bearer token is the sender's. Digests are compared in constant time.
+fn proves(headers: &HeaderMap, profile: &SenderProfile) -> bool {
+    let Some(expected) = &profile.http else { return false };
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some(token) = given.and_then(|value| value.strip_prefix("Bearer ")) else { return false };
+    let digest = format!("{:x}", Sha256::digest(token.trim()));
+    let expected = expected.token_sha256.to_ascii_lowercase();
+    digest.as_bytes().ct_eq(expected.as_bytes()).into()
+}
+
+/// The answer to a document. It does not say whether it came for the first time: whoever lost the
+/// first answer is to get the same.
+fn told(outcome: &Outcome) -> Response {
+    let receipt = Receipt::of(outcome, None, true);
+    if outcome.verdict == Verdict::Refused {
+        return Problem::unprocessable(receipt).into_response();
+    }
+    (StatusCode::OK, Json(receipt)).into_response()
+}
+
+/// RFC 9457.
+#[derive(Debug, Serialize)]
+struct Problem {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'static str,
+    #[serde(flatten)]
+    receipt: Option<Receipt>,
+}
+
+impl Problem {
+    fn unauthorized() -> Self {
+        Self {
+            kind: "about:blank",
+            title: "Unauthorized",
+            status: 401,
+            detail: "Avsändaren är inte registrerad för HTTP, eller dess token är fel. / The sender \
+                     is not registered for HTTP, or its token is wrong.",
+            receipt: None,
+        }
+    }
+
+    fn unavailable() -> Self {
+        Self {
+            kind: "about:blank",
+            title: "Service Unavailable",
+            status: 503,
+            detail: "Meddelandet togs inte emot, skicka det igen. / The message was not taken, \
+                     send it again.",
+            receipt: None,
+        }
+    }
+
+    fn unprocessable(receipt: Receipt) -> Self {
+        Self {
+            kind: "about:blank",
+            title: "Unprocessable Content",
+            status: 422,
+            detail: "Meddelandet har fel i fälten nedan. / The message has faults in the fields \
+                     below.",
+            receipt: Some(receipt),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
+        let mut response = (status, Json(&self)).into_response();
+        let headers = response.headers_mut();
+        let content_type = header::HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, content_type);
+        if self.status == 503 {
+            headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+        }
+        if self.status == 401 {
+            let bearer = header::HeaderValue::from_static("Bearer");
+            headers.insert(header::WWW_AUTHENTICATE, bearer);
+        }
+        response
+    }
+}

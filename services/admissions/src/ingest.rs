@@ -1,0 +1,219 @@
+//! Takes messages in: all three channels end here, in one transaction per batch.
+//!
+//! Accepted means committed. What a message means is read before the transaction, and what follows
+//! from it is decided in memory; the database sees a handful of statements, however many messages
+//! there are. Nothing is locked for new cases and new messages: when another process turns out to
+//! have taken in the same at the same moment, the batch is rolled back and done again, and then
+//! finds what the other has written.
+
+mod batch;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use messaging::Bus;
+use messaging::outbox::SerializeError;
+use sqlx::PgConnection;
+
+use self::batch::Arrival;
+use crate::hl7::FieldFault;
+use crate::inbound::{Form, Inbound};
+use crate::json_intake::DocumentFault;
+use crate::outcome::{Fault, Outcome};
+use crate::profile::Senders;
+use crate::reading::{Content, Read, read};
+use crate::store::messages;
+
+/// How often a batch is tried when others keep getting in first.
+const TRIES: u32 = 6;
+
+/// Why messages were not taken in. Nothing of them was: they may be sent again.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// Another process took in the same message, or opened the same case, at the same moment.
+    #[error("others took in the same at the same moment")]
+    Race,
+    /// A snapshot does not serialize; a mistake in its type.
+    #[error("write an event")]
+    Snapshot(#[from] SerializeError),
+    /// The database failed; never what it says of a value.
+    #[error("use the database: {0}")]
+    Database(String, #[source] Kind),
+}
+
+/// What kind of trouble the database had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Kind {
+    /// Somebody else was in the way: trying again may help.
+    #[error("others were in the way")]
+    Contention,
+    /// A value does not fit: the message's own fault.
+    #[error("a value does not fit")]
+    Value,
+    /// Anything else.
+    #[error("the database failed")]
+    Other,
+}
+
+impl From<sqlx::Error> for IngestError {
+    /// What the database says may quote a value, so only its code and the constraint are kept.
+    fn from(error: sqlx::Error) -> Self {
+        let sqlx::Error::Database(said) = &error else {
+            let what = if matches!(error, sqlx::Error::ColumnDecode { .. }) {
+                "a row cannot be read"
+            } else {
+                "no connection, or a broken one"
+            };
+            return Self::Database(what.to_owned(), Kind::Other);
+        };
+        let code = said.code().unwrap_or_default();
+        let kind = match code.as_ref() {
+            "40001" | "40P01" => Kind::Contention,
+            code if code.starts_with("22") || code.starts_with("23") => Kind::Value,
+            _ => Kind::Other,
+        };
+        Self::Database(format!("{code} {}", said.constraint().unwrap_or_default()), kind)
+    }
+}
+
+/// Where messages are taken in. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    bus: Bus,
+    senders: Arc<Senders>,
+}
+
+impl Intake {
+    /// Takes in messages of these senders.
+    #[must_use]
+    pub fn new(bus: Bus, senders: Arc<Senders>) -> Self {
+        Self { bus, senders }
+    }
+
+    /// The registered senders.
+    #[must_use]
+    pub fn senders(&self) -> &Senders {
+        &self.senders
+    }
+
+    /// Takes in a batch, in the order given, and says what became of each. Not to be dropped
+    /// half-way: run it in a task of its own.
+    pub async fn ingest(&self, batch: &[Inbound]) -> Result<Vec<Outcome>, IngestError> {
+        let started = Instant::now();
+        let outcomes = match self.transact(batch, |inbound| read(&self.senders, inbound)).await {
+            Err(IngestError::Database(_, Kind::Value)) => self.one_by_one(batch).await?,
+            outcomes => outcomes?,
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
+        metrics::histogram!("hemgang_ingest_batch_messages").record(batch.len() as f64);
+        metrics::histogram!("hemgang_ingest_seconds").record(started.elapsed());
+        for (inbound, outcome) in batch.iter().zip(&outcomes) {
+            report(inbound, outcome);
+        }
+        self.bus.wake();
+        Ok(outcomes)
+    }
+
+    /// Finds the message that the database will not have, and keeps it as refused.
+    async fn one_by_one(&self, batch: &[Inbound]) -> Result<Vec<Outcome>, IngestError> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for inbound in batch.chunks(1) {
+            let result = match self.transact(inbound, |inbound| read(&self.senders, inbound)).await
+            {
+                Err(IngestError::Database(why, Kind::Value)) => {
+                    tracing::error!(why, "a message was refused by the database");
+                    self.transact(inbound, |inbound| unusable(&self.senders, inbound)).await
+                }
+                result => result,
+            };
+            outcomes.extend(result?);
+        }
+        Ok(outcomes)
+    }
+
+    async fn transact<'s>(
+        &'s self,
+        batch: &[Inbound],
+        read: impl Fn(&Inbound) -> Read<'s>,
+    ) -> Result<Vec<Outcome>, IngestError> {
+        let reads: Vec<Read<'s>> = batch.iter().map(read).collect();
+        let mut tries = 1;
+        loop {
+            match self.once(batch, &reads).await {
+                Err(IngestError::Race | IngestError::Database(_, Kind::Contention))
+                    if tries < TRIES =>
+                {
+                    tries += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn once(
+        &self,
+        batch: &[Inbound],
+        reads: &[Read<'_>],
+    ) -> Result<Vec<Outcome>, IngestError> {
+        let mut tx = self.bus.pool().begin().await?;
+        let now = self.bus.clock().now();
+        let outcomes = batch::take_in(&mut tx, batch, reads, Arrival::New, now).await?;
+        tx.commit().await?;
+        Ok(outcomes)
+    }
+}
+
+/// Handles a kept message once more, within the caller's transaction.
+pub(crate) async fn again(
+    tx: &mut PgConnection,
+    senders: &Senders,
+    kept: Inbound,
+    now: DateTime<Utc>,
+) -> Result<Option<Outcome>, IngestError> {
+    let (id, reads) = (kept.id, [read(senders, &kept)]);
+    let outcome = batch::take_in(tx, &[kept], &reads, Arrival::Replayed, now).await?.pop();
+    if outcome.as_ref().is_some_and(|outcome| outcome.id != id) {
+        messages::mark_duplicate(tx, id).await?;
+    }
+    Ok(outcome)
+}
+
+/// A message that can be read and not stored.
+fn unusable<'s>(senders: &'s Senders, inbound: &Inbound) -> Read<'s> {
+    let fault = match inbound.form {
+        Form::Hl7 | Form::Truncated => Fault::Field(FieldFault::internal()),
+        Form::Document | Form::Unknown => Fault::Document(DocumentFault::internal()),
+    };
+    Read { content: Content::Refused(vec![fault]), ..read(senders, inbound) }
+}
+
+fn report(inbound: &Inbound, outcome: &Outcome) {
+    let sender = outcome.sender.clone().unwrap_or_else(|| "unknown".to_owned());
+    let said = if outcome.duplicate { "duplicate" } else { outcome.verdict.as_str() };
+    metrics::counter!("hemgang_hospital_messages_total", "sender" => sender.clone(),
+        "channel" => inbound.channel.as_str(), "outcome" => said)
+    .increment(1);
+    if outcome.flagged {
+        metrics::counter!("hemgang_reused_message_ids_total", "sender" => sender.clone())
+            .increment(1);
+        tracing::warn!(sender, message = %outcome.id, "a message id was used for another message");
+    }
+    let places = || outcome.faults.iter().map(Fault::place).collect::<Vec<_>>().join(" ");
+    match said {
+        "refused" => tracing::warn!(
+            sender,
+            message = %outcome.id,
+            trace = inbound.trace.id(),
+            faults = places(),
+            "a message was refused"
+        ),
+        said => tracing::debug!(
+            sender,
+            message = %outcome.id,
+            trace = inbound.trace.id(),
+            outcome = said,
+            "a message was taken in"
+        ),
+    }
+}

@@ -1,0 +1,214 @@
+//! The intake on the broker: messages in from a stream of their own, receipts out, both at least
+//! once.
+//!
+//! A batch is taken in and committed, then its receipts are published and their arrival awaited,
+//! then the messages are acknowledged. Whatever fails on the way is delivered again; a message that
+//! was taken in is known then, and gets its receipt once more.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use async_nats::HeaderMap;
+use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::{AckKind, Context as JetStream, Message};
+use chassis::Trace;
+use contracts::{Event, EventId, subjects};
+use futures::StreamExt;
+use futures::future::join_all;
+use messaging::Bus;
+use messaging::streams::{DurableSpec, StreamError, StreamSpec};
+
+use crate::inbound::{Channel, Form, Inbound};
+use crate::ingest::Intake;
+use crate::outcome::Outcome;
+use crate::receipts::Receipt;
+
+/// Part name in logs and probes.
+const PART: &str = "intake";
+/// How long the broker keeps what hospitals send: patients are named in it.
+const INTAKE_AGE: Duration = Duration::from_hours(24);
+/// How long a sender may take to fetch its receipts.
+const RECEIPTS_AGE: Duration = Duration::from_hours(7 * 24);
+/// How often a silent intake looks whether it is being left out (real time).
+const IDLE: Duration = Duration::from_secs(10);
+/// When messages that could not be taken in are delivered again (real time).
+const LATER: Duration = Duration::from_secs(2);
+/// The header with the sender's id of the delivery.
+const MESSAGE_ID: &str = "Nats-Msg-Id";
+
+/// What the service has on the broker beside its events.
+fn specs() -> ([StreamSpec; 2], DurableSpec) {
+    let stream = |name: &str, subject: &str, max_age| StreamSpec {
+        name: name.to_owned(),
+        subjects: vec![subject.to_owned()],
+        max_age,
+    };
+    let intake = stream(subjects::stream::INTAKE, subjects::INTAKE_ALL, INTAKE_AGE);
+    let receipts = stream(subjects::stream::RECEIPTS, subjects::RECEIPTS_ALL, RECEIPTS_AGE);
+    let durable = DurableSpec {
+        stream: subjects::stream::INTAKE.to_owned(),
+        durable: "admissions".to_owned(),
+        subjects: vec![],
+    };
+    ([intake, receipts], durable)
+}
+
+/// Makes the streams of intake and receipts, and the durable.
+pub(crate) async fn provision(js: &JetStream) -> Result<(), StreamError> {
+    let (streams, durable) = specs();
+    for stream in streams {
+        stream.ensure(js).await?;
+    }
+    durable.ensure(js).await
+}
+
+/// Takes in what comes until the process stops. Trouble is logged and tried again.
+pub(crate) async fn run(bus: Bus, intake: Intake, largest: usize) -> anyhow::Result<()> {
+    let consumer = Consumer { bus, intake, largest };
+    let tasks = consumer.bus.tasks().clone();
+    while !tasks.is_stopping() {
+        if let Err(error) = consumer.consume().await {
+            consumer.bus.readiness().down(PART, format!("{error:#}"));
+            tasks.pause(Duration::from_millis(500)).await;
+        }
+    }
+    Ok(())
+}
+
+struct Consumer {
+    bus: Bus,
+    intake: Intake,
+    largest: usize,
+}
+
+impl Consumer {
+    /// Pulls until the process stops or the broker's stream of messages must be built anew.
+    async fn consume(&self) -> anyhow::Result<()> {
+        let (streams, durable) = specs();
+        for stream in streams {
+            stream.find(self.bus.jetstream()).await?;
+        }
+        let mut durable = durable.find(self.bus.jetstream()).await?;
+        let messages = durable
+            .stream()
+            .max_messages_per_batch(self.largest)
+            .expires(Duration::from_secs(10))
+            .heartbeat(Duration::from_secs(3))
+            .messages()
+            .await
+            .context("pull messages")?;
+        let mut chunks = messages.ready_chunks(self.largest);
+        self.bus.readiness().up(PART);
+        let stop = self.bus.tasks().stop_token();
+        loop {
+            let chunk = tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                chunk = tokio::time::timeout(IDLE, chunks.next()) => chunk,
+            };
+            match chunk {
+                Ok(Some(chunk)) => {
+                    let is_sound = chunk.iter().all(Result::is_ok);
+                    self.take(chunk.into_iter().flatten().collect()).await?;
+                    if !is_sound {
+                        return Ok(());
+                    }
+                }
+                Ok(None) => return Ok(()),
+                Err(_) if is_left_out(&mut durable).await? => return Ok(()),
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn take(&self, messages: Vec<Message>) -> anyhow::Result<()> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let batch: Vec<Inbound> = messages.iter().map(inbound_of).collect();
+        let outcomes = match self.intake.ingest(&batch).await {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                later(&messages).await;
+                return Err(error).context("take in what hospitals sent");
+            }
+        };
+        let receipts = messages.iter().zip(&batch).zip(&outcomes);
+        let sent =
+            receipts.map(|((message, inbound), outcome)| self.answer(message, inbound, outcome));
+        let mut failed = None;
+        for (message, sent) in messages.iter().zip(join_all(sent).await) {
+            match sent {
+                // A lost acknowledgement costs a redelivery.
+                Ok(()) => drop(message.ack().await),
+                Err(error) => {
+                    later(std::slice::from_ref(message)).await;
+                    failed = Some(error);
+                }
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Publishes the receipt of one message and waits until the broker has it.
+    async fn answer(
+        &self,
+        message: &Message,
+        inbound: &Inbound,
+        outcome: &Outcome,
+    ) -> anyhow::Result<()> {
+        let delivery = message.info().map_err(|error| anyhow::anyhow!(error))?;
+        let message_id = header(message, MESSAGE_ID);
+        let receipt = Receipt::of(outcome, message_id, delivery.delivered > 1);
+        let event = Event {
+            specversion: "1.0".to_owned(),
+            id: EventId(chassis::new_id()),
+            source: "/hemgang/admissions".to_owned(),
+            kind: "receipt".to_owned(),
+            subject: receipt.message_id.clone(),
+            time: self.bus.clock().now(),
+            datacontenttype: "application/json".to_owned(),
+            epoch: 1,
+            version: 1,
+            traceparent: Some(inbound.trace.to_string()),
+            data: receipt,
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(MESSAGE_ID, event.id.to_string());
+        headers.insert("Content-Type", Event::<Receipt>::CONTENT_TYPE);
+        headers.insert(Trace::HEADER, inbound.trace.to_string());
+        let payload = serde_json::to_vec(&event).context("write a receipt")?;
+        let subject = subjects::receipts(inbound.claimed.as_deref().unwrap_or("unknown"));
+        let publish = self.bus.jetstream().publish_with_headers(subject, headers, payload.into());
+        publish.await.context("publish a receipt")?.await.context("publish a receipt")?;
+        Ok(())
+    }
+}
+
+/// The sender's token and the form stand in the subject, where a broker permission can hold a
+/// sender to its own.
+fn inbound_of(message: &Message) -> Inbound {
+    let subject = message.subject.strip_prefix("hemgang.v1.intake.").unwrap_or_default();
+    let (sender, form) = subject.split_once('.').unwrap_or((subject, ""));
+    let form = match form {
+        "adt" => Form::Hl7,
+        "admission" => Form::Document,
+        _ => Form::Unknown,
+    };
+    Inbound::new(Channel::Nats, form, Some(sender.to_owned()), message.payload.clone())
+}
+
+fn header(message: &Message, name: &str) -> Option<String> {
+    message.headers.as_ref()?.get(name).map(|value| value.as_str().to_owned())
+}
+
+async fn later(messages: &[Message]) {
+    for message in messages {
+        let _ = message.ack_with(AckKind::Nak(Some(LATER))).await;
+    }
+}
+
+/// The watchdog looks at progress, not at liveness: messages wait, none is in hand, none comes.
+async fn is_left_out(durable: &mut PullConsumer) -> anyhow::Result<bool> {
+    let info = durable.info().await.context("ask for the durable's state")?;
+    Ok(info.num_pending > 0 && info.num_ack_pending == 0)
+}

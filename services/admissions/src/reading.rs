@@ -1,0 +1,144 @@
+//! From bytes to what they mean here: who sent them, under which id, and what is to be done.
+
+use contracts::HsaId;
+use sha2::{Digest, Sha256};
+
+use crate::domain::apply::Declined;
+use crate::hl7::{self, Adt, FieldFault, Header, Location};
+use crate::hospital_message::{CaseKey, HospitalMessage};
+use crate::ids::is_key;
+use crate::inbound::{Form, Inbound};
+use crate::json_intake::{self, DocumentFault};
+use crate::outcome::Fault;
+use crate::profile::{Reading, SenderProfile, Senders, admission_from};
+
+/// A message as far as it can be understood without knowing the stay.
+pub(crate) struct Read<'s> {
+    /// The registered sender.
+    pub(crate) sender: Option<&'s SenderProfile>,
+    /// The sender's id of the message.
+    pub(crate) control_id: Option<String>,
+    /// The header of an HL7 message.
+    pub(crate) header: Option<Header>,
+    /// What is to be done.
+    pub(crate) content: Content,
+}
+
+/// What is to be done with a message.
+pub(crate) enum Content {
+    /// It says something about a stay.
+    Use {
+        /// What.
+        message: Box<HospitalMessage>,
+        /// What was left out of it.
+        warnings: Vec<Fault>,
+    },
+    /// Nothing in it is for us.
+    NotUsed,
+    /// It is refused.
+    Refused(Vec<Fault>),
+}
+
+/// Reads a message. Pure, and the costly part: done before the transaction begins.
+pub(crate) fn read<'s>(senders: &'s Senders, inbound: &Inbound) -> Read<'s> {
+    let claimed = inbound.claimed.as_deref();
+    let named = claimed.and_then(|token| senders.by_token(token));
+    match inbound.form {
+        Form::Hl7 => match hl7::parse(&inbound.body) {
+            Ok(adt) => hl7_message(&adt, named_by(claimed, named, senders, &adt)),
+            Err(_) => refused(named, None, FieldFault::unreadable()),
+        },
+        Form::Document => document(named, &inbound.body),
+        Form::Truncated => {
+            let adt = hl7::parse(&inbound.body).ok();
+            let sender = adt.as_ref().and_then(|adt| named_by(claimed, named, senders, adt));
+            refused(sender, adt.map(|adt| adt.header), FieldFault::too_large())
+        }
+        Form::Unknown => Read {
+            sender: named,
+            control_id: None,
+            header: None,
+            content: Content::Refused(vec![Fault::Document(DocumentFault::unknown_subject())]),
+        },
+    }
+}
+
+/// The sender of an HL7 message: whom the channel names, else whom the message names.
+fn named_by<'s>(
+    claimed: Option<&str>,
+    named: Option<&'s SenderProfile>,
+    senders: &'s Senders,
+    adt: &Adt,
+) -> Option<&'s SenderProfile> {
+    match claimed {
+        Some(_) => named,
+        None => senders.by_header(&adt.header),
+    }
+}
+
+fn refused(sender: Option<&SenderProfile>, header: Option<Header>, fault: FieldFault) -> Read<'_> {
+    let control_id = header.as_ref().and_then(control_id);
+    Read { sender, control_id, header, content: Content::Refused(vec![Fault::Field(fault)]) }
+}
+
+fn hl7_message<'s>(adt: &Adt, sender: Option<&'s SenderProfile>) -> Read<'s> {
+    let Some(profile) = sender else {
+        return refused(None, Some(adt.header.clone()), FieldFault::unknown_sender());
+    };
+    let faults = |all: Vec<FieldFault>| all.into_iter().map(Fault::Field).collect();
+    let content = match admission_from(adt, profile) {
+        Ok(Reading::Used { message, warnings }) => {
+            Content::Use { message, warnings: faults(warnings) }
+        }
+        Ok(Reading::NotUsed(_)) => Content::NotUsed,
+        Err(wrong) => Content::Refused(faults(wrong)),
+    };
+    Read { sender, control_id: control_id(&adt.header), header: Some(adt.header.clone()), content }
+}
+
+fn control_id(header: &Header) -> Option<String> {
+    header.control_id.clone().filter(|id| is_key(id))
+}
+
+fn document<'s>(sender: Option<&'s SenderProfile>, body: &[u8]) -> Read<'s> {
+    let faults = |all: Vec<DocumentFault>| all.into_iter().map(Fault::Document).collect();
+    let content = match sender.map(|profile| json_intake::parse(body, profile)) {
+        Some(Ok(message)) => Content::Use { message: Box::new(message), warnings: Vec::new() },
+        Some(Err(wrong)) => Content::Refused(faults(wrong)),
+        None => Content::Refused(faults(vec![DocumentFault::unknown_sender()])),
+    };
+    Read { sender, control_id: json_intake::message_id(body), header: None, content }
+}
+
+/// Why the domain declined a message, as its sender is told.
+pub(crate) fn fault_of(declined: Declined, form: Form) -> Option<Fault> {
+    match (declined, form) {
+        (Declined::NotInpatient, _) => None,
+        (Declined::UnknownStay, Form::Document) => {
+            Some(Fault::Document(DocumentFault::unknown_stay()))
+        }
+        (Declined::UnknownStay, _) => {
+            Some(Fault::Field(FieldFault::unknown_key(Location::field("PV1", 19))))
+        }
+    }
+}
+
+/// The digest of what tells one stay of a hospital from another. The key itself holds an identity
+/// number at hospitals without visit numbers, and belongs in no index.
+pub(crate) fn key_digest(hospital: &HsaId, key: &CaseKey) -> Vec<u8> {
+    let admitted: String;
+    let parts = match key {
+        CaseKey::VisitNumber(number) => ["visit", number.expose(), "", ""],
+        CaseKey::PatientAndAdmission { identity, admitted_at } => {
+            admitted = admitted_at.to_rfc3339();
+            let authority = identity.authority.as_deref().unwrap_or_default();
+            ["patient", identity.number.expose(), authority, &admitted]
+        }
+    };
+    let mut digest = Sha256::new();
+    for part in [hospital.as_str()].into_iter().chain(parts) {
+        digest.update(part);
+        digest.update([0x1f]);
+    }
+    digest.finalize().to_vec()
+}

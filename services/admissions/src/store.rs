@@ -1,0 +1,5 @@
+//! All SQL of the service.
+
+pub(crate) mod cases;
+pub(crate) mod messages;
+pub(crate) mod notices;

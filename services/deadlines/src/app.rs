@@ -1,0 +1,77 @@
+//! Wires the service; used by its own binary, by the launcher and by tests alike.
+
+use std::sync::Arc;
+
+use chassis::config::Settings;
+use chassis::{Process, Program};
+use contracts::subjects;
+use messaging::{Bus, Subscription};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+use crate::commands::Commands;
+use crate::handlers::{Alerts, Facts};
+use crate::rulebooks::{self, Agreement, RulebookSettings};
+use crate::store::Source;
+use crate::sweep::Sweep;
+
+/// The service.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines;
+
+/// Its own settings.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Own {
+    /// Which rulebook holds.
+    pub rulebook: RulebookSettings,
+}
+
+const CASES: Subscription = Subscription { source: "admissions", part: "cases", subjects: &[] };
+const ASSIGNMENTS: Subscription = Subscription {
+    source: "coordination",
+    part: "assignments",
+    subjects: &[subjects::ASSIGNMENT_CHANGED],
+};
+const PLANS: Subscription = Subscription { source: "sip", part: "plans", subjects: &[] };
+const ALERTS: Subscription =
+    Subscription { source: "notifications", part: "alerts", subjects: &[] };
+
+/// Where proofs and what stops a ladder come from.
+pub(crate) const SOURCES: [Subscription; 4] = [CASES, ASSIGNMENTS, PLANS, ALERTS];
+
+impl Program for Deadlines {
+    const NAME: &'static str = "deadlines";
+    const RELEASE: &'static str = env!("CARGO_PKG_VERSION");
+    const PROBES_PORT: u16 = 9104;
+    type Settings = Own;
+
+    async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
+        let own = settings.service;
+        Agreement::load(&own.rulebook)?;
+        let schema = sqlx::migrate!();
+        let (pool, _) = Bus::provision(&settings.common, Self::NAME, &schema, &SOURCES).await?;
+        rulebooks::keep(&pool, &own.rulebook).await
+    }
+
+    async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<()> {
+        let agreement = Agreement::load(&settings.service.rulebook)?;
+        let mut bus = Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &process).await?;
+        rulebooks::keep(bus.pool(), &settings.service.rulebook).await?;
+        let due = Arc::new(Notify::new());
+        let facts = |source| Facts {
+            source,
+            agreement: agreement.clone(),
+            clock: process.clock.clone(),
+            due: Arc::clone(&due),
+        };
+        bus.start_relay();
+        bus.start_consumer(CASES, facts(Source::Case));
+        bus.start_consumer(ASSIGNMENTS, facts(Source::Assignment));
+        bus.start_consumer(PLANS, facts(Source::Sip));
+        bus.start_consumer(ALERTS, Alerts { facts: facts(Source::Case) });
+        Sweep { bus: bus.clone(), agreement: agreement.clone(), due }.start();
+        bus.start_commands(Commands { agreement });
+        Ok(())
+    }
+}

@@ -1,0 +1,220 @@
+//! The ledger of a case, as it follows from facts, rulebooks and time.
+//!
+//! Nothing is remembered but the steps that were taken: whatever the order in which the facts came,
+//! the same facts give the same ledger. The histories in the snapshots make that possible, so each
+//! duty is derived from the entry that triggered it and from what became of that entry, ended and
+//! revoked ones included.
+
+mod news;
+mod origins;
+mod predicates;
+mod standing;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use contracts::ledger::{Ending, Obligation, ObligationState};
+use contracts::{Case, HsaId, Ledger, ObligationId, Owner};
+use serde::{Deserialize, Serialize};
+
+use self::origins::Origin;
+use self::standing::Standing;
+use super::facts::{Facts, Life, View};
+use super::rulebook::{Clock, Rule, Rulebook, Rulebooks, Until};
+
+pub(super) use standing::pass_time;
+pub use standing::reason;
+
+/// Days from the discharge to the closing of a case, as long as nobody closes it by hand.
+const CLOSES_AFTER_DAYS: i64 = 30;
+
+/// A ledger and what must be kept beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Derived {
+    /// What is published.
+    pub ledger: Ledger,
+    /// What the passing of time needs besides.
+    pub plan: Plan,
+}
+
+/// The instants of a case that time is measured against and that the public ledger does not hold.
+/// Stored beside the ledger, it spares the sweep the facts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The case closes: 30 days after the discharge in force.
+    pub closes_at: Option<DateTime<Utc>>,
+    /// The ready notice in force was recorded.
+    pub ready_at: Option<DateTime<Utc>>,
+    /// The estimated discharge.
+    pub estimated_at: Option<DateTime<Utc>>,
+}
+
+impl Plan {
+    fn of(case: &Case) -> Self {
+        let closes_at = case.discharge().map(|discharge| {
+            let month = TimeDelta::days(CLOSES_AFTER_DAYS);
+            let closes_at = discharge.stamp.occurred_at.checked_add_signed(month);
+            closes_at.unwrap_or(DateTime::<Utc>::MAX_UTC).max(discharge.stamp.recorded_at)
+        });
+        Self {
+            closes_at,
+            ready_at: case.ready_in_force().map(|ready| ready.stamp.recorded_at),
+            estimated_at: case.estimate(),
+        }
+    }
+}
+
+/// The duties for which steps were taken, as the last ledger has them. Steps are never computed
+/// away: a duty that no longer follows from the facts stays, cancelled, with its steps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepsTaken(BTreeMap<ObligationId, Obligation>);
+
+impl StepsTaken {
+    /// The steps in a ledger as it was stored.
+    #[must_use]
+    pub fn of(ledger: &Ledger) -> Self {
+        let stepped = ledger.obligations.iter().filter(|o| !o.steps.is_empty());
+        Self(stepped.map(|o| (o.id, o.clone())).collect())
+    }
+
+    fn put_back(&self, duties: &mut BTreeMap<ObligationId, Obligation>) {
+        for (id, old) in &self.0 {
+            if let Some(duty) = duties.get_mut(id) {
+                duty.steps.clone_from(&old.steps);
+            } else {
+                duties.insert(*id, no_longer_derived(old));
+            }
+        }
+    }
+}
+
+fn no_longer_derived(old: &Obligation) -> Obligation {
+    let last_step = old.steps.iter().map(|step| step.taken_at).max();
+    Obligation {
+        state: ObligationState::Cancelled,
+        proof: None,
+        missing: Vec::new(),
+        ended: Some(Ending {
+            at: last_step.unwrap_or(old.started_at),
+            reason: reason::NO_LONGER_DERIVED.to_owned(),
+        }),
+        ..old.clone()
+    }
+}
+
+/// The ledger that follows from `facts` at `now`, or `None` as long as the case is not there.
+///
+/// `steps` are those of the ledger that was stored last. A duty follows the rulebook of `region`
+/// that was in force when its clock started.
+#[must_use]
+pub fn derive(
+    facts: &Facts,
+    steps: &StepsTaken,
+    rulebooks: &Rulebooks,
+    region: &str,
+    now: DateTime<Utc>,
+) -> Option<Derived> {
+    let view = facts.view()?;
+    let plan = Plan::of(view.case);
+    let mut duties = BTreeMap::new();
+    for book in rulebooks.of(region) {
+        let follows = |origin: &Origin<'_>| {
+            let in_force = rulebooks.in_force(region, origin.started_at);
+            in_force.is_some_and(|in_force| std::ptr::eq(in_force, book))
+        };
+        for (rule, owner) in book.rules.iter().flat_map(each_owner) {
+            let origins = origins::of(rule, owner, view);
+            for origin in origins.iter().filter(|origin| follows(origin)) {
+                if !comes_too_late(rule, origin, view.case) {
+                    let line = Line { book, rule, owner };
+                    let duty = duty(line, origin, view, &plan, now);
+                    duties.insert(duty.id, duty);
+                }
+            }
+        }
+    }
+    steps.put_back(&mut duties);
+    let ledger = Ledger {
+        case_id: view.case.case_id,
+        case_ref: view.case.case_ref,
+        obligations: duties.into_values().collect(),
+        news: news::of(view),
+    };
+    Some(Derived { ledger, plan })
+}
+
+fn each_owner(rule: &Rule) -> impl Iterator<Item = (&Rule, Owner)> {
+    rule.owners.iter().map(move |owner| (rule, *owner))
+}
+
+/// What could be owed to the discharge at the longest, and was first heard of after it, never was a
+/// duty.
+fn comes_too_late(rule: &Rule, origin: &Origin<'_>, case: &Case) -> bool {
+    let to_discharge = rule.until == Until::Discharge || rule.clock == Clock::AtDischarge;
+    let discharge = case.discharge().filter(|_| to_discharge);
+    discharge.is_some_and(|discharge| discharge.stamp.occurred_at <= origin.life.from)
+}
+
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    book: &'a Rulebook,
+    rule: &'a Rule,
+    owner: Owner,
+}
+
+fn duty(
+    line: Line<'_>,
+    origin: &Origin<'_>,
+    view: View<'_>,
+    plan: &Plan,
+    now: DateTime<Utc>,
+) -> Obligation {
+    let Line { book, rule, owner } = line;
+    let discharged_at = view.case.discharge().map(|d| d.stamp.occurred_at);
+    let calendar = book.calendar(owner);
+    let times = rule.clock.times(&calendar, origin.started_at, discharged_at);
+    let answer = predicates::look(rule.proof, owner, origin, view);
+    let standing = standing::decide(rule, origin, answer, times.due, view.case, plan, now);
+    let units = units(owner, origin, &standing, view);
+    let mut duty = Obligation {
+        id: ObligationId::derive(view.case.case_id, &rule.id, owner.as_str(), origin.entry),
+        rule: rule.id.clone(),
+        rulebook: book.name(),
+        title: rule.title.clone(),
+        owner,
+        units,
+        trigger: origin.entry,
+        started_at: origin.started_at,
+        target: times.target,
+        due: times.due,
+        state: standing.state,
+        proof: standing.proof,
+        ended: standing.ended,
+        missing: standing.missing,
+        steps: Vec::new(),
+    };
+    pass_time(&mut duty, plan, now);
+    duty
+}
+
+/// The owner's units: those that have the case now, or had it when the duty was over.
+fn units(owner: Owner, origin: &Origin<'_>, standing: &Standing, view: View<'_>) -> Vec<HsaId> {
+    if owner == Owner::Ward {
+        return vec![view.ward().clone()];
+    }
+    let met_at = standing.proof.as_ref().map(|proof| proof.recorded_at);
+    let over_at =
+        met_at.or(standing.ended.as_ref().map(|ended| ended.at)).map(|at| at.max(origin.life.from));
+    let had_it = |life: Life| match over_at {
+        Some(at) => life.from <= at && life.until.is_none_or(|until| at <= until),
+        None => life.until.is_none(),
+    };
+    let mut units: Vec<HsaId> = view
+        .routes_of(owner)
+        .filter(|route| Life::of(route).overlaps(origin.life) && had_it(Life::of(route)))
+        .map(|route| route.unit.clone())
+        .collect();
+    units.sort();
+    units.dedup();
+    units
+}

@@ -1,0 +1,147 @@
+//! What units are told once, beside their duties.
+//!
+//! Like duties, news follow from the histories alone: a unit that has lost the case in the meantime
+//! keeps its news, withdrawn, so that what was sent and what is derived never disagree.
+
+use chrono::{DateTime, Utc};
+use contracts::assignment::Route;
+use contracts::ledger::{News, NewsKind};
+use contracts::{EntryId, HsaId, Stamp};
+
+use crate::domain::facts::{Life, View};
+
+pub(super) fn of(view: View<'_>) -> Vec<News> {
+    let mut news = could_not_be_routed(view);
+    for route in view.routes() {
+        let unit = Unit { route, view };
+        news.push(unit.notice_came());
+        news.extend(unit.ready());
+        news.extend(unit.estimates());
+        news.extend(unit.no_longer_concerned());
+    }
+    news.sort_by_key(|one| one.id);
+    // A unit that has the case for two parties is told once.
+    news.dedup_by(|later, first| {
+        let same = later.id == first.id;
+        if same {
+            first.withdrawn &= later.withdrawn;
+            first.at = first.at.min(later.at);
+        }
+        same
+    });
+    news
+}
+
+fn new(kind: NewsKind, code: &str, entry: EntryId, unit: &HsaId, at: DateTime<Utc>) -> News {
+    News {
+        id: EntryId::derive("news", &[code, &entry.to_string(), unit.as_str()]),
+        kind,
+        unit: unit.clone(),
+        at,
+        withdrawn: false,
+    }
+}
+
+/// A reception and what its unit hears from then on.
+struct Unit<'a> {
+    route: &'a Route,
+    view: View<'a>,
+}
+
+impl Unit<'_> {
+    fn life(&self) -> Life {
+        Life::of(self.route)
+    }
+
+    fn news(&self, kind: NewsKind, code: &str, entry: &Stamp) -> News {
+        let at = entry.recorded_at.max(self.life().from);
+        News {
+            withdrawn: self.route.ended.is_some() || self.view.case.ended(),
+            ..new(kind, code, entry.id, &self.route.unit, at)
+        }
+    }
+
+    fn notice_came(&self) -> News {
+        self.news(NewsKind::NoticeCame, "notice_came", &self.route.stamp)
+    }
+
+    /// Each ready notice that held while the unit had the case, and each revocation that came while
+    /// it had; the one is no longer true when revoked, the other when a new notice came.
+    fn ready(&self) -> impl Iterator<Item = News> {
+        let ready = &self.view.case.ready;
+        let given = ready
+            .iter()
+            .filter(|one| Life::new(&one.stamp, one.revoked.as_ref()).overlaps(self.life()))
+            .map(|one| {
+                let mut news = self.news(NewsKind::ReadyGiven, "ready_given", &one.stamp);
+                news.withdrawn |= one.revoked.is_some();
+                news
+            });
+        let revoked = ready.iter().filter_map(|one| one.revoked.as_ref());
+        let revoked =
+            revoked.filter(|stamp| self.life().holds_at(stamp.recorded_at)).map(|stamp| {
+                let mut news = self.news(NewsKind::ReadyRevoked, "ready_revoked", stamp);
+                let again = |at| stamp.recorded_at < at;
+                let mut later = ready.iter().map(|one| one.stamp.recorded_at);
+                news.withdrawn |= later.any(again);
+                news
+            });
+        given.chain(revoked)
+    }
+
+    /// Estimates that came after the reception and say another day than the one before.
+    fn estimates(&self) -> impl Iterator<Item = News> {
+        let estimates = &self.view.case.estimates;
+        let earlier = std::iter::once(None).chain(estimates.iter().map(|one| one.at));
+        let changes: Vec<&Stamp> = estimates
+            .iter()
+            .zip(earlier)
+            .filter(|(one, earlier)| one.at != *earlier)
+            .map(|(one, _)| &one.stamp)
+            .collect();
+        let last = changes.last().map(|stamp| stamp.id);
+        changes
+            .into_iter()
+            .filter(|stamp| {
+                self.life().from < stamp.recorded_at && self.life().holds_at(stamp.recorded_at)
+            })
+            .map(move |stamp| {
+                let mut news = self.news(NewsKind::EstimateChanged, "estimate_changed", stamp);
+                news.withdrawn |= last != Some(stamp.id);
+                news
+            })
+    }
+
+    /// Not told to a unit that has the case still, by another reception; withdrawn when it gets it
+    /// back.
+    fn no_longer_concerned(&self) -> Option<News> {
+        let ended = self.route.ended.as_ref()?;
+        let others = || self.view.routes().iter().filter(|other| other.unit == self.route.unit);
+        if others().any(|other| Life::of(other).holds_at(ended.recorded_at)) {
+            return None;
+        }
+        let (kind, code) = (NewsKind::NoLongerConcerned, "no_longer_concerned");
+        Some(News {
+            withdrawn: others().any(|other| other.ended.is_none()),
+            ..new(kind, code, ended.id, &self.route.unit, ended.recorded_at)
+        })
+    }
+}
+
+/// Told to the ward that had the patient when no unit was found.
+fn could_not_be_routed(view: View<'_>) -> Vec<News> {
+    let unrouted = view.assignment.map_or(&[][..], |all| all.unrouted.as_slice());
+    let (kind, code) = (NewsKind::CouldNotBeRouted, "could_not_be_routed");
+    let news = unrouted.iter().map(|one| News {
+        withdrawn: one.ended.is_some() || view.case.ended(),
+        ..new(kind, code, one.stamp.id, ward_at(view, one.stamp.recorded_at), one.stamp.recorded_at)
+    });
+    news.collect()
+}
+
+fn ward_at(view: View<'_>, at: DateTime<Utc>) -> &HsaId {
+    let places = view.case.places.iter();
+    let last = places.take_while(|place| place.stamp.recorded_at <= at).last();
+    let ward = last.and_then(|place| place.ward.as_ref());
+    ward.unwrap_or_else(|| view.ward())
+}

@@ -1,0 +1,140 @@
+//! How a duty stands: met, missed, cancelled or past.
+//!
+//! A duty ends once, at the earliest of everything that can end it; what comes later changes it no
+//! more. A proof counts when it was recorded before that, or had happened before it and was told
+//! late.
+
+use chrono::{DateTime, Utc};
+use contracts::ledger::{Ending, Obligation, ObligationState, Proof};
+use contracts::stamp::in_force;
+use contracts::{Case, Stamp};
+
+use super::Plan;
+use super::origins::Origin;
+use super::predicates::Answer;
+use crate::domain::rulebook::{Rule, Until};
+
+/// Why duties end without proof, as codes.
+#[expect(missing_docs, reason = "the names say it")]
+pub mod reason {
+    pub const NEED_WITHDRAWN: &str = "need_withdrawn";
+    pub const CONSENT_WITHDRAWN: &str = "consent_withdrawn";
+    pub const NO_LONGER_CONCERNED: &str = "no_longer_concerned";
+    pub const ROUTE_ENDED: &str = "route_ended";
+    pub const READY_REVOKED: &str = "ready_revoked";
+    pub const SIP_DECLINED: &str = "sip_declined";
+    pub const SIP_NOT_NEEDED: &str = "sip_not_needed";
+    pub const SIP_ENDED: &str = "sip_ended";
+    pub const ADMISSION_CANCELLED: &str = "admission_cancelled";
+    pub const DEATH: &str = "death";
+    pub const DISCHARGED: &str = "discharged";
+    pub const CLOSED: &str = "closed";
+    pub const NO_LONGER_DERIVED: &str = "no_longer_derived";
+}
+
+/// Something that ends a duty without fulfilling it.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    /// When it was recorded: from then on nobody is told.
+    pub(super) at: DateTime<Utc>,
+    happened_at: DateTime<Utc>,
+    reason: &'static str,
+    state: ObligationState,
+}
+
+impl End {
+    /// The duty is no longer owed.
+    pub(super) fn cancels(stamp: &Stamp, reason: &'static str) -> Self {
+        Self { happened_at: stamp.occurred_at, ..Self::cancels_at(stamp.recorded_at, reason) }
+    }
+
+    pub(super) fn cancels_at(at: DateTime<Utc>, reason: &'static str) -> Self {
+        Self { at, happened_at: at, reason, state: ObligationState::Cancelled }
+    }
+
+    /// Its time is past.
+    fn leaves_missed(self) -> Self {
+        Self { state: ObligationState::StillMissed, ..self }
+    }
+
+    fn comes_after(&self, proof: &Proof) -> bool {
+        proof.recorded_at <= self.at || proof.occurred_at <= self.happened_at
+    }
+}
+
+/// What is decided of a duty, the passing of its due apart.
+pub(super) struct Standing {
+    pub(super) state: ObligationState,
+    pub(super) proof: Option<Proof>,
+    pub(super) ended: Option<Ending>,
+    pub(super) missing: Vec<String>,
+}
+
+impl Standing {
+    fn new(state: ObligationState) -> Self {
+        Self { state, proof: None, ended: None, missing: Vec::new() }
+    }
+}
+
+pub(super) fn decide(
+    rule: &Rule,
+    origin: &Origin<'_>,
+    answer: Answer,
+    due: Option<DateTime<Utc>>,
+    case: &Case,
+    plan: &Plan,
+    now: DateTime<Utc>,
+) -> Standing {
+    let discharged = case.discharge().filter(|_| rule.until == Until::Discharge);
+    let closed = plan.closes_at.filter(|at| *at <= now);
+    let ends = [
+        origin.end,
+        answer.end,
+        discharged.map(|d| End::cancels(&d.stamp, reason::DISCHARGED).leaves_missed()),
+        closed.map(|at| End::cancels_at(at, reason::CLOSED).leaves_missed()),
+    ];
+    let ends = case_ends(case).into_iter().chain(ends).flatten();
+    let end = ends.min_by_key(|end| end.at);
+    let proof = answer.proof;
+    if let Some(proof) = proof.filter(|proof| end.as_ref().is_none_or(|e| e.comes_after(proof))) {
+        let in_time = due.is_none_or(|due| proof.occurred_at <= due);
+        let state = if in_time { ObligationState::Met } else { ObligationState::MetLate };
+        return Standing { proof: Some(proof), ..Standing::new(state) };
+    }
+    if let Some(end) = end {
+        return Standing {
+            ended: Some(Ending { at: end.at.max(origin.life.from), reason: end.reason.to_owned() }),
+            ..Standing::new(end.state)
+        };
+    }
+    Standing {
+        missing: answer.missing.into_iter().map(str::to_owned).collect(),
+        ..Standing::new(ObligationState::Open)
+    }
+}
+
+/// A cancelled admission and a death end everything.
+fn case_ends(case: &Case) -> [Option<End>; 2] {
+    let cancelled = in_force(&case.cancellations);
+    let death = in_force(&case.deaths);
+    [
+        cancelled.map(|entry| End::cancels(&entry.stamp, reason::ADMISSION_CANCELLED)),
+        death.map(|entry| End::cancels(&entry.stamp, reason::DEATH)),
+    ]
+}
+
+/// What time alone changes of an open duty: it is missed at its due, and past at the closing of the
+/// case. A duty done in the very instant of its due is in time; the sweep waits for such proofs
+/// before it lets a due pass.
+pub(crate) fn pass_time(duty: &mut Obligation, plan: &Plan, now: DateTime<Utc>) {
+    if !duty.state.is_open() {
+        return;
+    }
+    if let Some(at) = plan.closes_at.filter(|at| *at <= now) {
+        duty.state = ObligationState::StillMissed;
+        duty.missing.clear();
+        duty.ended = Some(Ending { at, reason: reason::CLOSED.to_owned() });
+    } else if duty.due.is_some_and(|due| due <= now) {
+        duty.state = ObligationState::Missed;
+    }
+}

@@ -1,0 +1,178 @@
+//! Why a duty is due when it is, how it stands, and why a line of the rulebook gives no duty, in
+//! words for people.
+
+mod words;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use contracts::Ledger;
+use contracts::commands::Explanation;
+use contracts::ledger::{Obligation, ObligationState, Proof, Words};
+
+use self::words::{both, ending, missing, told_at};
+use super::calendar::{
+    english_day, english_hours, english_time, swedish_day, swedish_hours, swedish_time,
+};
+use super::facts::{Facts, View};
+use super::rulebook::{Clock, Condition, Rule, Rulebook, Rulebooks, Trigger};
+
+/// The reasons of every duty in `ledger`, and of every line of today's rulebook of `region` that
+/// gave this case none; ordered by line, then by start. Nothing to say as long as the case is not
+/// there.
+#[must_use]
+pub fn explain(
+    facts: &Facts,
+    ledger: &Ledger,
+    rulebooks: &Rulebooks,
+    region: &str,
+    now: DateTime<Utc>,
+) -> Vec<Explanation> {
+    let mut duties: Vec<&Obligation> = ledger.obligations.iter().collect();
+    duties.sort_by_key(|duty| (&duty.rule, duty.started_at, duty.id));
+    let mut all: Vec<Explanation> = duties
+        .into_iter()
+        .map(|duty| of_duty(duty, rulebooks.named(&duty.rulebook), now))
+        .collect();
+    let book = rulebooks.in_force(region, now);
+    if let (Some(view), Some(book)) = (facts.view(), book) {
+        let gave_none = |rule: &&Rule| !ledger.obligations.iter().any(|o| o.rule == rule.id);
+        all.extend(book.rules.iter().filter(gave_none).map(|rule| Explanation {
+            obligation: None,
+            rule: rule.id.clone(),
+            source: rule.source.clone(),
+            reasons: vec![why_not(rule, view)],
+        }));
+    }
+    all.sort_by(|one, other| one.rule.cmp(&other.rule));
+    all
+}
+
+fn of_duty(duty: &Obligation, book: Option<&Rulebook>, now: DateTime<Utc>) -> Explanation {
+    let line = book.and_then(|book| Some((book, book.rule(&duty.rule)?)));
+    let mut reasons = Vec::new();
+    if let Some((book, rule)) = line {
+        reasons.push(start(rule.trigger, duty.started_at));
+        reasons.push(clock(duty, rule, book));
+    }
+    reasons.extend(standing(duty, now));
+    Explanation {
+        obligation: Some(duty.clone()),
+        rule: duty.rule.clone(),
+        source: line.map_or_else(String::new, |(_, rule)| rule.source.clone()),
+        reasons,
+    }
+}
+
+fn start(trigger: Trigger, at: DateTime<Utc>) -> Words {
+    match trigger {
+        Trigger::Admission => told_at("Inskriven", "Admitted on", at),
+        Trigger::Need => told_at("Behovet uppmärksammat", "Need noticed on", at),
+        Trigger::Reception => told_at("Mottaget", "Received on", at),
+        Trigger::Ready => told_at("Meddelat utskrivningsklar", "Ready notice sent on", at),
+    }
+}
+
+fn clock(duty: &Obligation, rule: &Rule, book: &Rulebook) -> Words {
+    let times = rule.clock.times(&book.calendar(duty.owner), duty.started_at, duty.due);
+    if let Some(window) = times.window {
+        return both(format!("{}.", window.swedish()), format!("{}.", window.english()));
+    }
+    match (rule.clock, times.due) {
+        (Clock::AtDischarge, Some(due)) => {
+            told_at("Skulle vara gjort före utskrivningen", "Due before the discharge on", due)
+        }
+        (Clock::AtDischarge, None) => {
+            both("Ska vara gjort före utskrivningen.", "Due before the discharge.")
+        }
+        (Clock::CalendarDays { days }, Some(due)) => {
+            let last = due.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(due);
+            both(
+                format!("Dag {days} efter den dagen: gäller till och med {}.", swedish_day(last)),
+                format!("Day {days} after that day: due by the end of {}.", english_day(last)),
+            )
+        }
+        (Clock::Hours { hours } | Clock::HoursOrNextWeekday { hours, .. }, Some(due)) => both(
+            format!(
+                "{}, helger inräknade: gäller till {}.",
+                swedish_hours(hours),
+                swedish_time(due)
+            ),
+            format!("{}, weekends included: due by {}.", english_hours(hours), english_time(due)),
+        ),
+        (_, _) => both("Källan anger ingen tidsgräns.", "The source states no time limit."),
+    }
+}
+
+fn standing(duty: &Obligation, now: DateTime<Utc>) -> Vec<Words> {
+    let proven = |proof: &Proof, (sv, en): (&str, &str)| {
+        let at = proof.occurred_at;
+        let told = both(
+            format!("Uppfyllt {}{sv}.", swedish_time(at)),
+            format!("Met on {}{en}.", english_time(at)),
+        );
+        let recorded = told_at("Registrerat", "Recorded on", proof.recorded_at);
+        let late = proof.recorded_at - at >= TimeDelta::minutes(1);
+        [Some(told), late.then_some(recorded)].into_iter().flatten().collect()
+    };
+    let in_time = if duty.due.is_some() { (", i tid", ", in time") } else { ("", "") };
+    match (duty.state, &duty.proof, &duty.ended, duty.due) {
+        (ObligationState::Met, Some(proof), ..) => proven(proof, in_time),
+        (ObligationState::MetLate, Some(proof), ..) => proven(proof, (", för sent", ", late")),
+        (ObligationState::Cancelled, _, Some(ended), _) => {
+            vec![ending("Gäller inte längre", "No longer owed", ended)]
+        }
+        (ObligationState::StillMissed, _, Some(ended), _) => {
+            vec![ending("Blev aldrig gjort", "Never done", ended)]
+        }
+        (ObligationState::Missed, _, _, Some(due)) => {
+            let late = told_at("Försenat sedan", "Overdue since", due);
+            [late].into_iter().chain(missing(&duty.missing)).collect()
+        }
+        (ObligationState::Open, ..) => {
+            let amber = duty.target.filter(|target| *target < now);
+            let amber = amber.map(|_| {
+                both(
+                    "De timmarna har gått, men det är ännu i tid.",
+                    "Those hours have passed, but it is still in time.",
+                )
+            });
+            let open = both("Ännu inte gjort.", "Not done yet.");
+            [Some(open), amber].into_iter().flatten().chain(missing(&duty.missing)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Why a line gives this case no duty: the first thing that is wanting.
+fn why_not(rule: &Rule, view: View<'_>) -> Words {
+    let needs = &view.case.needs;
+    let routed = || rule.owners.iter().any(|owner| view.routes_of(*owner).next().is_some());
+    match rule.trigger {
+        Trigger::Need if needs.is_empty() => {
+            both("Inget behov är bedömt.", "No need has been judged.")
+        }
+        Trigger::Need
+            if needs.iter().any(|need| need.frequent_patient) && !view.case.consented() =>
+        {
+            both("Patientens samtycke saknas.", "The patient has not consented.")
+        }
+        Trigger::Need => both(
+            "Ingen part utanför sjukhuset berörs.",
+            "No party outside the hospital is concerned.",
+        ),
+        Trigger::Reception if !routed() => both(
+            "Ingen ansvarig enhet har fått inskrivningsmeddelandet.",
+            "No unit that would owe this has received the notice.",
+        ),
+        Trigger::Ready if view.case.ready.is_empty() => {
+            both("Patienten är inte meddelad utskrivningsklar.", "No ready notice has been sent.")
+        }
+        Trigger::Ready if rule.conditions.contains(&Condition::BothPrincipals) => both(
+            "Gäller bara när både regionen och kommunen berörs.",
+            "Only owed when both the region and the municipality are concerned.",
+        ),
+        _ => both(
+            "Kom till kännedom först efter utskrivningen.",
+            "First heard of after the discharge.",
+        ),
+    }
+}

@@ -1,0 +1,233 @@
+//! Who is told next about a duty, and when.
+//!
+//! Nothing here reads the facts: a ledger as it was stored, its [`Plan`], the rulebooks, the units'
+//! reach and the acknowledgements are enough. Whoever stores a ledger stores the plan beside it and
+//! the instant that [`next_instant`] gives, and computes that instant again when reach or
+//! acknowledgements of the case change.
+//!
+//! Spacing runs from the previous step as it really happened, so an outage does not fire all steps
+//! at once. Outside a unit's hours its on-call is told; where there is none, the step waits for
+//! opening. Only fulfilment or the end of the duty stops the ladder.
+
+mod reaching;
+
+use chrono::{DateTime, Utc};
+use contracts::ledger::{Obligation, Step, StepKind, StepOutcome};
+use contracts::reach::Role;
+use contracts::{EntryId, Ledger, ObligationId};
+
+use self::reaching::{Telling, telling};
+use super::calendar::plus_hours;
+use super::derive::{Plan, pass_time};
+use super::facts::{Acknowledgement, Reach};
+use super::rulebook::{Rule, Rulebooks, Rung};
+
+/// What the passing of time is read against, besides the ledger.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    /// The rulebooks; each duty names its own.
+    pub rulebooks: &'a Rulebooks,
+    /// The plan that was derived with the ledger.
+    pub plan: Plan,
+    /// When and how the duties' units can be reached.
+    pub reach: &'a Reach,
+    /// Acknowledgements of alerts about the duties.
+    pub acknowledgements: &'a [Acknowledgement],
+}
+
+/// A step that will be taken at `at` if nothing happens before; at once when that has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedStep {
+    /// Which rung.
+    pub kind: StepKind,
+    /// When it was to be taken: by its spacing, or at the opening that it had to wait for.
+    pub planned_at: DateTime<Utc>,
+    /// When it can be taken; later than planned when the time planned was slept through and the
+    /// unit is closed now.
+    pub at: DateTime<Utc>,
+    /// What will become of it.
+    pub outcome: StepOutcome,
+    /// Who is told.
+    pub role: Role,
+}
+
+/// Lets time pass over a ledger: duties become missed or past, and every step that is due is taken.
+/// Changes `ledger` and gives the steps that it took. `input_late` marks them when a source of
+/// proofs was silent and not waited for.
+pub fn advance(
+    ledger: &mut Ledger,
+    around: &Around<'_>,
+    now: DateTime<Utc>,
+    input_late: bool,
+) -> Vec<(ObligationId, Step)> {
+    let mut taken = Vec::new();
+    for duty in &mut ledger.obligations {
+        pass_time(duty, &around.plan, now);
+        let Some(rule) = rule_of(duty, around) else {
+            continue;
+        };
+        // Each round takes one of the rule's steps, and none twice.
+        for _ in &rule.ladder {
+            let next = next_step(duty, rule, around, now);
+            let Some(planned) = next.filter(|planned| planned.at <= now) else {
+                break;
+            };
+            let step = take_step(duty.id, &planned, now, input_late);
+            duty.steps.push(step.clone());
+            taken.push((duty.id, step));
+        }
+    }
+    taken
+}
+
+/// The next instant at which [`advance`] would change the ledger. After `advance` at `now` it lies
+/// after `now`; none: time alone changes nothing any more.
+#[must_use]
+pub fn next_instant(
+    ledger: &Ledger,
+    around: &Around<'_>,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let open = ledger.obligations.iter().filter(|duty| duty.state.is_open());
+    let of_duty = |duty: &Obligation| {
+        let due = duty.due.filter(|_| duty.state == contracts::ledger::ObligationState::Open);
+        let step = rule_of(duty, around).and_then(|rule| next_step(duty, rule, around, now));
+        [due, step.map(|step| step.at), around.plan.closes_at]
+    };
+    open.flat_map(of_duty).flatten().min()
+}
+
+fn rule_of<'a>(duty: &Obligation, around: &Around<'a>) -> Option<&'a Rule> {
+    around.rulebooks.named(&duty.rulebook)?.rule(&duty.rule)
+}
+
+/// The next step of an open duty: the earliest reminder that is not told yet, or the next
+/// escalation.
+#[must_use]
+pub fn next_step(
+    duty: &Obligation,
+    rule: &Rule,
+    around: &Around<'_>,
+    now: DateTime<Utc>,
+) -> Option<PlannedStep> {
+    if !duty.state.is_open() {
+        return None;
+    }
+    let ladder = Ladder { duty, rule, around, now };
+    let reminders = rule.ladder.iter().filter_map(|rung| ladder.reminder(*rung));
+    let steps = reminders.chain(ladder.escalation());
+    steps.min_by_key(|step| (step.at, step.kind))
+}
+
+/// The step as it is recorded when it is taken.
+#[must_use]
+pub fn take_step(
+    duty: ObligationId,
+    planned: &PlannedStep,
+    now: DateTime<Utc>,
+    input_late: bool,
+) -> Step {
+    Step {
+        id: EntryId::derive("step", &[&duty.to_string(), planned.kind.as_str()]),
+        kind: planned.kind,
+        planned_at: planned.planned_at,
+        taken_at: now,
+        outcome: planned.outcome,
+        role: planned.role,
+        input_late,
+    }
+}
+
+struct Ladder<'a> {
+    duty: &'a Obligation,
+    rule: &'a Rule,
+    around: &'a Around<'a>,
+    now: DateTime<Utc>,
+}
+
+impl Ladder<'_> {
+    fn taken(&self, kind: StepKind) -> Option<&Step> {
+        self.duty.steps.iter().find(|step| step.kind == kind)
+    }
+
+    /// A reminder that cannot be told before its due is recorded at due as overtaken.
+    fn reminder(&self, rung: Rung) -> Option<PlannedStep> {
+        let (duty, plan) = (self.duty, &self.around.plan);
+        let base = match rung {
+            Rung::Reminder { before_due_hours } => Some(hours_before(duty.due?, before_due_hours)),
+            Rung::ReminderAtReady => plan.ready_at,
+            Rung::ReminderAtEstimate => plan.estimated_at,
+            _ => None,
+        };
+        let base = base?.max(duty.started_at);
+        if self.taken(rung.kind()).is_some() || duty.due.is_some_and(|due| due <= base) {
+            return None;
+        }
+        let planned = self.planned(rung, base);
+        match duty.due.filter(|due| *due <= planned.at.max(self.now)) {
+            Some(due) => Some(PlannedStep {
+                planned_at: base,
+                at: due,
+                outcome: StepOutcome::Overtaken,
+                role: rung.role(),
+                ..planned
+            }),
+            None => Some(planned),
+        }
+    }
+
+    /// The rung after the last escalation that was taken; at due if none was.
+    fn escalation(&self) -> Option<PlannedStep> {
+        let due = self.duty.due?;
+        let escalations = || {
+            let rungs = self.rule.ladder.iter().copied();
+            rungs.filter(|rung| rung.kind().is_escalation())
+        };
+        let last = escalations().rev().find_map(|rung| self.taken(rung.kind()));
+        let rung = match last {
+            Some(last) => escalations().find(|rung| last.kind < rung.kind())?,
+            None => escalations().next()?,
+        };
+        let base = match last {
+            Some(last) if last.outcome == StepOutcome::NobodyReached => last.taken_at,
+            Some(last) => plus_hours(last.taken_at, rung.after_hours()),
+            None => plus_hours(due, rung.after_hours()),
+        };
+        Some(self.planned(rung, plus_hours(base, self.postponed_hours())))
+    }
+
+    /// Somebody has seen the last step: the rulebook may give more time, once for each step.
+    fn postponed_hours(&self) -> u32 {
+        let last = self.duty.steps.iter().max_by_key(|step| step.taken_at);
+        let told = last.filter(|step| step.outcome == StepOutcome::Told);
+        let seen = told.is_some_and(|step| {
+            let mut of_duty = self.around.acknowledgements.iter();
+            of_duty.any(|seen| {
+                seen.obligation == self.duty.id && step.taken_at <= seen.at && seen.at <= self.now
+            })
+        });
+        if seen { self.rule.acknowledgement_postpones_hours } else { 0 }
+    }
+
+    fn planned(&self, rung: Rung, base: DateTime<Utc>) -> PlannedStep {
+        let tell = |at| telling(&self.duty.units, rung.role(), self.around.reach, at);
+        let planned_at = match tell(base) {
+            Telling::Waits(opening) => opening,
+            Telling::Told(_) | Telling::Nobody => base,
+        };
+        let at = match tell(planned_at.max(self.now)) {
+            Telling::Waits(opening) => opening,
+            Telling::Told(_) | Telling::Nobody => planned_at,
+        };
+        let (outcome, role) = match tell(at.max(self.now)) {
+            Telling::Told(role) => (StepOutcome::Told, role),
+            Telling::Nobody | Telling::Waits(_) => (StepOutcome::NobodyReached, rung.role()),
+        };
+        PlannedStep { kind: rung.kind(), planned_at, at, outcome, role }
+    }
+}
+
+fn hours_before(instant: DateTime<Utc>, hours: u32) -> DateTime<Utc> {
+    let hours = chrono::TimeDelta::hours(hours.into());
+    instant.checked_sub_signed(hours).unwrap_or(instant)
+}

@@ -1,0 +1,103 @@
+//! Bringing ledgers up to date with the facts: compute what a ledger should be, write the difference.
+
+use std::collections::BTreeSet;
+
+use chassis::Trace;
+use chrono::{DateTime, Utc};
+use contracts::{CaseId, HsaId, Ledger};
+use messaging::{HandleError, Outgoing, outbox};
+use sqlx::PgConnection;
+
+use crate::domain::derive::{self, Derived, StepsTaken};
+use crate::domain::facts::{Acknowledgement, Reach};
+use crate::domain::ladder::{self, Around};
+use crate::rulebooks::Agreement;
+use crate::store::{self, Locked, Row};
+
+/// Why ledgers are derived, and by what.
+pub(crate) struct Change<'a> {
+    pub(crate) agreement: &'a Agreement,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) trace: &'a (dyn Fn(CaseId) -> Trace + Sync),
+}
+
+/// Derives the ledgers of locked cases anew, saves and publishes those that differ. Takes no step:
+/// that is the sweep's, which first makes sure that no proof is on its way.
+pub(crate) async fn derive(
+    tx: &mut PgConnection,
+    locked: Vec<Locked>,
+    change: &Change<'_>,
+) -> Result<(), HandleError> {
+    if locked.is_empty() {
+        return Ok(());
+    }
+    let Change { agreement, now, trace } = *change;
+    let cases: Vec<CaseId> = locked.iter().map(|ledger| ledger.case_id).collect();
+    let facts = store::load_facts(tx, &cases).await?;
+    let mut derived = Vec::with_capacity(locked.len());
+    for before in locked {
+        let steps = before.ledger.as_ref().map(StepsTaken::of).unwrap_or_default();
+        let Some(facts) = facts.get(&before.case_id) else { continue };
+        let rulebooks = &agreement.rulebooks;
+        if let Some(after) = derive::derive(facts, &steps, rulebooks, &agreement.region, now) {
+            derived.push((before, after));
+        }
+    }
+    let beside = Beside::load(tx, &cases, derived.iter().map(|(_, after)| &after.ledger)).await?;
+    let (mut rows, mut snapshots, mut only_next) = (Vec::new(), Vec::new(), Vec::new());
+    for (before, Derived { ledger, plan }) in &derived {
+        let next_at = ladder::next_instant(ledger, &beside.around(agreement, plan), now);
+        let same = before.ledger.as_ref() == Some(ledger);
+        if same && before.plan == *plan {
+            if before.next_at != next_at {
+                only_next.push((ledger.case_id, next_at));
+            }
+            continue;
+        }
+        if !same {
+            let kind = if before.ledger.is_none() { "ledger_opened" } else { "ledger_updated" };
+            let live = next_at.is_some();
+            snapshots.push(Outgoing::new(ledger, kind, live, trace(ledger.case_id))?);
+        }
+        rows.push(Row::new(ledger, plan, next_at));
+    }
+    store::save(tx, &rows).await?;
+    store::save_next(tx, &only_next).await?;
+    outbox::put(tx, snapshots, now).await?;
+    Ok(())
+}
+
+/// What ladders are read against besides the ledgers themselves.
+pub(crate) struct Beside {
+    reach: Reach,
+    acknowledgements: Vec<Acknowledgement>,
+}
+
+impl Beside {
+    pub(crate) async fn load(
+        tx: &mut PgConnection,
+        cases: &[CaseId],
+        ledgers: impl Iterator<Item = &Ledger>,
+    ) -> Result<Self, sqlx::Error> {
+        let duties = ledgers.flat_map(|ledger| &ledger.obligations);
+        let units: BTreeSet<HsaId> =
+            duties.filter(|d| d.state.is_open()).flat_map(|d| d.units.iter().cloned()).collect();
+        Ok(Self {
+            reach: store::load_reach(tx, &units).await?,
+            acknowledgements: store::load_acknowledgements(tx, cases).await?,
+        })
+    }
+
+    pub(crate) fn around<'a>(
+        &'a self,
+        agreement: &'a Agreement,
+        plan: &'a derive::Plan,
+    ) -> Around<'a> {
+        Around {
+            rulebooks: &agreement.rulebooks,
+            plan: *plan,
+            reach: &self.reach,
+            acknowledgements: &self.acknowledgements,
+        }
+    }
+}

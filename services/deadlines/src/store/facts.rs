@@ -1,0 +1,179 @@
+//! What is known of cases and of units, as the other services said it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::{Alert, Assignment, Case, CaseId, HsaId, ObligationId, Sip, UnitReach, Version};
+use messaging::{HandleError, Incoming};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::domain::facts::{Acknowledgement, Facts, Reach};
+
+/// Where a fact comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Case,
+    Assignment,
+    Sip,
+}
+
+impl Source {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Case => "case",
+            Self::Assignment => "assignment",
+            Self::Sip => "sip",
+        }
+    }
+
+    /// Whether the event holds a snapshot that this version understands.
+    pub(crate) fn check(self, event: &Incoming) -> Result<(), HandleError> {
+        match self {
+            Self::Case => event.snapshot::<Case>().map(drop),
+            Self::Assignment => event.snapshot::<Assignment>().map(drop),
+            Self::Sip => event.snapshot::<Sip>().map(drop),
+        }
+    }
+}
+
+/// Keeps the newest facts of locked cases; the cases for which there was news.
+pub(crate) async fn keep_newest_facts(
+    tx: &mut PgConnection,
+    source: Source,
+    facts: &[(CaseId, &Incoming)],
+) -> Result<BTreeSet<CaseId>, sqlx::Error> {
+    let ids: Vec<Uuid> = facts.iter().map(|(case, _)| case.0).collect();
+    let epochs: Vec<i32> = facts.iter().map(|(_, event)| event.version.epoch).collect();
+    let ns: Vec<i64> = facts.iter().map(|(_, event)| event.version.n).collect();
+    let snapshots: Vec<&str> = facts.iter().map(|(_, event)| event.data.get()).collect();
+    let changed = sqlx::query_scalar!(
+        "insert into fact as f (case_id, source, epoch, n, snapshot)
+         select t.case_id, $5, t.epoch, t.n, t.snapshot::jsonb
+           from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[])
+                  as t (case_id, epoch, n, snapshot)
+         on conflict (case_id, source) do update
+           set epoch = excluded.epoch, n = excluded.n, snapshot = excluded.snapshot
+           where (f.epoch, f.n) < (excluded.epoch, excluded.n)
+         returning case_id",
+        &ids,
+        &epochs,
+        &ns,
+        &snapshots as &[&str],
+        source.as_str()
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(changed.into_iter().map(CaseId).collect())
+}
+
+/// All facts of locked cases.
+pub(crate) async fn load_facts(
+    tx: &mut PgConnection,
+    cases: &[CaseId],
+) -> Result<BTreeMap<CaseId, Facts>, sqlx::Error> {
+    let ids: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
+    let rows = sqlx::query!(
+        r#"select c.case_id as "case_id!", a.snapshot as "case?: Json<Case>",
+                  b.snapshot as "assignment?: Json<Assignment>", s.snapshot as "sip?: Json<Sip>"
+             from unnest($1::uuid[]) as c (case_id)
+             left join fact a on a.case_id = c.case_id and a.source = 'case'
+             left join fact b on b.case_id = c.case_id and b.source = 'assignment'
+             left join fact s on s.case_id = c.case_id and s.source = 'sip'"#,
+        &ids
+    )
+    .fetch_all(tx)
+    .await?;
+    let facts = rows.into_iter().map(|row| {
+        let facts = Facts {
+            case: row.case.map(|Json(case)| case),
+            assignment: row.assignment.map(|Json(assignment)| assignment),
+            sip: row.sip.map(|Json(sip)| sip),
+        };
+        (CaseId(row.case_id), facts)
+    });
+    Ok(facts.collect())
+}
+
+/// Keeps acknowledgements of alerts about duties.
+pub(crate) async fn insert_acknowledgements(
+    tx: &mut PgConnection,
+    alerts: &[Alert],
+) -> Result<(), sqlx::Error> {
+    let (mut entries, mut cases, mut duties, mut times) = (vec![], vec![], vec![], vec![]);
+    for alert in alerts {
+        if let (Some(stamp), Some(duty)) = (&alert.acknowledged, alert.obligation) {
+            entries.push(stamp.id.0);
+            cases.push(alert.case_id.0);
+            duties.push(duty.0);
+            times.push(stamp.recorded_at);
+        }
+    }
+    sqlx::query!(
+        "insert into acknowledgement (entry_id, case_id, obligation_id, at)
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
+         on conflict do nothing",
+        &entries,
+        &cases,
+        &duties,
+        &times
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Acknowledgements in some cases.
+pub(crate) async fn load_acknowledgements(
+    tx: &mut PgConnection,
+    cases: &[CaseId],
+) -> Result<Vec<Acknowledgement>, sqlx::Error> {
+    let ids: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
+    let rows =
+        sqlx::query!("select obligation_id, at from acknowledgement where case_id = any($1)", &ids)
+            .fetch_all(tx)
+            .await?;
+    let acknowledgement = |duty, at| Acknowledgement { obligation: ObligationId(duty), at };
+    Ok(rows.into_iter().map(|row| acknowledgement(row.obligation_id, row.at)).collect())
+}
+
+/// Keeps how units can be reached; those for which there was news.
+pub(crate) async fn keep_newest_reach(
+    tx: &mut PgConnection,
+    reaches: &[(Version, UnitReach)],
+) -> Result<Vec<String>, sqlx::Error> {
+    let ids: Vec<&str> = reaches.iter().map(|(_, reach)| reach.unit.as_str()).collect();
+    let epochs: Vec<i32> = reaches.iter().map(|(version, _)| version.epoch).collect();
+    let ns: Vec<i64> = reaches.iter().map(|(version, _)| version.n).collect();
+    let snapshots: Vec<Json<&UnitReach>> = reaches.iter().map(|(_, reach)| Json(reach)).collect();
+    sqlx::query_scalar!(
+        "insert into reach as r (unit_id, epoch, n, snapshot)
+         select * from unnest($1::text[], $2::int[], $3::bigint[], $4::jsonb[]) as t
+          order by 1
+         on conflict (unit_id) do update
+           set epoch = excluded.epoch, n = excluded.n, snapshot = excluded.snapshot
+           where (r.epoch, r.n) < (excluded.epoch, excluded.n)
+         returning unit_id",
+        &ids as &[&str],
+        &epochs,
+        &ns,
+        &snapshots as &[Json<&UnitReach>]
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// How units can be reached.
+pub(crate) async fn load_reach(
+    tx: &mut PgConnection,
+    units: &BTreeSet<HsaId>,
+) -> Result<Reach, sqlx::Error> {
+    let ids: Vec<&str> = units.iter().map(HsaId::as_str).collect();
+    let rows = sqlx::query_scalar!(
+        r#"select snapshot as "snapshot: Json<UnitReach>" from reach where unit_id = any($1)"#,
+        &ids as &[&str]
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|Json(reach)| (reach.unit.clone(), reach)).collect())
+}

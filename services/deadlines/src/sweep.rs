@@ -1,0 +1,161 @@
+//! The sweep: takes the steps that are due.
+//!
+//! It sleeps until the next instant in the ledgers. Before it takes a step, which says that a proof
+//! is *absent*, it makes sure that everything its sources had committed has arrived. Then one
+//! transaction takes the steps of many cases and writes the events. It changes no fact, and trusts
+//! the ledger that it finds under the lock. Any number of replicas may sweep: each takes the cases
+//! that no other holds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chassis::Trace;
+use chrono::{DateTime, TimeDelta, Utc};
+use contracts::CaseId;
+use messaging::{Bus, HandleError, Outgoing, outbox};
+use sqlx::PgConnection;
+use tokio::sync::Notify;
+
+use crate::app::SOURCES;
+use crate::domain::ladder;
+use crate::ledgers::Beside;
+use crate::rulebooks::Agreement;
+use crate::store::{self, Locked, Row};
+
+/// Cases swept in one transaction.
+const BATCH: i64 = 500;
+/// How often the ledgers are looked at unasked (real time).
+const POLL: Duration = Duration::from_millis(250);
+/// How long a silent source of proofs is waited for (real time).
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The sweep of one process.
+#[derive(Clone)]
+pub(crate) struct Sweep {
+    pub(crate) bus: Bus,
+    pub(crate) agreement: Agreement,
+    /// Rung when an instant may have come nearer.
+    pub(crate) due: Arc<Notify>,
+}
+
+impl Sweep {
+    /// Runs until the process stops. Trouble is logged and tried again.
+    pub(crate) fn start(self) {
+        self.bus.tasks().clone().spawn_critical("sweep", async move {
+            while !self.bus.tasks().is_stopping() {
+                match self.round().await {
+                    Ok(()) => self.bus.readiness().up("sweep"),
+                    Err(error) => {
+                        let error = anyhow::Error::new(error);
+                        self.bus.readiness().down("sweep", format!("{error:#}"));
+                        self.bus.tasks().pause(Duration::from_millis(500)).await;
+                    }
+                }
+            }
+            Ok(())
+        });
+    }
+
+    async fn round(&self) -> Result<(), HandleError> {
+        let next = store::next_instant(self.bus.pool()).await?;
+        let now = self.bus.clock().now();
+        if next.is_none_or(|next| now < next) {
+            self.sleep(next).await;
+            return Ok(());
+        }
+        // What is due at `now` is missed unless a proof was committed before now.
+        let caught_up = self.bus.caught_up(&SOURCES, PATIENCE).await;
+        if !caught_up {
+            metrics::counter!("hemgang_deadlines_input_late_total").increment(1);
+            tracing::warn!("a source of proofs is silent: steps are marked as taken without it");
+        }
+        while self.sweep(now, !caught_up).await? == usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            if self.bus.tasks().is_stopping() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sleeps until the next instant, a ring, or the next look, whichever comes first.
+    async fn sleep(&self, next: Option<DateTime<Utc>>) {
+        let clock = self.bus.clock();
+        let instant = async {
+            match next {
+                Some(next) => clock.sleep_until(next).await,
+                None => std::future::pending().await,
+            }
+        };
+        let rung = async {
+            tokio::select! {
+                () = self.due.notified() => {}
+                () = instant => {}
+            }
+        };
+        let _ = tokio::time::timeout(POLL, rung).await;
+    }
+
+    /// Takes the steps of a batch of cases that were due at `until`; how many cases it took.
+    async fn sweep(&self, until: DateTime<Utc>, input_late: bool) -> Result<usize, HandleError> {
+        let started = std::time::Instant::now();
+        let mut tx = self.bus.pool().begin().await?;
+        let locked = store::claim_due(&mut tx, until, BATCH).await?;
+        let cases = locked.len();
+        if cases > 0 {
+            self.advance(&mut tx, locked, until, input_late).await?;
+            tx.commit().await?;
+            self.bus.wake();
+            metrics::histogram!("hemgang_deadlines_sweep_seconds").record(started.elapsed());
+        }
+        Ok(cases)
+    }
+
+    async fn advance(
+        &self,
+        tx: &mut PgConnection,
+        mut locked: Vec<Locked>,
+        now: DateTime<Utc>,
+        input_late: bool,
+    ) -> Result<(), HandleError> {
+        let cases: Vec<CaseId> = locked.iter().map(|ledger| ledger.case_id).collect();
+        let ledgers = locked.iter().filter_map(|locked| locked.ledger.as_ref());
+        let beside = Beside::load(tx, &cases, ledgers).await?;
+        let (mut rows, mut snapshots) = (Vec::new(), Vec::new());
+        for Locked { ledger, plan, .. } in &mut locked {
+            let Some(ledger) = ledger else { continue };
+            let before = ledger.clone();
+            let around = beside.around(&self.agreement, plan);
+            let taken = ladder::advance(ledger, &around, now, input_late);
+            for (_, step) in &taken {
+                record(step, now);
+            }
+            let next_at = ladder::next_instant(ledger, &around, now)
+                // A ladder that stands still must not keep the sweep awake.
+                .map(|next| next.max(now + TimeDelta::milliseconds(1)));
+            if before != *ledger {
+                let kind = if taken.is_empty() { "time_passed" } else { "step_taken" };
+                let live = next_at.is_some();
+                snapshots.push(Outgoing::new(ledger, kind, live, Trace::start())?);
+            }
+            rows.push(Row::new(ledger, plan, next_at));
+        }
+        store::save(tx, &rows).await?;
+        outbox::put(tx, snapshots, now).await?;
+        Ok(())
+    }
+}
+
+fn record(step: &contracts::ledger::Step, now: DateTime<Utc>) {
+    let outcome = match step.outcome {
+        contracts::ledger::StepOutcome::Told => "told",
+        contracts::ledger::StepOutcome::Overtaken => "overtaken",
+        contracts::ledger::StepOutcome::NobodyReached => "nobody_reached",
+        contracts::ledger::StepOutcome::Unknown => "unknown",
+    };
+    metrics::counter!(
+        "hemgang_deadlines_steps_total", "step" => step.kind.as_str(), "outcome" => outcome
+    )
+    .increment(1);
+    let late = (now - step.planned_at).to_std().unwrap_or_default();
+    metrics::histogram!("hemgang_deadlines_lateness_seconds").record(late);
+}

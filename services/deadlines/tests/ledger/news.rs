@@ -1,0 +1,100 @@
+//! What units are told once.
+
+use contracts::ledger::NewsKind::{
+    CouldNotBeRouted, EstimateChanged, NoLongerConcerned, NoticeCame, ReadyGiven, ReadyRevoked,
+};
+
+use super::*;
+
+const BOTH: [Party; 2] = [OPEN_CARE, SOCIAL];
+const NOW: &str = "2026-06-10 10:00";
+
+#[test]
+fn each_unit_hears_that_a_notice_has_come() {
+    let play = Play::received("2026-06-02 10:00", &BOTH);
+    assert_eq!(play.news(NOW, NoticeCame), [(unit("ST"), false), (unit("VC"), false)]);
+}
+
+#[test]
+fn a_unit_that_lost_the_case_is_no_longer_told_of_the_notice_but_of_that() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
+    play.route_ended("2026-06-02 12:00", OPEN_CARE);
+    assert_eq!(play.news(NOW, NoticeCame), [(unit("VC"), true)]);
+    assert_eq!(play.news(NOW, NoLongerConcerned), [(unit("VC"), false)]);
+    play.routed("2026-06-02 14:00", OPEN_CARE);
+    assert_eq!(play.news(NOW, NoLongerConcerned), [(unit("VC"), true)]);
+}
+
+#[test]
+fn a_unit_that_is_routed_again_at_once_does_not_hear_that_it_lost_the_case() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
+    play.route_ended("2026-06-02 12:00", OPEN_CARE);
+    play.routed("2026-06-02 12:00", OPEN_CARE);
+    assert!(play.news(NOW, NoLongerConcerned).is_empty());
+}
+
+#[test]
+fn ready_its_revocation_and_ready_again_are_each_told_and_the_older_withdrawn() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
+    play.ready("2026-06-03 10:00");
+    assert_eq!(play.news(NOW, ReadyGiven), [(unit("VC"), false)]);
+    play.ready_revoked("2026-06-03 12:00");
+    assert_eq!(play.news(NOW, ReadyGiven), [(unit("VC"), true)]);
+    assert_eq!(play.news(NOW, ReadyRevoked), [(unit("VC"), false)]);
+    play.ready("2026-06-04 10:00");
+    assert_eq!(play.news(NOW, ReadyRevoked), [(unit("VC"), true)]);
+    assert_eq!(play.news(NOW, ReadyGiven), [(unit("VC"), true), (unit("VC"), false)]);
+}
+
+#[test]
+fn a_unit_that_gets_the_case_after_ready_hears_of_it_too_but_not_of_what_was_revoked() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
+    play.ready("2026-06-03 10:00");
+    play.ready_revoked("2026-06-03 12:00");
+    play.ready("2026-06-04 10:00");
+    play.routed("2026-06-05 10:00", SOCIAL);
+    let social = |kind| play.news(NOW, kind).into_iter().filter(|(u, _)| *u == unit("ST")).count();
+    assert_eq!((social(ReadyGiven), social(ReadyRevoked)), (1, 0));
+}
+
+#[test]
+fn a_changed_estimate_is_told_and_the_same_one_said_again_is_not() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
+    assert!(play.news(NOW, EstimateChanged).is_empty());
+    play.estimated("2026-06-03 10:00", Some("2026-06-12 12:00"));
+    assert!(play.news(NOW, EstimateChanged).is_empty());
+    play.estimated("2026-06-04 10:00", Some("2026-06-15 12:00"));
+    play.estimated("2026-06-04 11:00", Some("2026-06-15 12:00"));
+    assert_eq!(play.news(NOW, EstimateChanged), [(unit("VC"), false)]);
+    play.estimated("2026-06-05 10:00", Some("2026-06-16 12:00"));
+    assert_eq!(play.news(NOW, EstimateChanged), [(unit("VC"), true), (unit("VC"), false)]);
+}
+
+#[test]
+fn the_ward_that_had_the_patient_hears_that_no_unit_was_found() {
+    let mut play = Play::received("2026-06-02 10:00", &[]);
+    play.unrouted("2026-06-02 10:00", OPEN_CARE);
+    play.moved("2026-06-02 09:00", "AVD2");
+    play.moved("2026-06-03 10:00", "AVD3");
+    assert_eq!(play.news(NOW, CouldNotBeRouted), [(unit("AVD2"), false)]);
+    let ended = play.stamp("2026-06-03 11:00", "2026-06-03 11:00");
+    play.assignment().unrouted[0].ended = Some(ended);
+    assert_eq!(play.news(NOW, CouldNotBeRouted), [(unit("AVD2"), true)]);
+}
+
+#[test]
+fn a_death_withdraws_what_is_not_true_any_more() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
+    play.ready("2026-06-03 10:00");
+    play.died("2026-06-03 11:00");
+    assert!(play.ledger(NOW).news.iter().all(|news| news.withdrawn));
+}
+
+#[test]
+fn news_are_ordered_by_id_and_have_each_id_once() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE, HEALTH, SOCIAL]);
+    play.ready("2026-06-03 10:00");
+    let ids: Vec<_> = play.ledger(NOW).news.iter().map(|news| news.id).collect();
+    assert!(ids.is_sorted_by(|one, next| one < next));
+    assert_eq!(ids.len(), 6);
+}

@@ -1,0 +1,54 @@
+//! Wires the service; used by its own binary, by the launcher and by tests alike.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use chassis::config::Settings;
+use chassis::{Process, Program, program};
+use messaging::{Bus, Subscription};
+
+use crate::commands::Commands;
+use crate::config::Own;
+use crate::deliver::Lane;
+use crate::domain::delivery::Channel;
+use crate::handlers::Ledgers;
+use crate::http::{self, Web};
+use crate::sender::Sender;
+
+/// The service.
+#[derive(Clone, Copy, Debug)]
+pub struct Notifications;
+
+const LEDGERS: Subscription = Subscription { source: "deadlines", part: "ledgers", subjects: &[] };
+
+impl Program for Notifications {
+    const NAME: &'static str = "notifications";
+    const RELEASE: &'static str = env!("CARGO_PKG_VERSION");
+    const PROBES_PORT: u16 = 9105;
+    type Settings = Own;
+
+    async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
+        Bus::provision(&settings.common, Self::NAME, &sqlx::migrate!(), &[LEDGERS]).await?;
+        Ok(())
+    }
+
+    async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<()> {
+        let sender = Arc::new(Sender::new(&settings, process.clock.clone())?);
+        let listener = program::listen(settings.service.http.addr)
+            .await
+            .context("offer the page behind links (http.addr)")?;
+        let mut bus = Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &process).await?;
+        bus.start_relay();
+        let providers = sender.providers().clone();
+        bus.start_consumer(LEDGERS, Ledgers { clock: process.clock, providers: providers.clone() });
+        bus.start_commands(Commands { providers });
+        for channel in [Channel::Email, Channel::Sms] {
+            let (bus, sender) = (bus.clone(), Arc::clone(&sender));
+            let lane = Lane { bus, sender, channel };
+            process.tasks.spawn_critical(channel.as_str(), lane.run());
+        }
+        let web = Web { bus, sender };
+        process.tasks.spawn_critical("http", http::serve(web, listener));
+        Ok(())
+    }
+}

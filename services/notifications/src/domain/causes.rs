@@ -1,0 +1,183 @@
+//! What in a ledger is told to somebody, and whether it still holds.
+
+use std::collections::BTreeSet;
+
+use contracts::ledger::{Ledger, News, Obligation, ObligationState, Step, StepKind, StepOutcome};
+use contracts::reach::Role;
+use contracts::{EntryId, HsaId, ObligationId};
+
+/// Something in a ledger that is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cause<'a> {
+    /// News for one unit.
+    News(&'a News),
+    /// A step of a duty's ladder.
+    Step(&'a Obligation, &'a Step),
+}
+
+impl<'a> Cause<'a> {
+    pub(crate) fn id(self) -> EntryId {
+        match self {
+            Self::News(news) => news.id,
+            Self::Step(_, step) => step.id,
+        }
+    }
+
+    pub(crate) fn obligation(self) -> Option<ObligationId> {
+        match self {
+            Self::News(_) => None,
+            Self::Step(obligation, _) => Some(obligation.id),
+        }
+    }
+
+    /// The units that are told.
+    pub(crate) fn units(self) -> &'a [HsaId] {
+        match self {
+            Self::News(news) => std::slice::from_ref(&news.unit),
+            Self::Step(obligation, _) => &obligation.units,
+        }
+    }
+
+    /// In which role.
+    pub(crate) fn role(self) -> Role {
+        match self {
+            Self::News(_) => Role::Unit,
+            Self::Step(_, step) => step.role,
+        }
+    }
+
+    /// Whether it is still worth telling. A reminder is not once the time has run out: the step
+    /// that says so is on its way.
+    pub(crate) fn holds(self) -> bool {
+        match self {
+            Self::News(news) => !news.withdrawn,
+            Self::Step(obligation, step) => match step.kind {
+                StepKind::Reminder | StepKind::ReminderAtReady | StepKind::ReminderAtEstimate => {
+                    obligation.state == ObligationState::Open
+                }
+                _ => obligation.state.is_open(),
+            },
+        }
+    }
+}
+
+/// All that a ledger has told or tells, whether it still holds or not: who hears of a cause late
+/// makes the same alerts as who heard of it at once.
+pub(crate) fn all(ledger: &Ledger) -> impl Iterator<Item = Cause<'_>> {
+    let steps = ledger.obligations.iter().flat_map(|obligation| {
+        obligation
+            .steps
+            .iter()
+            .filter(|step| step.outcome == StepOutcome::Told)
+            .map(move |step| Cause::Step(obligation, step))
+    });
+    ledger.news.iter().map(Cause::News).chain(steps)
+}
+
+/// One cause.
+pub(crate) fn find(ledger: &Ledger, id: EntryId) -> Option<Cause<'_>> {
+    all(ledger).find(|cause| cause.id() == id)
+}
+
+/// Whether a cause is there and still worth telling.
+pub(crate) fn holds(ledger: &Ledger, id: EntryId) -> bool {
+    find(ledger, id).is_some_and(Cause::holds)
+}
+
+/// The causes of a ledger that are still worth telling.
+pub(crate) fn holding(ledger: &Ledger) -> BTreeSet<EntryId> {
+    all(ledger).filter(|cause| cause.holds()).map(Cause::id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::ledger::Words;
+    use contracts::{CaseId, CaseRef, Owner};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn entry(n: u128) -> EntryId {
+        EntryId(Uuid::from_u128(n))
+    }
+
+    fn unit() -> HsaId {
+        "SE2321000180-VC01".parse().unwrap()
+    }
+
+    fn step(kind: StepKind, outcome: StepOutcome) -> Step {
+        Step {
+            id: entry(kind as u128),
+            kind,
+            planned_at: chrono::DateTime::UNIX_EPOCH,
+            taken_at: chrono::DateTime::UNIX_EPOCH,
+            outcome,
+            role: Role::Unit,
+            input_late: false,
+        }
+    }
+
+    fn ledger(state: ObligationState, steps: Vec<Step>) -> Ledger {
+        Ledger {
+            case_id: CaseId(Uuid::nil()),
+            case_ref: CaseRef::from_random(7),
+            obligations: vec![Obligation {
+                id: ObligationId(Uuid::from_u128(9)),
+                rule: "K06".to_owned(),
+                rulebook: "se 2026.1".to_owned(),
+                title: Words::default(),
+                owner: Owner::OpenCare,
+                units: vec![unit()],
+                trigger: entry(1),
+                started_at: chrono::DateTime::UNIX_EPOCH,
+                target: None,
+                due: None,
+                state,
+                proof: None,
+                ended: None,
+                missing: Vec::new(),
+                steps,
+            }],
+            news: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_steps_that_are_told_to_somebody_are_causes() {
+        let steps = vec![
+            step(StepKind::Reminder, StepOutcome::Overtaken),
+            step(StepKind::Unit, StepOutcome::Told),
+            step(StepKind::Manager, StepOutcome::NobodyReached),
+        ];
+        let ledger = ledger(ObligationState::Missed, steps);
+        let causes: Vec<EntryId> = all(&ledger).map(Cause::id).collect();
+        assert_eq!(causes, [entry(StepKind::Unit as u128)]);
+    }
+
+    #[test]
+    fn a_reminder_holds_until_the_time_runs_out_and_a_miss_until_it_is_done() {
+        let steps = vec![
+            step(StepKind::Reminder, StepOutcome::Told),
+            step(StepKind::Unit, StepOutcome::Told),
+        ];
+        let holding = |state| super::holding(&ledger(state, steps.clone())).len();
+        assert_eq!(holding(ObligationState::Open), 2);
+        assert_eq!(holding(ObligationState::Missed), 1);
+        assert_eq!(holding(ObligationState::MetLate), 0);
+        assert_eq!(holding(ObligationState::Cancelled), 0);
+    }
+
+    #[test]
+    fn withdrawn_news_are_a_cause_that_does_not_hold() {
+        let mut ledger = ledger(ObligationState::Open, Vec::new());
+        ledger.news.push(News {
+            id: entry(5),
+            kind: contracts::ledger::NewsKind::NoticeCame,
+            unit: unit(),
+            at: chrono::DateTime::UNIX_EPOCH,
+            withdrawn: true,
+        });
+        assert!(find(&ledger, entry(5)).is_some());
+        assert!(!holds(&ledger, entry(5)));
+    }
+}

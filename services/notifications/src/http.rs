@@ -1,0 +1,251 @@
+//! The page behind an alert's link, and the addresses at which SMS providers report.
+//!
+//! Everybody in the world can reach these. A sealed token is the proof: of having got the message,
+//! or of being the provider that was asked to report. What has none gets an answer and no more.
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use contracts::commands::Language;
+use messaging::Bus;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use crate::commands::acknowledge;
+use crate::domain::delivery::Provider;
+use crate::domain::link::{self, LinkError};
+use crate::domain::report::{self, Progress};
+use crate::domain::signing::Purpose;
+use crate::domain::{causes, telling};
+use crate::page::{self, HEADERS, STYLESHEET, STYLESHEET_PATH};
+use crate::sender::Sender;
+use crate::settle;
+use crate::sms::{elks, kannel};
+use crate::store::alerts::{self, Shown};
+use crate::templates::words;
+
+/// Nothing that is sent here is longer (bytes).
+const LONGEST_BODY: usize = 16 * 1024;
+
+/// What the pages need.
+#[derive(Clone)]
+pub(crate) struct Web {
+    pub(crate) bus: Bus,
+    pub(crate) sender: Arc<Sender>,
+}
+
+/// Serves until the process stops.
+pub(crate) async fn serve(web: Web, listener: TcpListener) -> anyhow::Result<()> {
+    let stop = web.bus.tasks().stop_token();
+    let router = router(web);
+    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    Ok(())
+}
+
+fn router(web: Web) -> Router {
+    let pages = Router::new()
+        .route("/a/{token}", get(show).post(press))
+        .layer(middleware::map_response(async |response: Response| with_headers(response)));
+    Router::new()
+        .merge(pages)
+        .route(STYLESHEET_PATH, get(stylesheet))
+        .route("/callbacks/sms/elks/{sealed}", post(elks_report))
+        .route("/callbacks/sms/kannel/{sealed}", get(kannel_report))
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .with_state(web)
+}
+
+fn with_headers(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        let name = HeaderName::from_static(name);
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn stylesheet() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, STYLESHEET)
+}
+
+#[derive(Deserialize)]
+struct Tongue {
+    lang: Option<String>,
+}
+
+impl Tongue {
+    fn language(&self) -> Language {
+        words::from_tag(self.lang.as_deref())
+    }
+}
+
+/// Shows how things stand. Changes nothing: mail scanners open links.
+async fn show(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    Query(tongue): Query<Tongue>,
+) -> Response {
+    let language = tongue.language();
+    match web.find(&token).await {
+        Ok(shown) => shown_page(&shown, language),
+        Err(fault) => fault.page(language),
+    }
+}
+
+/// The button.
+async fn press(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    Query(tongue): Query<Tongue>,
+) -> Response {
+    let language = tongue.language();
+    let result = match web.find(&token).await {
+        Ok(shown) => web.acknowledge(shown.alert.alert_id).await,
+        Err(fault) => Err(fault),
+    };
+    match result {
+        Ok(()) => {
+            let back = format!("/a/{token}?lang={}", words::tag(language));
+            Redirect::to(&back).into_response()
+        }
+        Err(fault) => fault.page(language),
+    }
+}
+
+fn shown_page(shown: &Shown, language: Language) -> Response {
+    let Shown { alert, unit, ledger } = shown;
+    let state = if !causes::holds(ledger, alert.cause) {
+        page::State::Over
+    } else if let Some(stamp) = &alert.acknowledged {
+        page::State::Acknowledged(stamp.occurred_at)
+    } else {
+        page::State::Open
+    };
+    let telling = telling::tell(ledger, alert.cause, unit);
+    match page::render_alert(&telling, state, language) {
+        Ok(html) => Html(html).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Why a page cannot be shown.
+enum Fault {
+    /// The link is of no use.
+    Link(LinkError),
+    /// We cannot answer now.
+    Unavailable,
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(_: sqlx::Error) -> Self {
+        tracing::error!("a page could not be shown: the database failed");
+        Self::Unavailable
+    }
+}
+
+impl Fault {
+    fn page(self, language: Language) -> Response {
+        let Self::Link(error) = self else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        let status = match error {
+            LinkError::Expired => StatusCode::GONE,
+            LinkError::Malformed | LinkError::Forged => StatusCode::NOT_FOUND,
+        };
+        match page::render_unusable(error, language) {
+            Ok(html) => (status, Html(html)).into_response(),
+            Err(_) => status.into_response(),
+        }
+    }
+}
+
+impl Web {
+    async fn find(&self, token: &str) -> Result<Shown, Fault> {
+        let now = self.bus.clock().now();
+        let claims = link::verify(&self.sender.links().key, token, now).map_err(Fault::Link)?;
+        let mut connection = self.bus.pool().acquire().await?;
+        let shown = alerts::find_by_delivery(&mut connection, claims.delivery).await?;
+        // Sealed by us and not known: the database was restored to before it was sent.
+        shown.ok_or(Fault::Link(LinkError::Forged))
+    }
+
+    async fn acknowledge(&self, alert: contracts::AlertId) -> Result<(), Fault> {
+        let bus = self.bus.clone();
+        // A task of its own: a visitor who goes away must not drop the transaction.
+        let done = self.bus.tasks().spawn(async move {
+            let mut tx = bus.pool().begin().await?;
+            acknowledge(&mut tx, alert, None, bus.clock().now()).await?;
+            tx.commit().await?;
+            bus.wake();
+            Ok::<_, messaging::CommandError>(())
+        });
+        let Ok(Ok(())) = done.await else {
+            tracing::error!("an alert could not be acknowledged: the database failed");
+            return Err(Fault::Unavailable);
+        };
+        Ok(())
+    }
+
+    /// Takes a report in. What is not known to us is taken too: a refusal would be repeated for
+    /// hours.
+    async fn report(&self, provider: Provider, delivery: Uuid, progress: Progress) -> StatusCode {
+        let (bus, sender) = (self.bus.clone(), Arc::clone(&self.sender));
+        let done = self.bus.tasks().spawn(async move {
+            let now = bus.clock().now();
+            let mut tx = bus.pool().begin().await?;
+            let providers = sender.providers();
+            settle::report(&mut tx, delivery, provider, progress, providers, now).await?;
+            tx.commit().await?;
+            bus.wake();
+            Ok::<_, messaging::HandleError>(())
+        });
+        let Ok(Ok(())) = done.await else {
+            tracing::error!("a delivery report could not be stored: the database failed");
+            return StatusCode::SERVICE_UNAVAILABLE;
+        };
+        StatusCode::NO_CONTENT
+    }
+
+    async fn reported(
+        &self,
+        provider: Provider,
+        purpose: Purpose,
+        sealed: &str,
+        progress: Option<Progress>,
+    ) -> StatusCode {
+        let Ok(delivery) = report::verify(&self.sender.links().key, purpose, sealed) else {
+            return StatusCode::NOT_FOUND;
+        };
+        match progress {
+            Some(progress) => self.report(provider, delivery, progress).await,
+            None => StatusCode::NO_CONTENT,
+        }
+    }
+}
+
+async fn elks_report(
+    State(web): State<Web>,
+    Path(sealed): Path<String>,
+    Form(report): Form<elks::Report>,
+) -> StatusCode {
+    let progress = report.progress();
+    web.reported(Provider::Elks, Purpose::ElksReport, &sealed, progress).await
+}
+
+async fn kannel_report(
+    State(web): State<Web>,
+    Path(sealed): Path<String>,
+    Query(report): Query<kannel::Report>,
+) -> StatusCode {
+    let progress = report.progress();
+    web.reported(Provider::Kannel, Purpose::KannelReport, &sealed, progress).await
+}

@@ -1,0 +1,203 @@
+//! What becomes of deliveries: the outcomes of attempts, and what providers report afterwards.
+//! Both within a transaction that the caller commits.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use chassis::new_id;
+use chrono::{DateTime, Utc};
+use contracts::AlertId;
+use messaging::HandleError;
+use messaging::outbox;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::delivery::{
+    self, Around, Attempt, Channel, Channels, Next, Provider, Providers, State,
+};
+use crate::domain::report::{Progress, advance};
+use crate::handlers::publish;
+use crate::outcome::SendOutcome;
+use crate::store::deliveries::{Change, Locked, New, Standing};
+use crate::store::{alerts, deliveries};
+
+/// An attempt that has come to an end.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) alert: AlertId,
+    pub(crate) delivery: Uuid,
+    /// Which attempt at the delivery it was.
+    pub(crate) attempts: i32,
+    pub(crate) outcome: SendOutcome,
+}
+
+/// What is written in the end.
+#[derive(Debug, Default)]
+struct Written {
+    changes: Vec<Change>,
+    new: Vec<New>,
+}
+
+/// Records the outcomes of attempts, and queues what follows from them.
+pub(crate) async fn record(
+    tx: &mut PgConnection,
+    finished: &[Finished],
+    providers: &Providers,
+    now: DateTime<Utc>,
+) -> Result<(), HandleError> {
+    let ids: Vec<Uuid> = finished.iter().map(|one| one.alert.0).collect();
+    let locked = deliveries::lock(tx, &ids).await?;
+    let mut standing: HashMap<Uuid, &Standing> =
+        locked.deliveries.iter().map(|one| (one.id, one)).collect();
+    let mut written = Written::default();
+    for one in finished {
+        // Another attempt has been made since, or the lease has expired and was settled.
+        let found = standing.remove(&one.delivery);
+        if let Some(found) = found.filter(|found| found.attempts == one.attempts) {
+            written.outcome(found, &one.outcome, &locked, providers);
+        }
+    }
+    written.save(tx, &ids, now).await
+}
+
+/// Records what a provider reports of a delivery. Reports come late, twice and wrong: a delivery
+/// only moves forward, and one that is not known is passed over.
+pub(crate) async fn report(
+    tx: &mut PgConnection,
+    delivery: Uuid,
+    provider: Provider,
+    progress: Progress,
+    providers: &Providers,
+    now: DateTime<Utc>,
+) -> Result<(), HandleError> {
+    let Some(alert) = deliveries::alert_of(tx, delivery).await? else {
+        return Ok(());
+    };
+    let locked = deliveries::lock(tx, &[alert.0]).await?;
+    let found = locked.deliveries.iter().find(|one| one.id == delivery);
+    let found = found.filter(|one| one.provider == provider);
+    let Some((found, state)) = found.and_then(|one| Some((one, advance(one.state, progress)?)))
+    else {
+        return Ok(());
+    };
+    let mut written = Written::default();
+    written.changes.push(Change {
+        reason: (state == State::Failed).then_some("reported_failed"),
+        ..change(found, state)
+    });
+    if state == State::Failed {
+        let (tried, channels) = around(&locked, found.alert, providers);
+        let around = Around { channels, tried: &tried };
+        written.follow(found, delivery::after_failed_report(attempt(found), around, providers));
+    } else {
+        // It has arrived after all: the second copy is not needed.
+        deliveries::withdraw(tx, &[alert.0], true, "first_has_arrived").await?;
+    }
+    written.save(tx, &[alert.0], now).await
+}
+
+impl Written {
+    fn outcome(
+        &mut self,
+        found: &Standing,
+        outcome: &SendOutcome,
+        locked: &Locked,
+        providers: &Providers,
+    ) {
+        let (tried, channels) = around(locked, found.alert, providers);
+        let around = Around { channels, tried: &tried };
+        let (state, next) = delivery::after(outcome, attempt(found), around, providers, jitter());
+        if found.state == State::Attempting {
+            self.changes.push(changed(found, state, outcome));
+            self.follow(found, next);
+        } else if matches!(outcome, SendOutcome::Accepted { .. }) {
+            // A report was faster than the answer; the answer still says whose id and how many.
+            self.changes.push(changed(found, found.state, outcome));
+        }
+    }
+
+    fn follow(&mut self, found: &Standing, next: Next) {
+        match next {
+            Next::Nothing => {}
+            Next::Retry(provider, wait) => {
+                for change in self.changes.iter_mut().filter(|change| change.id == found.id) {
+                    change.provider = provider;
+                    change.wait = wait.as_secs_f64();
+                }
+            }
+            Next::Other { channel, provider, repeat, wait } => self.new.push(New {
+                id: new_id(),
+                alert: found.alert,
+                channel,
+                provider,
+                repeat,
+                wait: wait.as_secs_f64(),
+            }),
+        }
+    }
+
+    async fn save(
+        self,
+        tx: &mut PgConnection,
+        alerts: &[Uuid],
+        now: DateTime<Utc>,
+    ) -> Result<(), HandleError> {
+        deliveries::save(tx, &self.changes).await?;
+        deliveries::insert(tx, &self.new).await?;
+        let changed = alerts::refresh(tx, alerts).await?;
+        outbox::put(tx, publish::<HandleError>(&changed)?, now).await?;
+        Ok(())
+    }
+}
+
+fn attempt(found: &Standing) -> Attempt {
+    Attempt {
+        channel: found.channel,
+        provider: found.provider,
+        attempts: u32::try_from(found.attempts).unwrap_or(u32::MAX),
+        repeat: found.repeat,
+    }
+}
+
+/// What the alert has been tried by, and the ways to its recipient.
+fn around(
+    locked: &Locked,
+    alert: AlertId,
+    providers: &Providers,
+) -> (Vec<(Channel, bool)>, Channels) {
+    let of_alert = locked.deliveries.iter().filter(|one| one.alert == alert);
+    let tried = of_alert.map(|one| (one.channel, one.repeat)).collect();
+    let addresses = locked.addresses.get(&alert).copied().unwrap_or_default();
+    let channels = Channels { sms: addresses.sms && providers.any_sms(), ..addresses };
+    (tried, channels)
+}
+
+fn change(found: &Standing, state: State) -> Change {
+    Change {
+        id: found.id,
+        state,
+        provider: found.provider,
+        wait: Duration::ZERO.as_secs_f64(),
+        provider_id: None,
+        parts: None,
+        reason: None,
+    }
+}
+
+fn changed(found: &Standing, state: State, outcome: &SendOutcome) -> Change {
+    let change = change(found, state);
+    match outcome {
+        SendOutcome::Accepted { provider_id, parts } => {
+            Change { provider_id: provider_id.clone(), parts: i32::try_from(*parts).ok(), ..change }
+        }
+        SendOutcome::Refused { reason, .. } | SendOutcome::Unknown { reason } => {
+            Change { reason: Some(reason.as_str()), ..change }
+        }
+    }
+}
+
+/// From 0 to 1.
+fn jitter() -> f64 {
+    let (_, random) = new_id().as_u64_pair();
+    f64::from(u32::try_from(random & u64::from(u32::MAX)).unwrap_or(0)) / f64::from(u32::MAX)
+}

@@ -1,0 +1,152 @@
+//! Contact points.
+
+use std::collections::{BTreeSet, HashMap};
+
+use contracts::commands::Language;
+use contracts::reach::{Role, UnitReach};
+use contracts::{ContactPointId, HsaId};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::domain::email::EmailAddress;
+use crate::domain::phone::PhoneNumber;
+use crate::domain::roster::Checked;
+use crate::templates::words;
+
+/// A contact point that is told.
+#[derive(Debug)]
+pub(crate) struct Recipient {
+    pub(crate) id: ContactPointId,
+    pub(crate) email: bool,
+    pub(crate) phone: bool,
+}
+
+/// The contact points in use of units in roles.
+pub(crate) async fn find<'a>(
+    tx: &mut PgConnection,
+    wanted: BTreeSet<(&'a HsaId, Role)>,
+) -> Result<HashMap<(&'a HsaId, Role), Vec<Recipient>>, sqlx::Error> {
+    let units: Vec<&str> = wanted.iter().map(|(unit, _)| unit.as_str()).collect();
+    let roles: Vec<&str> = wanted.iter().map(|(_, role)| role.as_str()).collect();
+    let rows = sqlx::query!(
+        r#"select w.place as "place!", c.contact_point_id,
+                  c.email is not null as "email!", c.phone is not null as "phone!"
+             from unnest($1::text[], $2::text[]) with ordinality as w (unit_id, role, place)
+             join contact_point c using (unit_id, role) where c.active order by w.place"#,
+        &units as &[&str],
+        &roles as &[&str]
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut found: HashMap<_, Vec<Recipient>> = HashMap::new();
+    let mut rows = rows.into_iter().peekable();
+    for (place, who) in (1..).zip(wanted) {
+        while let Some(row) = rows.next_if(|row| row.place == place) {
+            found.entry(who).or_default().push(Recipient {
+                id: ContactPointId(row.contact_point_id),
+                email: row.email,
+                phone: row.phone,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Until the transaction ends nobody else imports these units. In the order given.
+pub(crate) async fn lock_units(tx: &mut PgConnection, units: &[&str]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended(unit_id, 0))
+           from unnest($1::text[]) as t (unit_id)",
+        units as &[&str]
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Replaces the contact points of units; the units for which that made a difference.
+pub(crate) async fn replace(
+    tx: &mut PgConnection,
+    units: &[&str],
+    contacts: &[Checked<'_>],
+) -> Result<BTreeSet<String>, sqlx::Error> {
+    let ids: Vec<Uuid> = contacts.iter().map(|one| one.id.0).collect();
+    let mut changed = upsert(tx, &ids, contacts).await?;
+    let gone = sqlx::query_scalar!(
+        "update contact_point set active = false
+          where active and unit_id = any($1) and contact_point_id <> all($2) returning unit_id",
+        units as &[&str],
+        &ids
+    )
+    .fetch_all(tx)
+    .await?;
+    changed.extend(gone);
+    Ok(changed)
+}
+
+async fn upsert(
+    tx: &mut PgConnection,
+    ids: &[Uuid],
+    contacts: &[Checked<'_>],
+) -> Result<BTreeSet<String>, sqlx::Error> {
+    let units: Vec<&str> = contacts.iter().map(|one| one.unit.as_str()).collect();
+    let roles: Vec<&str> = contacts.iter().map(|one| one.contact.role.as_str()).collect();
+    let names: Vec<&str> = contacts.iter().map(|one| one.contact.name.as_str()).collect();
+    let emails: Vec<Option<&str>> =
+        contacts.iter().map(|one| one.email.as_ref().map(EmailAddress::as_str)).collect();
+    let phones: Vec<Option<&str>> =
+        contacts.iter().map(|one| one.phone.as_ref().map(PhoneNumber::as_str)).collect();
+    let languages: Vec<&str> =
+        contacts.iter().map(|one| words::tag(one.contact.language)).collect();
+    let rows = sqlx::query_scalar!(
+        "insert into contact_point as c
+           (contact_point_id, unit_id, role, name, email, phone, language, active)
+         select *, true from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
+                                    $6::text[], $7::text[])
+                  as t (contact_point_id, unit_id, role, name, email, phone, language)
+          order by contact_point_id
+         on conflict (contact_point_id) do update
+           set email = excluded.email, phone = excluded.phone, language = excluded.language,
+               active = true
+           where (c.email, c.phone, c.language, c.active)
+                 is distinct from (excluded.email, excluded.phone, excluded.language, true)
+         returning unit_id",
+        ids,
+        &units as &[&str],
+        &roles as &[&str],
+        &names as &[&str],
+        &emails as &[Option<&str>],
+        &phones as &[Option<&str>],
+        &languages as &[&str],
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Saves how units are reached; those that were new or different.
+pub(crate) async fn save_reaches(
+    tx: &mut PgConnection,
+    reaches: &[UnitReach],
+) -> Result<BTreeSet<String>, sqlx::Error> {
+    let ids: Vec<&str> = reaches.iter().map(|reach| reach.unit.as_str()).collect();
+    let snapshots: Vec<Json<&UnitReach>> = reaches.iter().map(Json).collect();
+    let changed = sqlx::query_scalar!(
+        "insert into unit_reach as u (unit_id, snapshot)
+         select * from unnest($1::text[], $2::jsonb[]) as t (unit_id, snapshot) order by unit_id
+         on conflict (unit_id) do update set snapshot = excluded.snapshot
+           where u.snapshot <> excluded.snapshot
+         returning unit_id",
+        &ids as &[&str],
+        &snapshots as &[Json<&UnitReach>]
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(changed.into_iter().collect())
+}
+
+/// The language that is stored under a tag.
+pub(super) fn language(tag: &str) -> Language {
+    words::from_tag(Some(tag))
+}
