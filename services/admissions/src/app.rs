@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chassis::config::Settings;
-use chassis::{Process, Program, db, program};
+use chassis::{Process, Program, program};
 use messaging::{Bus, Subscription};
 use serde::{Deserialize, Serialize};
 
@@ -74,11 +74,10 @@ impl Program for Admissions {
     type Settings = Own;
 
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
-        let pool = db::connect(&settings.common.database, Self::NAME).await?;
-        db::migrate(&pool, &[&messaging::migrator(), &sqlx::migrate!()]).await?;
-        let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
-        Bus::provision(&client, Self::NAME, &[ASSIGNMENTS]).await?;
-        intake_nats::provision(&async_nats::jetstream::new(client)).await?;
+        let schema = sqlx::migrate!();
+        let (_, jetstream) =
+            Bus::provision(&settings.common, Self::NAME, &schema, &[ASSIGNMENTS]).await?;
+        intake_nats::provision(&jetstream).await?;
         Ok(())
     }
 
@@ -88,10 +87,8 @@ impl Program for Admissions {
         let mllp = program::listen(own.mllp.addr).await?;
         let http = program::listen(own.http.addr).await?;
         tracing::info!(mllp = %mllp.local_addr()?, http = %http.local_addr()?, "listening");
-        let pool = db::connect(&settings.common.database, Self::NAME).await?;
-        let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
         let tasks = process.tasks.clone();
-        let mut bus = Bus::new(Self::NAME, Self::RELEASE, pool, client, &process);
+        let mut bus = Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &process).await?;
         bus.start_relay();
         bus.start_consumer(ASSIGNMENTS, Assignments);
         bus.start_commands(Commands { senders: Arc::clone(&senders) });

@@ -81,6 +81,7 @@ impl Serve for Commands {
 
 async fn show(tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
     let ShowSip { case } = call.read()?;
+    store::lock_case(tx, case).await?.ok_or_else(no_such_case)?;
     answer(&store::find_sip(tx, case).await?.unwrap_or_else(|| Sip::new(case)))
 }
 

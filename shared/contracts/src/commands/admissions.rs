@@ -149,7 +149,7 @@ pub struct NoticeWithConsent {
     pub diagnoses: Vec<String>,
 }
 
-/// Finds a case by its short name or its id.
+/// Finds a case by its short name.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FindCase {
