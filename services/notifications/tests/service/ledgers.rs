@@ -79,6 +79,7 @@ pub(crate) fn step(ledger: &Ledger, kind: StepKind, role: Role) -> Ledger {
             taken_at: due,
             outcome: StepOutcome::Told,
             role,
+            units: obligation.units.clone(),
             input_late: false,
         });
     }
