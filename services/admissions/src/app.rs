@@ -1,11 +1,12 @@
 //! Wires the service; used by its own binary, by the launcher and by tests alike.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 use chassis::config::Settings;
-use chassis::{Process, Program, db, program};
+use chassis::{Process, Program, program};
 use messaging::{Bus, Subscription};
 use serde::{Deserialize, Serialize};
 
@@ -74,32 +75,45 @@ impl Program for Admissions {
     type Settings = Own;
 
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
-        let pool = db::connect(&settings.common.database, Self::NAME).await?;
-        db::migrate(&pool, &[&messaging::migrator(), &sqlx::migrate!()]).await?;
-        let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
-        Bus::provision(&client, Self::NAME, &[ASSIGNMENTS]).await?;
-        intake_nats::provision(&async_nats::jetstream::new(client)).await?;
+        let migrations = sqlx::migrate!();
+        let (_, js) =
+            Bus::provision(&settings.common, Self::NAME, &migrations, &[ASSIGNMENTS]).await?;
+        intake_nats::provision(&js).await?;
         Ok(())
     }
 
     async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<()> {
-        let own = settings.service;
-        let senders = Arc::new(own.intake.senders()?);
-        let mllp = program::listen(own.mllp.addr).await?;
-        let http = program::listen(own.http.addr).await?;
-        tracing::info!(mllp = %mllp.local_addr()?, http = %http.local_addr()?, "listening");
-        let pool = db::connect(&settings.common.database, Self::NAME).await?;
-        let client = messaging::connect_client(&settings.common.nats, Self::NAME).await?;
-        let tasks = process.tasks.clone();
-        let mut bus = Bus::new(Self::NAME, Self::RELEASE, pool, client, &process);
-        bus.start_relay();
-        bus.start_consumer(ASSIGNMENTS, Assignments);
-        bus.start_commands(Commands { senders: Arc::clone(&senders) });
-        let intake = Intake::new(bus.clone(), Arc::clone(&senders));
-        let batcher = Batcher::start(intake.clone(), &tasks, own.intake.batch);
-        intake_mllp::start(mllp, &own.mllp, batcher.clone(), &tasks);
-        http::start(http, &own.http, batcher, senders, &tasks);
-        tasks.spawn_critical("intake", intake_nats::run(bus, intake, own.intake.batch.max(1)));
-        Ok(())
+        start(settings, process).await.map(drop)
     }
+}
+
+/// Where a running service listens: port 0 in the settings takes free ports.
+#[derive(Clone, Copy, Debug)]
+pub struct Listening {
+    /// MLLP.
+    pub mllp: SocketAddr,
+    /// HTTP.
+    pub http: SocketAddr,
+}
+
+/// Starts the service's tasks.
+pub async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<Listening> {
+    let own = settings.service;
+    let senders = Arc::new(own.intake.senders()?);
+    let mllp = program::listen(own.mllp.addr).await?;
+    let http = program::listen(own.http.addr).await?;
+    let listening = Listening { mllp: mllp.local_addr()?, http: http.local_addr()? };
+    let (name, release) = (Admissions::NAME, Admissions::RELEASE);
+    let mut bus = Bus::connect(&settings.common, name, release, &process).await?;
+    bus.start_relay();
+    bus.start_consumer(ASSIGNMENTS, Assignments);
+    bus.start_commands(Commands { senders: Arc::clone(&senders) });
+    let intake = Intake::new(bus.clone(), Arc::clone(&senders));
+    let largest = own.intake.batch.max(1);
+    let batcher = Batcher::start(intake.clone(), &process.tasks, largest);
+    intake_mllp::start(mllp, &own.mllp, batcher.clone(), &process.tasks);
+    http::start(http, &own.http, batcher, senders, &process.tasks);
+    process.tasks.spawn_critical("intake", intake_nats::run(bus, intake, largest));
+    tracing::info!(mllp = %listening.mllp, http = %listening.http, "listening");
+    Ok(listening)
 }

@@ -35,7 +35,7 @@ impl Batcher {
     #[must_use]
     pub fn start(intake: Intake, tasks: &Tasks, largest: usize) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING);
-        tasks.spawn_critical("batcher", run(intake, waiting, largest.max(1)));
+        tasks.spawn_critical("batcher", run(intake, waiting, largest));
         Self { queue }
     }
 

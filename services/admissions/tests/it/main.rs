@@ -1,0 +1,10 @@
+//! The whole service on a real Postgres and a real nats-server: bytes in, events and answers out.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod commands;
+mod hl7;
+mod http;
+mod intake;
+mod notice;
+mod support;
