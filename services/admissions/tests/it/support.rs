@@ -119,12 +119,8 @@ impl World {
         let mut headers = async_nats::HeaderMap::new();
         headers.insert("Nats-Msg-Id", id);
         let subject = format!("hemgang.v1.intake.{subject}");
-        let publish = self
-            .jetstream()
-            .await
-            .publish_with_headers(subject, headers, body.into().into())
-            .await
-            .unwrap();
+        let js = self.jetstream().await;
+        let publish = js.publish_with_headers(subject, headers, body.into().into()).await.unwrap();
         publish.await.unwrap();
     }
 
