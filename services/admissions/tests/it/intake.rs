@@ -132,3 +132,25 @@ async fn everything_that_came_is_acknowledged_to_the_broker() {
     .await;
     assert_eq!(world.counts().await.cases, 30);
 }
+
+/// A stored patient that this version cannot read must not hold up all the others.
+#[tokio::test]
+async fn a_message_that_cannot_be_stored_holds_up_no_other() {
+    let (world, _service) = World::with_service().await;
+    world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
+    receipts(&world, 1).await;
+    sqlx::query("update patient set identity_value = 'spoilt'")
+        .execute(&world.database.pool)
+        .await
+        .unwrap();
+    let update = json!({ "message_id": "43", "kind": "updated" });
+    world.publish("falun.admission", "delivery-2", document(&update)).await;
+    let other = json!({ "message_id": "44", "visit": "V-other" });
+    world.publish("falun.admission", "delivery-3", document(&other)).await;
+    let mut said: Vec<_> = receipts(&world, 3).await.into_iter().skip(1).collect();
+    said.sort_by(|a, b| a.message_id.cmp(&b.message_id));
+    assert_eq!(said[0].reasons[0].code, "internal");
+    assert_eq!((said[0].outcome, said[1].outcome), (Said::Rejected, Said::Accepted));
+    let counts = world.counts().await;
+    assert_eq!((counts.cases, counts.refused), (2, 1));
+}
