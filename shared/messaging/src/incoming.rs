@@ -28,8 +28,9 @@ impl HandleError {
         }
     }
 
-    /// For people; never a value, and never what the database says of one.
-    pub(crate) fn reason(&self) -> String {
+    /// For people and log lines; never a value, and never what the database says of one.
+    #[must_use]
+    pub fn reason(&self) -> String {
         match self {
             Self::Message(reason) => reason.clone(),
             Self::Database(error) => database_reason(error),
