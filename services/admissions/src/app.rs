@@ -1,5 +1,6 @@
 //! Wires the service; used by its own binary, by the launcher and by tests alike.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -74,29 +75,45 @@ impl Program for Admissions {
     type Settings = Own;
 
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
-        let schema = sqlx::migrate!();
-        let (_, jetstream) =
-            Bus::provision(&settings.common, Self::NAME, &schema, &[ASSIGNMENTS]).await?;
-        intake_nats::provision(&jetstream).await?;
+        let migrations = sqlx::migrate!();
+        let (_, js) =
+            Bus::provision(&settings.common, Self::NAME, &migrations, &[ASSIGNMENTS]).await?;
+        intake_nats::provision(&js).await?;
         Ok(())
     }
 
     async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<()> {
-        let own = settings.service;
-        let senders = Arc::new(own.intake.senders()?);
-        let mllp = program::listen(own.mllp.addr).await?;
-        let http = program::listen(own.http.addr).await?;
-        tracing::info!(mllp = %mllp.local_addr()?, http = %http.local_addr()?, "listening");
-        let tasks = process.tasks.clone();
-        let mut bus = Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &process).await?;
-        bus.start_relay();
-        bus.start_consumer(ASSIGNMENTS, Assignments);
-        bus.start_commands(Commands { senders: Arc::clone(&senders) });
-        let intake = Intake::new(bus.clone(), Arc::clone(&senders));
-        let batcher = Batcher::start(intake.clone(), &tasks, own.intake.batch);
-        intake_mllp::start(mllp, &own.mllp, batcher.clone(), &tasks);
-        http::start(http, &own.http, batcher, senders, &tasks);
-        tasks.spawn_critical("intake", intake_nats::run(bus, intake, own.intake.batch.max(1)));
-        Ok(())
+        start(settings, process).await.map(drop)
     }
+}
+
+/// Where a running service listens: port 0 in the settings takes free ports.
+#[derive(Clone, Copy, Debug)]
+pub struct Listening {
+    /// MLLP.
+    pub mllp: SocketAddr,
+    /// HTTP.
+    pub http: SocketAddr,
+}
+
+/// Starts the service's tasks.
+pub async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<Listening> {
+    let own = settings.service;
+    let senders = Arc::new(own.intake.senders()?);
+    let mllp = program::listen(own.mllp.addr).await?;
+    let http = program::listen(own.http.addr).await?;
+    let listening = Listening { mllp: mllp.local_addr()?, http: http.local_addr()? };
+    let (name, release) = (Admissions::NAME, Admissions::RELEASE);
+    let mut bus = Bus::connect(&settings.common, name, release, &process).await?;
+    bus.start_relay();
+    bus.start_consumer(ASSIGNMENTS, Assignments);
+    bus.start_commands(Commands { senders: Arc::clone(&senders) });
+    let intake = Intake::new(bus.clone(), Arc::clone(&senders));
+    let largest = own.intake.batch.max(1);
+    let batcher = Batcher::start(intake.clone(), &process.tasks, largest);
+    intake_mllp::start(mllp, &own.mllp, batcher.clone(), &process.tasks);
+    http::start(http, &own.http, batcher, senders, &process.tasks);
+    process.tasks.spawn_critical("intake", intake_nats::run(bus, intake, largest));
+    tracing::info!(mllp = %listening.mllp, http = %listening.http, "listening");
+    Ok(listening)
 }

@@ -35,7 +35,7 @@ impl Batcher {
     #[must_use]
     pub fn start(intake: Intake, tasks: &Tasks, largest: usize) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING);
-        tasks.spawn_critical("batcher", run(intake, waiting, largest.max(1)));
+        tasks.spawn_critical("batcher", run(intake, waiting, largest));
         Self { queue }
     }
 
@@ -64,12 +64,7 @@ async fn run(
                 }
             }
             Err(error) => {
-                let error = anyhow::Error::new(error);
-                tracing::error!(
-                    messages = batch.len(),
-                    error = format!("{error:#}"),
-                    "messages were not taken in"
-                );
+                tracing::error!(messages = batch.len(), %error, "messages were not taken in");
                 for answer in answers {
                     let _ = answer.send(Err(Unavailable));
                 }

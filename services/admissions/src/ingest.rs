@@ -48,7 +48,8 @@ pub enum Kind {
     /// Somebody else was in the way: trying again may help.
     #[error("others were in the way")]
     Contention,
-    /// A value does not fit: the message's own fault.
+    /// A value does not fit, or what is stored of the stay cannot be read: a matter of this message
+    /// and no other.
     #[error("a value does not fit")]
     Value,
     /// Anything else.
@@ -56,16 +57,22 @@ pub enum Kind {
     Other,
 }
 
+impl IngestError {
+    /// One message of the batch is the reason, and the others can be taken in without it.
+    const fn is_about_a_message(&self) -> bool {
+        matches!(self, Self::Snapshot(_) | Self::Database(_, Kind::Value))
+    }
+}
+
 impl From<sqlx::Error> for IngestError {
     /// What the database says may quote a value, so only its code and the constraint are kept.
     fn from(error: sqlx::Error) -> Self {
         let sqlx::Error::Database(said) = &error else {
-            let what = if matches!(error, sqlx::Error::ColumnDecode { .. }) {
-                "a row cannot be read"
-            } else {
-                "no connection, or a broken one"
+            let (what, kind) = match error {
+                sqlx::Error::ColumnDecode { .. } => ("a row cannot be read", Kind::Value),
+                _ => ("no connection, or a broken one", Kind::Other),
             };
-            return Self::Database(what.to_owned(), Kind::Other);
+            return Self::Database(what.to_owned(), kind);
         };
         let code = said.code().unwrap_or_default();
         let kind = match code.as_ref() {
@@ -102,7 +109,7 @@ impl Intake {
     pub async fn ingest(&self, batch: &[Inbound]) -> Result<Vec<Outcome>, IngestError> {
         let started = Instant::now();
         let outcomes = match self.transact(batch, |inbound| read(&self.senders, inbound)).await {
-            Err(IngestError::Database(_, Kind::Value)) => self.one_by_one(batch).await?,
+            Err(error) if error.is_about_a_message() => self.one_by_one(batch).await?,
             outcomes => outcomes?,
         };
         #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
@@ -121,8 +128,8 @@ impl Intake {
         for inbound in batch.chunks(1) {
             let result = match self.transact(inbound, |inbound| read(&self.senders, inbound)).await
             {
-                Err(IngestError::Database(why, Kind::Value)) => {
-                    tracing::error!(why, "a message was refused by the database");
+                Err(error) if error.is_about_a_message() => {
+                    tracing::error!(%error, "a message cannot be stored: kept as refused");
                     self.transact(inbound, |inbound| unusable(&self.senders, inbound)).await
                 }
                 result => result,

@@ -13,8 +13,8 @@ use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::{AckKind, Context as JetStream, Message};
 use chassis::Trace;
 use contracts::{Event, EventId, subjects};
-use futures::StreamExt;
 use futures::future::join_all;
+use futures::{FutureExt, StreamExt};
 use messaging::Bus;
 use messaging::streams::{DurableSpec, StreamError, StreamSpec};
 
@@ -102,7 +102,13 @@ impl Consumer {
         let stop = self.bus.tasks().stop_token();
         loop {
             let chunk = tokio::select! {
-                () = stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => {
+                    // What was delivered and not begun is for another replica, at once.
+                    while let Some(Some(chunk)) = chunks.next().now_or_never() {
+                        later(&chunk.into_iter().flatten().collect::<Vec<_>>(), None).await;
+                    }
+                    return Ok(());
+                }
                 chunk = tokio::time::timeout(IDLE, chunks.next()) => chunk,
             };
             match chunk {
@@ -128,7 +134,7 @@ impl Consumer {
         let outcomes = match self.intake.ingest(&batch).await {
             Ok(outcomes) => outcomes,
             Err(error) => {
-                later(&messages).await;
+                later(&messages, Some(LATER)).await;
                 return Err(error).context("take in what hospitals sent");
             }
         };
@@ -141,7 +147,7 @@ impl Consumer {
                 // A lost acknowledgement costs a redelivery.
                 Ok(()) => drop(message.ack().await),
                 Err(error) => {
-                    later(std::slice::from_ref(message)).await;
+                    later(std::slice::from_ref(message), Some(LATER)).await;
                     failed = Some(error);
                 }
             }
@@ -201,9 +207,9 @@ fn header(message: &Message, name: &str) -> Option<String> {
     message.headers.as_ref()?.get(name).map(|value| value.as_str().to_owned())
 }
 
-async fn later(messages: &[Message]) {
+async fn later(messages: &[Message], when: Option<Duration>) {
     for message in messages {
-        let _ = message.ack_with(AckKind::Nak(Some(LATER))).await;
+        let _ = message.ack_with(AckKind::Nak(when)).await;
     }
 }
 

@@ -3,3 +3,4 @@
 pub(crate) mod cases;
 pub(crate) mod messages;
 pub(crate) mod notices;
+pub(crate) mod patients;

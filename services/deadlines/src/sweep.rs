@@ -46,8 +46,8 @@ impl Sweep {
                 match self.round().await {
                     Ok(()) => self.bus.readiness().up("sweep"),
                     Err(error) => {
-                        let error = anyhow::Error::new(error);
-                        self.bus.readiness().down("sweep", format!("{error:#}"));
+                        let reason = error.reason();
+                        self.bus.readiness().down("sweep", reason);
                         self.bus.tasks().pause(Duration::from_millis(500)).await;
                     }
                 }

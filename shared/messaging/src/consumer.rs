@@ -216,8 +216,8 @@ impl<H: Handle> Consumer<H> {
                 self.bus.readiness.up(self.subscription.part);
             }
             Err(error) => {
-                let error = anyhow::Error::new(error);
-                self.bus.readiness.down(self.subscription.part, format!("{error:#}"));
+                let reason = error.reason();
+                self.bus.readiness.down(self.subscription.part, reason);
                 give_back(&messages, Some(Duration::from_secs(1))).await;
                 self.bus.tasks.pause(Duration::from_millis(500)).await;
             }

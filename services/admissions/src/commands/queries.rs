@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 
 use super::{no_such_case, publish};
 use crate::domain::notice;
-use crate::store::{cases, messages, notices};
+use crate::store::{cases, messages, notices, patients};
 
 /// Rows that are listed unless asked otherwise.
 const LISTED: u16 = 100;
@@ -55,6 +55,6 @@ async fn read_notice(
         cases::update_cases(tx, &[(&known, &stated)]).await?;
         publish(tx, call, &known, "notice_read").await?;
     }
-    let patient = cases::find_patient(tx, case).await?.unwrap_or_default();
+    let patient = patients::find(tx, case).await?.unwrap_or_default();
     Ok(notice::notice(&known, &patient))
 }

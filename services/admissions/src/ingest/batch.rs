@@ -1,24 +1,24 @@
 //! One batch in one transaction.
 
+mod stays;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use chassis::Trace;
 use chrono::{DateTime, Utc};
 use contracts::{CaseId, CaseRef};
-use messaging::{Outgoing, outbox};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use self::stays::Stays;
 use super::IngestError;
-use crate::domain::apply::{Applied, Ids, apply};
-use crate::domain::stay::{Stay, is_live};
+use crate::domain::apply::{Ids, apply};
 use crate::inbound::Inbound;
 use crate::outcome::{Fault, Outcome, Verdict};
 use crate::profile::SenderProfile;
 use crate::reading::{Content, Read, fault_of, key_digest};
-use crate::store::cases::{self, Key};
+use crate::store::cases::Key;
 use crate::store::messages::{self, Identity, Kept, Known};
 
 /// Takes in messages that were read, in their order. Fails with [`IngestError::Race`] when it must
@@ -43,7 +43,9 @@ pub(super) async fn take_in(
         .map(|((inbound, read), (identity, known))| Item { inbound, read, identity, known })
         .collect();
     let fates = fates(&items);
-    let mut stays = Stays::lock(tx, &items, &fates).await?;
+    let looked_at = items.iter().zip(&fates).filter(|(_, fate)| matches!(fate, Fate::Look { .. }));
+    let keys = looked_at.filter_map(|(item, _)| item.key()).collect();
+    let mut stays = Stays::lock(tx, keys).await?;
     let decided: Vec<Decided> =
         items.iter().zip(&fates).map(|(item, fate)| decide(item, fate, &mut stays, now)).collect();
     stays.save(tx, now).await?;
@@ -170,101 +172,6 @@ impl Item<'_> {
         };
         Some((sender.hospital.clone(), key_digest(&sender.hospital, &message.case_key)))
     }
-}
-
-/// The stays that a batch is about.
-struct Stays(HashMap<Key, Held>);
-
-struct Held {
-    before: Option<Stay>,
-    after: Stay,
-    what: Option<&'static str>,
-    trace: Trace,
-    is_touched: bool,
-}
-
-impl Stays {
-    async fn lock(
-        tx: &mut PgConnection,
-        items: &[Item<'_>],
-        fates: &[Fate],
-    ) -> Result<Self, sqlx::Error> {
-        let looked_at = items.iter().zip(fates).filter(|(_, f)| matches!(f, Fate::Look { .. }));
-        let mut keys: Vec<Key> = looked_at.filter_map(|(item, _)| item.key()).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let keys: Vec<&Key> = keys.iter().collect();
-        if keys.is_empty() {
-            return Ok(Self(HashMap::new()));
-        }
-        let held = |stay: Stay| Held {
-            before: Some(stay.clone()),
-            after: stay,
-            what: None,
-            trace: Trace::start(),
-            is_touched: false,
-        };
-        let stays = cases::lock_stays(tx, &keys).await?;
-        Ok(Self(stays.into_iter().map(|(key, stay)| (key, held(stay))).collect()))
-    }
-
-    fn known(&self, key: &Key) -> Option<Stay> {
-        self.0.get(key).map(|held| held.after.clone())
-    }
-
-    /// What happened last names the event, but an opening outshines what follows in the batch.
-    fn put(&mut self, key: Key, applied: Applied, trace: Trace) {
-        let Applied { stay, what } = applied;
-        match self.0.entry(key) {
-            Entry::Vacant(free) => {
-                free.insert(Held { before: None, after: stay, what, trace, is_touched: true });
-            }
-            Entry::Occupied(mut held) => {
-                let held = held.get_mut();
-                if what.is_some() && held.before.is_some() {
-                    held.what = what;
-                    held.trace = trace;
-                }
-                held.after = stay;
-                held.is_touched = true;
-            }
-        }
-    }
-
-    async fn save(&self, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<(), IngestError> {
-        let touched: Vec<_> = self.0.iter().filter(|(_, held)| held.is_touched).collect();
-        let mut new: Vec<(&Key, &Stay)> = Vec::new();
-        let mut known = Vec::new();
-        let mut patients = Vec::new();
-        let mut events = Vec::new();
-        for (key, held) in touched {
-            let before = held.before.as_ref();
-            match before {
-                None => new.push((key, &held.after)),
-                Some(_) => known.push((&held.after.case, &held.after.stated)),
-            }
-            if before.is_none_or(|before| before.patient != held.after.patient) {
-                patients.push(&held.after);
-            }
-            if let Some(what) = held.what {
-                events.push(event(&held.after, what, held.trace)?);
-            }
-        }
-        // Whoever opens several cases opens them in the same order, so that nobody waits in a circle.
-        new.sort_unstable_by_key(|(key, _)| *key);
-        if !new.is_empty() && cases::insert_cases(tx, &new).await? < new.len() as u64 {
-            return Err(IngestError::Race);
-        }
-        cases::update_cases(tx, &known).await?;
-        cases::save_patients(tx, &patients).await?;
-        outbox::put(tx, events, now).await?;
-        Ok(())
-    }
-}
-
-fn event(stay: &Stay, what: &'static str, trace: Trace) -> Result<Outgoing, IngestError> {
-    let case = &stay.case;
-    Ok(Outgoing::new(case, what, is_live(case), trace)?)
 }
 
 /// Keeps what is new, and notes what became of what was looked at again.

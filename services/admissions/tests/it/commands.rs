@@ -1,0 +1,63 @@
+//! What people decide about a case, beside what hospitals say.
+
+use contracts::Party;
+use contracts::commands::{
+    DischargePatient, GiveReady, JudgeNeed, Refusal, RevokeReady, SetEstimate, WithdrawNeed,
+};
+use messaging::CallError;
+use serde_json::json;
+
+use crate::support::{World, actor, document};
+
+fn refusal<T: std::fmt::Debug>(result: Result<T, CallError>) -> Refusal {
+    match result.unwrap_err() {
+        CallError::Refused(refusal) => refusal,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn need_ready_and_discharge_are_entered_published_and_refused_twice() {
+    let (world, _service) = World::with_service().await;
+    let ward = actor("SE2321000180-2001");
+    let body = document(&json!({ "need": null }));
+    world.publish("falun.admission", "delivery-1", body).await;
+    let case = world.events(1).await.remove(0).data.case_id;
+    let need = JudgeNeed {
+        case,
+        parties: [Party::OpenCare].into(),
+        frequent_patient: false,
+        noticed_at: None,
+    };
+    assert!(world.tell(&need, &ward).await.unwrap().changed);
+    assert!(!world.tell(&need, &ward).await.unwrap().changed);
+    let ready = GiveReady { case, occurred_at: None };
+    world.tell(&ready, &ward).await.unwrap();
+    assert_eq!(refusal(world.tell(&ready, &ward).await).code, "already_ready");
+    world.tell(&RevokeReady { case, occurred_at: None }, &ward).await.unwrap();
+    world.tell(&DischargePatient { case, occurred_at: None }, &ward).await.unwrap();
+    let again = world.tell(&DischargePatient { case, occurred_at: None }, &ward).await;
+    assert_eq!(refusal(again).code, "already_discharged");
+    assert!(world.tell(&WithdrawNeed { case }, &ward).await.unwrap().changed);
+    let case = world.the_case().await;
+    assert_eq!(case.needs[0].stamp.occurred_at, case.admitted.occurred_at);
+    assert_eq!(case.needs[0].stamp.by, Some(ward.staff));
+    assert!(case.need().is_none() && case.ready_in_force().is_none());
+    assert!(case.discharge().is_some());
+    let last = world.events(6).await.pop().unwrap();
+    assert_eq!(last.data, case);
+}
+
+#[tokio::test]
+async fn a_hospitals_older_word_does_not_undo_what_a_person_decided() {
+    let (world, _service) = World::with_service().await;
+    world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
+    let case = world.events(1).await.remove(0).data.case_id;
+    let at = "2026-11-30T11:00:00Z".parse().unwrap();
+    world.tell(&SetEstimate { case, at }, &actor("SE2321000180-2001")).await.unwrap();
+    let older = json!({ "message_id": "43", "kind": "updated", "recorded_at": "2026-11-23T08:00:00Z",
+        "estimated_discharge": { "at": "2026-11-25" } });
+    world.publish("falun.admission", "delivery-2", document(&older)).await;
+    world.stream("HEMGANG_RECEIPTS", 2).await;
+    assert_eq!(world.the_case().await.estimate(), Some(at));
+}

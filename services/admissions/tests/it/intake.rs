@@ -1,0 +1,156 @@
+//! The intake on the broker.
+
+use admissions::receipts::{Receipt, Said};
+use async_nats::jetstream::AckKind;
+use async_nats::jetstream::consumer::PullConsumer;
+use contracts::Event;
+use contracts::commands::{ListRefused, ReplayMessage};
+use futures::StreamExt;
+use serde_json::json;
+use test_support::{SOON, eventually};
+
+use crate::support::{PRIVATE, World, actor, document, message, senders};
+
+async fn receipts(world: &World, count: u64) -> Vec<Receipt> {
+    let all = world.stream("HEMGANG_RECEIPTS", count).await;
+    all.iter()
+        .map(|receipt| serde_json::from_slice::<Event<Receipt>>(receipt).unwrap().data)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_document_gets_a_receipt_that_names_the_case() {
+    let (world, _service) = World::with_service().await;
+    world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
+    let receipt = receipts(&world, 1).await.remove(0);
+    assert_eq!(receipt.outcome, Said::Accepted);
+    assert_eq!(receipt.message_id, "delivery-1");
+    assert_eq!(receipt.control_id.as_deref(), Some("42"));
+    assert_eq!(receipt.case_ref, Some(world.the_case().await.case_ref));
+}
+
+#[tokio::test]
+async fn a_document_sent_again_is_called_a_duplicate_and_names_the_same_case() {
+    let (world, _service) = World::with_service().await;
+    for id in ["delivery-1", "delivery-2"] {
+        world.publish("falun.admission", id, document(&json!({}))).await;
+    }
+    let receipts = receipts(&world, 2).await;
+    assert_eq!(receipts[1].outcome, Said::Duplicate);
+    assert_eq!(receipts[1].case_ref, receipts[0].case_ref);
+    assert_eq!(world.counts().await.cases, 1);
+}
+
+#[tokio::test]
+async fn raw_hl7_comes_over_the_broker_as_well() {
+    let (world, _service) = World::with_service().await;
+    world.publish("falun.adt", "delivery-1", message("a01_admitted_with_need")).await;
+    assert_eq!(receipts(&world, 1).await[0].outcome, Said::Accepted);
+}
+
+#[tokio::test]
+async fn a_faulty_document_is_rejected_by_field_and_without_its_values() {
+    let (world, _service) = World::with_service().await;
+    let faulty = document(&json!({ "visit": "", "ward": "Tolvansson" }));
+    world.publish("falun.admission", "delivery-1", faulty).await;
+    let receipt = receipts(&world, 1).await.remove(0);
+    assert_eq!(receipt.outcome, Said::Rejected);
+    let pointers: Vec<_> = receipt.reasons.iter().map(|reason| reason.pointer.clone()).collect();
+    assert_eq!(pointers, [Some("/visit".to_owned()), Some("/ward".to_owned())]);
+    let said = serde_json::to_string(&receipt).unwrap();
+    assert!(PRIVATE.iter().all(|value| !said.contains(value)), "{said}");
+}
+
+#[tokio::test]
+async fn what_comes_under_a_token_that_nobody_has_is_rejected_and_kept() {
+    let (world, _service) = World::with_service().await;
+    world.publish("stranger.admission", "delivery-1", document(&json!({}))).await;
+    assert_eq!(receipts(&world, 1).await[0].outcome, Said::Rejected);
+    assert_eq!(world.counts().await.refused, 1);
+}
+
+/// The process dies after the commit and before the receipt: what it took in is known, and the
+/// delivery comes again.
+#[tokio::test]
+async fn a_message_delivered_again_gets_the_receipt_of_its_first_delivery() {
+    let world = World::start().await;
+    let dying = world.serve().await;
+    world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
+    let first = receipts(&world, 1).await.remove(0);
+    dying.stop().await;
+    // The broker would drop the same id, so the delivery that is to be lost has another.
+    world.publish("falun.admission", "delivery-2", document(&json!({}))).await;
+    let stream = world.jetstream().await.get_stream("HEMGANG_INTAKE").await.unwrap();
+    let durable: PullConsumer = stream.get_consumer("admissions").await.unwrap();
+    let taken = durable.fetch().max_messages(1).messages().await.unwrap().next().await.unwrap();
+    taken.unwrap().ack_with(AckKind::Nak(None)).await.unwrap();
+
+    let _service = world.serve().await;
+    let second = receipts(&world, 2).await.remove(1);
+    assert_eq!((second.outcome, second.case_ref), (Said::Accepted, first.case_ref));
+    assert_eq!(world.counts().await.cases, 1);
+}
+
+#[tokio::test]
+async fn a_refused_message_is_kept_and_replays_after_its_sender_was_mended() {
+    let world = World::start().await;
+    world.register(&senders().replace("\"MED1\" = ", "\"MED7\" = "));
+    let service = world.serve().await;
+    world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
+    assert_eq!(receipts(&world, 1).await[0].outcome, Said::Rejected);
+    let refused = world.ask(&ListRefused::default()).await;
+    assert!(refused[0].faults[0].contains("/ward"), "{refused:?}");
+    service.stop().await;
+
+    world.register(&senders());
+    let _service = world.serve().await;
+    let replay = ReplayMessage { id: refused[0].id };
+    let done = world.tell(&replay, &actor("SE2321000180-2001")).await.unwrap();
+    assert!(done.changed);
+    assert_eq!(world.the_case().await.concerned().len(), 1);
+    assert_eq!(world.counts().await.refused, 0);
+}
+
+#[tokio::test]
+async fn everything_that_came_is_acknowledged_to_the_broker() {
+    let (world, _service) = World::with_service().await;
+    for n in 0..30 {
+        let body = document(&json!({ "message_id": format!("{n}"), "visit": format!("V-{n}") }));
+        world.publish("falun.admission", &format!("delivery-{n}"), body).await;
+    }
+    assert_eq!(receipts(&world, 30).await.len(), 30);
+    let stream = world.jetstream().await.get_stream("HEMGANG_INTAKE").await.unwrap();
+    eventually("nothing is left in hand", SOON, async || {
+        let durable: PullConsumer = stream.get_consumer("admissions").await.unwrap();
+        let info = durable.cached_info();
+        if info.num_pending == 0 && info.num_ack_pending == 0 {
+            Ok(())
+        } else {
+            Err(format!("{} wait, {} in hand", info.num_pending, info.num_ack_pending))
+        }
+    })
+    .await;
+    assert_eq!(world.counts().await.cases, 30);
+}
+
+/// A stored patient that this version cannot read must not hold up all the others.
+#[tokio::test]
+async fn a_message_that_cannot_be_stored_holds_up_no_other() {
+    let (world, _service) = World::with_service().await;
+    world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
+    receipts(&world, 1).await;
+    sqlx::query("update patient set identity_value = 'spoilt'")
+        .execute(&world.database.pool)
+        .await
+        .unwrap();
+    let update = json!({ "message_id": "43", "kind": "updated" });
+    world.publish("falun.admission", "delivery-2", document(&update)).await;
+    let other = json!({ "message_id": "44", "visit": "V-other" });
+    world.publish("falun.admission", "delivery-3", document(&other)).await;
+    let mut said: Vec<_> = receipts(&world, 3).await.into_iter().skip(1).collect();
+    said.sort_by(|a, b| a.message_id.cmp(&b.message_id));
+    assert_eq!(said[0].reasons[0].code, "internal");
+    assert_eq!((said[0].outcome, said[1].outcome), (Said::Rejected, Said::Accepted));
+    let counts = world.counts().await;
+    assert_eq!((counts.cases, counts.refused), (2, 1));
+}
