@@ -55,7 +55,7 @@ pub(super) async fn run(arguments: &Arguments, console: &Console) -> anyhow::Res
     let mut ports = Ports::choose(&arguments.ports, &folder.at("ports"))?;
     let demo =
         (!arguments.no_demo).then(|| DemoClock::open(&folder, arguments.rate)).transpose()?;
-    serve_inbox(&mut ports, &folder, demo.as_ref())?;
+    let inbox = serve_inbox(&mut ports, &folder, demo.as_ref())?;
     let started = tokio::select! {
         started = start(&folder, &mut ports, demo.as_ref(), console) => started?,
         () = interrupts.next() => interrupted(console),
@@ -78,11 +78,12 @@ pub(super) async fn run(arguments: &Arguments, console: &Console) -> anyhow::Res
     }
     tasks.spawn(streams::watch(client.clone(), running.orders.clone()));
     reach(&ports, &running.nats_url).write(folder.path()).context("write reach.json")?;
-    let shown = Shown { client, ports: &ports, clock: demo.as_ref(), console };
+    let shown = Shown { client, ports: &ports, clock: demo.as_ref(), console, inbox: &inbox };
     tokio::select! {
         shown = screen::show(&shown, &mut running.notes, &mut news) => shown?,
         () = interrupts.next() => {}
     }
+    console.settle();
     console.say("Stoppar …", "Stopping …");
     let _ = std::fs::remove_file(folder.at("reach.json"));
     drop(tasks);
@@ -119,13 +120,13 @@ fn serve_inbox(
     ports: &mut Ports,
     folder: &Folder,
     clock: Option<&DemoClock>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Arc<Store>> {
     let clock = clock.map(|clock| chassis::Clock::file(clock.file())).transpose()?;
     let store = Arc::new(Store::open(&folder.at("messages.jsonl"), clock)?);
     let sinks = Sinks::new(sinks::Settings::default())?;
     let (smtp, pages) = (ports.listener("smtp")?, ports.listener("inbox")?);
-    tokio::spawn(inbox::serve(sinks, store, smtp, pages));
-    Ok(())
+    tokio::spawn(inbox::serve(sinks, Arc::clone(&store), smtp, pages));
+    Ok(store)
 }
 
 async fn start(
