@@ -87,7 +87,7 @@ struct Outcome {
 
 async fn alerts(system: &System) -> BTreeSet<(Uuid, Uuid)> {
     let mut database = system.database("notifications").await;
-    let sql = "select cause, contact_point from alert";
+    let sql = "select cause_id, contact_point_id from alert";
     let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(sql).fetch_all(&mut database).await.unwrap();
     rows.into_iter().collect()
 }
