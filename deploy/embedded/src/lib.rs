@@ -33,7 +33,7 @@ mod port;
 pub mod postgres;
 mod program;
 mod progress;
-mod secret;
+pub mod secret;
 mod server;
 pub mod sinks;
 mod supervised;

@@ -1,4 +1,4 @@
-//! Random passwords for private servers.
+//! Random passwords for private servers, and files that only their owner can read.
 
 use crate::Error;
 use std::fmt::{self, Write as _};
@@ -9,11 +9,11 @@ use std::path::Path;
 
 /// A password, which shows itself only on request.
 #[derive(Clone)]
-pub(crate) struct Secret(String);
+pub struct Secret(String);
 
 impl Secret {
     /// The password kept in a file, made and kept (for its owner's eyes only) when there is none.
-    pub(crate) fn kept_in(file: &Path) -> Result<Self, Error> {
+    pub fn kept_in(file: &Path) -> Result<Self, Error> {
         let known = std::fs::read_to_string(file).unwrap_or_default();
         if !known.trim().is_empty() {
             return Ok(Self(known.trim().to_owned()));
@@ -23,7 +23,9 @@ impl Secret {
         Ok(Self(made))
     }
 
-    pub(crate) fn reveal(&self) -> &str {
+    /// The password itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -35,7 +37,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Writes a file that only its owner can read.
-pub(crate) fn write_private(file: &Path, text: &str) -> Result<(), Error> {
+pub fn write_private(file: &Path, text: &str) -> Result<(), Error> {
     OpenOptions::new()
         .write(true)
         .create(true)

@@ -50,8 +50,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match arguments.command {
-        None => up::main(up::Arguments::default()),
-        Some(Command::Up(arguments)) => up::main(arguments),
+        None => up::main(&up::Arguments::default()),
+        Some(Command::Up(arguments)) => up::main(&arguments),
         Some(Command::Service { name, arguments }) => service::main(&name, arguments),
         Some(Command::Operator(command)) => operator::main(command),
     }
