@@ -167,15 +167,21 @@ impl Nats {
     }
 
     fn config(&self) -> String {
-        let store = self.store().display().to_string().replace('\\', r"\\").replace('"', "\\\"");
+        let quoted = |path: PathBuf| {
+            let text = path.display().to_string();
+            text.replace('\\', r"\\").replace('"', "\\\"")
+        };
         format!(
             "server_name: hemgang\n\
              listen: \"127.0.0.1:{}\"\n\
              http: \"127.0.0.1:{}\"\n\
-             jetstream {{ store_dir: \"{store}\" }}\n\
+             pid_file: \"{}\"\n\
+             jetstream {{ store_dir: \"{}\" }}\n\
              authorization {{ user: \"{USER}\", password: \"{}\" }}\n",
             self.port(),
             self.monitor(),
+            quoted(self.folder().join("nats-server.pid")),
+            quoted(self.store()),
             self.password(),
         )
     }

@@ -68,13 +68,13 @@ pub fn start(
     };
     let program = cluster::executable_by(program, user, say)?;
     let server = Server::new("postgres", folder)?;
-    let password_file = server.folder.path.join("password");
+    let password_file = cluster::password_file(&server);
     let secret = Secret::kept_in(&password_file)?;
     if let Some(user) = user {
         user.own(&password_file)?;
     }
     let mut postgres = Postgres { server, program, user, port: 0, secret };
-    cluster::prepare(&postgres.program, &postgres.data(), &password_file, user)?;
+    cluster::prepare(&postgres.server, &postgres.program, user)?;
     let remembered = postgres.server.folder.path.join("port");
     let [port] = port::start_on([settings.port], &remembered, |[port]| {
         postgres.launch(port).map(|()| [port])
@@ -129,12 +129,8 @@ impl Postgres {
         self.launch(self.port)
     }
 
-    fn data(&self) -> PathBuf {
-        self.server.folder.path.join("data")
-    }
-
     fn launch(&mut self, port: u16) -> Result<(), Error> {
-        let data = self.data();
+        let data = cluster::data(&self.server);
         cluster::forget_dead_server(&data)?;
         let fast = self.server.folder.to_remove().is_some();
         let program = cluster::program(&self.program.path, &self.program)

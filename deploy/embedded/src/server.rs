@@ -2,6 +2,7 @@
 
 use crate::folder::Folder;
 use crate::{Error, Log, Program, Supervised};
+use std::process::ExitStatus;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,18 @@ impl Server {
         Ok(Self { name, running: None, log, folder })
     }
 
+    /// Runs a program that prepares the folder, to its end.
+    pub(crate) fn prepare(&self, program: Program) -> Result<(), Error> {
+        let said_before = self.log.length();
+        let mut started = Supervised::start(&program.removing(self.folder.to_remove()), &self.log)?;
+        let ended = started.wait(READY)?;
+        if ended.is_some_and(|status| status.success()) {
+            return Ok(());
+        }
+        started.stop()?;
+        Err(self.not_ready(ended, self.log.tail(said_before)))
+    }
+
     /// Starts it and waits until it is ready for clients on its port.
     pub(crate) fn launch(
         &mut self,
@@ -50,15 +63,19 @@ impl Server {
             }
             // A folder to be thrown away stays for the next try.
             started.stop()?;
-            let what = match ended {
-                Some(status) => format!("ended with {status}"),
-                None => format!("was not ready after {READY:?}"),
-            };
-            let log = self.log.path().to_owned();
-            return Err(Error::NotReady { program: self.name, what, log, said });
+            return Err(self.not_ready(ended, said));
         }
         self.running = Some(started);
         Ok(())
+    }
+
+    fn not_ready(&self, ended: Option<ExitStatus>, said: String) -> Error {
+        let what = match ended {
+            Some(status) => format!("ended with {status}"),
+            None => format!("was not ready after {READY:?}"),
+        };
+        let log = self.log.path().to_owned();
+        Error::NotReady { program: self.name, what, log, said }
     }
 
     /// Its process id while it runs.

@@ -19,9 +19,9 @@ echo "$program"
 # Two things are waited for, the program's end and the parent's word, so there are two waiters.
 (
     trap 'exit 0' TERM
-    parted=no
+    parted=0
     while :; do
-        if ! read -r word; then parted=yes; break; fi
+        if ! read -r word; then parted=3; break; fi
         if [ "$word" = stop ]; then break; fi
         kill -s "$word" "$program"
     done
@@ -33,7 +33,7 @@ echo "$program"
         grace=$((grace - 1))
     done
     kill -s KILL "$program"
-    [ $parted = no ]
+    exit $parted
 ) <&3 >/dev/null 2>&1 &
 listener=$!
 exec 3<&- </dev/null >&2
@@ -43,7 +43,8 @@ code=$?
 # A listener that is still waiting for a word ends by this; one that is stopping the program sees
 # by itself that it is gone. So no pause of it is left behind.
 kill -s TERM "$listener" 2>/dev/null
-if ! wait "$listener" && [ -n "$folder" ]; then
+wait "$listener" 2>/dev/null
+if [ $? -eq 3 ] && [ -n "$folder" ]; then
     cd / && command -p rm -rf -- "$folder"
 fi
 exit "$code"

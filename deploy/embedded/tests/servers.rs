@@ -5,6 +5,7 @@
 use embedded::{Cache, Error, Log, Parts, Port, Search, nats, postgres};
 use sqlx::{Connection as _, PgConnection};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -46,6 +47,25 @@ async fn what_postgres_was_told_is_there_after_a_stop_a_kill_and_a_new_start() {
     let second = start_postgres(&settings).unwrap();
     assert_eq!(second.url("postgres"), url, "port and password are kept");
     assert_eq!(ask(&url, "SELECT word FROM kept").await.unwrap(), "one");
+}
+
+/// A database of root runs as somebody else, and the checkout may lie where only root may look.
+#[tokio::test]
+async fn data_in_a_closed_folder_is_kept_where_its_server_can_reach_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let settings = postgres::Settings::kept(folder.path().join("postgres"));
+    let mut first = start_postgres(&settings).unwrap();
+    let url = first.url("postgres");
+    execute(&url, "CREATE TABLE kept AS SELECT 'one'::text AS word").await.unwrap();
+    first.stop().unwrap();
+    drop(first);
+    let mut second = start_postgres(&settings).unwrap();
+    assert_eq!(ask(&url, "SELECT word FROM kept").await.unwrap(), "one");
+    second.stop().unwrap();
+    if !second.folder().starts_with(folder.path()) {
+        fs::remove_dir_all(second.folder().parent().unwrap()).unwrap();
+    }
 }
 
 #[tokio::test]

@@ -47,6 +47,20 @@ fn the_exit_code_and_what_was_printed_come_through() {
 }
 
 #[test]
+fn the_folder_of_a_program_that_ends_by_itself_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let throwaway = folder.path().join("throwaway");
+    fs::create_dir(&throwaway).unwrap();
+    // It ends before its supervisor is ready for anything.
+    let program = shell(":").removing(Some(throwaway.clone()));
+    for _ in 0..20 {
+        start(&program, folder.path()).wait(SOON).unwrap().unwrap();
+        assert!(throwaway.exists());
+    }
+    assert_eq!(said(folder.path()), "");
+}
+
+#[test]
 fn the_process_id_is_the_programs_own() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = start(&shell("echo $$"), folder.path());

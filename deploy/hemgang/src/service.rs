@@ -21,7 +21,13 @@ pub(crate) const NAMES: [&str; 5] =
     ["admissions", "coordination", "sip", "deadlines", "notifications"];
 
 /// All services, in the same order.
-pub(crate) static ALL: [Service; 2] = [of::<coordination::Coordination>(), of::<sip::SipService>()];
+pub(crate) static ALL: [Service; NAMES.len()] = [
+    of::<admissions::Admissions>(),
+    of::<coordination::Coordination>(),
+    of::<sip::SipService>(),
+    of::<deadlines::Deadlines>(),
+    of::<notifications::Notifications>(),
+];
 
 const fn of<P: Program>() -> Service {
     Service { name: P::NAME, probes: P::PROBES_PORT, main: run::<P> }

@@ -52,6 +52,7 @@ create table alert (
 );
 create index alert_by_case on alert (case_id);
 create index alert_unsent on alert (case_id) where state = 'queued';
+create index alert_standing on alert (state, acknowledged);
 
 -- One alert by one channel; a second row per channel for the one message that may be a second copy.
 -- All times are real time.
@@ -73,4 +74,5 @@ create table delivery (
   unique (alert_id, channel, repeat)
 );
 create index delivery_due on delivery (channel, next_attempt_at) where state = 'queued';
+create index delivery_carried on delivery (channel) where state in ('accepted', 'delivered');
 create index delivery_leased on delivery (channel, lease_until) where state = 'attempting';

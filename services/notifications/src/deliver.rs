@@ -9,16 +9,16 @@
 //! The lane looks ten times a second (real time). It is not woken: who queues a delivery cannot
 //! know of its own commit.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use contracts::CaseId;
+use contracts::{CaseId, Ledger};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use messaging::{Bus, HandleError, outbox};
 use sqlx::PgConnection;
-use std::collections::HashMap;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -192,7 +192,7 @@ struct Over {
 }
 
 /// Tells what still is to be sent from what is not.
-fn sort_out(due: Vec<Due>, ledgers: &HashMap<CaseId, contracts::Ledger>) -> (Vec<Job>, Vec<Over>) {
+fn sort_out(due: Vec<Due>, ledgers: &HashMap<CaseId, Ledger>) -> (Vec<Job>, Vec<Over>) {
     let (mut jobs, mut over) = (Vec::new(), Vec::new());
     for due in due {
         let ledger = ledgers.get(&due.case);

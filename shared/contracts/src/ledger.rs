@@ -195,6 +195,9 @@ pub struct Step {
     pub outcome: StepOutcome,
     /// Whom it is told to.
     pub role: Role,
+    /// The units that it is told to: those that owed the duty when it was taken.
+    #[serde(default)]
+    pub units: Vec<HsaId>,
     /// A source of proofs was silent when the step was taken: a proof may have existed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub input_late: bool,

@@ -107,6 +107,16 @@ pub enum CommandError {
     Snapshot(#[from] crate::outbox::SerializeError),
 }
 
+impl CommandError {
+    /// For log lines: never a value, and never what the database says of one.
+    fn reason(&self) -> String {
+        match self {
+            Self::Database(error) => crate::incoming::database_reason(error),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
@@ -215,8 +225,8 @@ fn reply(call: &Call, outcome: Result<Answer, CommandError>) -> (HeaderMap, Byte
             (headers, serde_json::to_vec(&refusal).unwrap_or_default().into())
         }
         Err(error) => {
-            let error = anyhow::Error::new(error);
-            tracing::error!(verb = call.verb, error = format!("{error:#}"), "a command failed");
+            let reason = error.reason();
+            tracing::error!(verb = call.verb, reason, "a command failed");
             headers.insert(ERROR_CODE, "503");
             headers.insert(ERROR, "unavailable");
             (headers, Bytes::new())

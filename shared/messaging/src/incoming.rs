@@ -32,12 +32,21 @@ impl HandleError {
     pub(crate) fn reason(&self) -> String {
         match self {
             Self::Message(reason) => reason.clone(),
-            Self::Database(sqlx::Error::Database(error)) => {
-                let code = error.code().unwrap_or_default();
-                format!("the database refused it: {code} {}", error.constraint().unwrap_or(""))
-            }
-            Self::Database(_) => "the database failed".to_owned(),
+            Self::Database(error) => database_reason(error),
         }
+    }
+}
+
+/// What may be told of a database error: its message can quote a value, its code cannot.
+pub(crate) fn database_reason(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            format!("the database refused: {code} {}", error.constraint().unwrap_or(""))
+        }
+        sqlx::Error::Io(error) => format!("the connection to the database failed: {error}"),
+        sqlx::Error::PoolTimedOut => "no connection to the database was free in time".to_owned(),
+        _ => "the database failed".to_owned(),
     }
 }
 

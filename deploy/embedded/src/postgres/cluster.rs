@@ -1,9 +1,9 @@
 //! The data folder of a Postgres server, and the settings that it is started with.
 
 use crate::folder;
+use crate::server::Server;
 use crate::{Error, Found, Program, Progress, User, fetch};
 use std::fs;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -84,62 +84,56 @@ pub(super) fn executable_by(
     Ok(Found { path: copy.join(within), libraries, ..postgres.clone() })
 }
 
+/// Where the rows are.
+pub(super) fn data(server: &Server) -> PathBuf {
+    server.folder.path.join("data")
+}
+
+/// Where the superuser's password is.
+pub(super) fn password_file(server: &Server) -> PathBuf {
+    server.folder.path.join("password")
+}
+
 /// Makes the data folder unless it is there; then it must be of the same major version.
-pub(super) fn prepare(
-    postgres: &Found,
-    data: &Path,
-    password_file: &Path,
-    user: Option<User>,
-) -> Result<(), Error> {
+pub(super) fn prepare(server: &Server, postgres: &Found, user: Option<User>) -> Result<(), Error> {
+    let data = data(server);
     match fs::read_to_string(data.join("PG_VERSION")) {
         Ok(made_by) if made_by.trim() == postgres.version.major.to_string() => Ok(()),
         Ok(made_by) => Err(Error::OtherMajor {
-            data: data.to_owned(),
+            data,
             made_by: made_by.trim().to_owned(),
             found: postgres.version.major,
             program: postgres.path.clone(),
         }),
-        Err(_) => create(postgres, data, password_file, user),
+        Err(_) => {
+            // Character classes of UTF-8 where this machine knows them, and one order everywhere.
+            let made = initdb(server, postgres, user, "C.UTF-8");
+            let part = made.or_else(|_| initdb(server, postgres, user, "C"))?;
+            fs::rename(part, &data).map_err(Error::file("name", &data))
+        }
     }
 }
 
-fn create(
-    postgres: &Found,
-    data: &Path,
-    password_file: &Path,
-    user: Option<User>,
-) -> Result<(), Error> {
-    let part = data.with_extension("part");
-    // What lies here is left of a start that was interrupted.
-    let _ = fs::remove_dir_all(&part);
-    // Character classes of UTF-8 where this machine knows them, and one sorting order everywhere.
-    let made = initdb(postgres, &part, password_file, user, "C.UTF-8").or_else(|_| {
-        let _ = fs::remove_dir_all(&part);
-        initdb(postgres, &part, password_file, user, "C")
-    });
-    made.and_then(|()| fs::rename(&part, data).map_err(Error::file("name", data)))
-}
-
+/// Makes a data folder under another name, so that none is ever found half made.
 fn initdb(
+    server: &Server,
     postgres: &Found,
-    data: &Path,
-    password_file: &Path,
     user: Option<User>,
     characters: &str,
-) -> Result<(), Error> {
-    let mut command = Command::new(postgres.path.with_file_name("initdb"));
-    command.arg("-D").arg(data).args(["-U", USER, "-A", "scram-sha-256", "-E", "UTF8"]);
-    command.args(["--locale=C", "--lc-ctype", characters, "--no-sync", "--no-instructions"]);
-    command.arg("--pwfile").arg(password_file);
-    command.env_clear().env("LC_MESSAGES", "C").env("PATH", "/usr/bin:/bin");
-    command.current_dir(data.parent().unwrap_or(data));
-    if let Some(libraries) = &postgres.libraries {
-        command.env("LD_LIBRARY_PATH", libraries);
-    }
-    if let Some(user) = user {
-        command.uid(user.uid).gid(user.gid);
-    }
-    fetch::run(&mut command)
+) -> Result<PathBuf, Error> {
+    let part = data(server).with_extension("part");
+    // What lies here is left of a start that was interrupted.
+    let _ = fs::remove_dir_all(&part);
+    let initdb = program(&postgres.path.with_file_name("initdb"), postgres)
+        .env("PATH", "/usr/bin:/bin")
+        .arg("-D")
+        .arg(&part)
+        .args(["-U", USER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C"])
+        .args(["--lc-ctype", characters, "--no-sync", "--no-instructions", "--pwfile"])
+        .arg(password_file(server))
+        .in_folder(&server.folder.path)
+        .as_user(user);
+    server.prepare(initdb).map(|()| part)
 }
 
 /// Removes what a killed server left about itself. Postgres does so too, but not when its process

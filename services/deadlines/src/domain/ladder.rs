@@ -72,7 +72,7 @@ pub fn advance(
             let Some(planned) = next.filter(|planned| planned.at <= now) else {
                 break;
             };
-            let step = take_step(duty.id, &planned, now, input_late);
+            let step = take_step(duty, &planned, now, input_late);
             duty.steps.push(step.clone());
             taken.push((duty.id, step));
         }
@@ -122,18 +122,19 @@ pub fn next_step(
 /// The step as it is recorded when it is taken.
 #[must_use]
 pub fn take_step(
-    duty: ObligationId,
+    duty: &Obligation,
     planned: &PlannedStep,
     now: DateTime<Utc>,
     input_late: bool,
 ) -> Step {
     Step {
-        id: EntryId::derive("step", &[&duty.to_string(), planned.kind.as_str()]),
+        id: EntryId::derive("step", &[&duty.id.to_string(), planned.kind.as_str()]),
         kind: planned.kind,
         planned_at: planned.planned_at,
         taken_at: now,
         outcome: planned.outcome,
         role: planned.role,
+        units: duty.units.clone(),
         input_late,
     }
 }

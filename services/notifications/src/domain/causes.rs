@@ -34,7 +34,7 @@ impl<'a> Cause<'a> {
     pub(crate) fn units(self) -> &'a [HsaId] {
         match self {
             Self::News(news) => std::slice::from_ref(&news.unit),
-            Self::Step(obligation, _) => &obligation.units,
+            Self::Step(_, step) => &step.units,
         }
     }
 
@@ -107,6 +107,7 @@ mod tests {
 
     fn step(kind: StepKind, outcome: StepOutcome) -> Step {
         Step {
+            units: vec![unit()],
             id: entry(kind as u128),
             kind,
             planned_at: chrono::DateTime::UNIX_EPOCH,

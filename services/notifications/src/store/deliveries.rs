@@ -29,6 +29,9 @@ pub(crate) struct New {
 
 /// Queues deliveries of locked alerts.
 pub(crate) async fn insert(tx: &mut PgConnection, new: &[New]) -> Result<(), sqlx::Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<Uuid> = new.iter().map(|one| one.id).collect();
     let alerts: Vec<Uuid> = new.iter().map(|one| one.alert.0).collect();
     let channels: Vec<&str> = new.iter().map(|one| one.channel.as_str()).collect();

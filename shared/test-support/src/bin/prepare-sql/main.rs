@@ -18,7 +18,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
 use std::ffi::OsString;
 use std::fs::File;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::SystemTime;
 use workspace::Package;
 
@@ -88,7 +88,7 @@ async fn prepare(arguments: &Arguments) -> Result<()> {
 
 /// Compiles everything in the crates that can hold a query, with us between cargo and rustc.
 fn compile(packages: &[Package], work: OsString) -> Result<()> {
-    let mut cargo = Command::new(workspace::cargo());
+    let mut cargo = workspace::cargo();
     cargo.args(["check", "--quiet", "--keep-going", "--all-targets"]);
     for package in packages {
         cargo.arg("-p").arg(&package.name);

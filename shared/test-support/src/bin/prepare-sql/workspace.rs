@@ -3,7 +3,6 @@
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 use std::collections::HashSet;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -36,9 +35,17 @@ struct Dependency {
     name: String,
 }
 
-/// The cargo that runs us.
-pub(crate) fn cargo() -> OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+/// The cargo that runs us, as if it did not: what it tells us about our own package would look to
+/// build scripts like a change, and they would build again what takes minutes.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Where the migrations of `messaging` are.
@@ -48,7 +55,7 @@ pub(crate) fn messaging_migrations() -> PathBuf {
 
 /// The crates that were named, or all that have migrations.
 pub(crate) fn packages(named: &[String]) -> Result<Vec<Package>> {
-    let output = Command::new(cargo())
+    let output = cargo()
         .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
         .current_dir(WORKSPACE)
         .output()

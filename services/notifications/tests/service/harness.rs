@@ -1,0 +1,244 @@
+//! The service in this process, on a real Postgres and a real broker, with stand-ins for the mail
+//! server and the SMS gateways, and with this test in the place of `deadlines`.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_nats::HeaderMap;
+use chassis::config::{Common, Nats, Settings};
+use chassis::db::Database;
+use chassis::{Clock, Process, Program, Readiness, Secret, Tasks, new_id, real_now};
+use contracts::alert::AlertState;
+use contracts::commands::{Actor, Command, CountAlerts, ImportContactPoints, ListAlerts, any};
+use contracts::{Aggregate, Alert, CaseId, CommandId, Event, EventId, Ledger};
+use embedded::sinks::{Message, RunningSinks, Sinks};
+use messaging::{CallError, Caller};
+use notifications::Notifications;
+use notifications::config::{Carrier, Elks, Http, Kannel, Link, Own, Sms, Smtp};
+use test_support::{Broker, SOON, TestDatabase, eventually};
+
+/// Seals links and report addresses in these tests.
+pub(crate) const KEY: &str = "a key of thirty-two bytes or more";
+
+/// The service and its surroundings.
+pub(crate) struct Service {
+    pub(crate) database: TestDatabase,
+    pub(crate) sinks: RunningSinks,
+    pub(crate) caller: Caller,
+    pub(crate) base_url: String,
+    pub(crate) js: async_nats::jetstream::Context,
+    settings: Settings<Own>,
+    version: AtomicI64,
+    replicas: Vec<Tasks>,
+    _broker: Broker,
+}
+
+/// Which SMS providers are set up.
+pub(crate) const BOTH: &[Carrier] = &[Carrier::Elks, Carrier::Kannel];
+
+impl Service {
+    /// Provisions and starts it.
+    pub(crate) async fn start(carriers: &[Carrier]) -> Self {
+        let (database, broker, sinks) = tokio::join!(
+            TestDatabase::create(&[]),
+            Broker::start(),
+            Sinks::start(embedded::sinks::Settings::default())
+        );
+        let sinks = sinks.expect("the stand-ins start");
+        let settings = settings(&database, &broker, &sinks, carriers);
+        Notifications::provision(settings.clone()).await.expect("the service is provisioned");
+        let client = broker.client().await;
+        let mut service = Self {
+            caller: Caller::new(client.clone()),
+            js: async_nats::jetstream::new(client),
+            base_url: settings.service.link.base_url.clone(),
+            settings,
+            database,
+            sinks,
+            version: AtomicI64::new(0),
+            replicas: Vec::new(),
+            _broker: broker,
+        };
+        service.start_replica().await;
+        service
+    }
+
+    /// Starts one process more, or the first; ready when it returns.
+    pub(crate) async fn start_replica(&mut self) {
+        let mut settings = self.settings.clone();
+        if !self.replicas.is_empty() {
+            settings.service.http.addr.set_port(0);
+        }
+        let process = Process {
+            clock: Clock::system(),
+            tasks: Tasks::default(),
+            readiness: Readiness::default(),
+        };
+        Notifications::start(settings, process.clone()).await.expect("the service starts");
+        self.replicas.push(process.tasks);
+        eventually("the service answers", SOON, async || self.caller.ask(&CountAlerts {}).await)
+            .await;
+    }
+
+    /// Imports contact points, given as JSON.
+    pub(crate) async fn import(&self, units: serde_json::Value) -> contracts::commands::Imported {
+        let import = serde_json::from_value(serde_json::json!({ "units": units })).unwrap();
+        self.call::<ImportContactPoints>(&import).await.expect("the import is accepted")
+    }
+
+    /// Gives a command on behalf of somebody.
+    pub(crate) async fn call<C: Command>(&self, command: &C) -> Result<C::Answer, CallError> {
+        let actor = Actor {
+            staff: "SE2321000180-9A2B".parse().unwrap(),
+            unit: "SE2321000180-VC01".parse().unwrap(),
+        };
+        self.caller.call(command, CommandId(new_id()), &actor).await
+    }
+
+    /// Tells a ledger as the version after the last one told.
+    pub(crate) async fn tell(&self, ledger: &Ledger) {
+        let version = self.version.fetch_add(1, Ordering::Relaxed) + 1;
+        self.tell_version(ledger, version).await;
+    }
+
+    /// Tells a ledger as a certain version.
+    pub(crate) async fn tell_version(&self, ledger: &Ledger, version: i64) {
+        let id = EventId(new_id());
+        let event = Event {
+            specversion: "1.0".to_owned(),
+            id,
+            source: "/hemgang/deadlines".to_owned(),
+            kind: "ledger_changed".to_owned(),
+            subject: ledger.key(),
+            time: real_now(),
+            datacontenttype: "application/json".to_owned(),
+            epoch: 1,
+            version,
+            traceparent: None,
+            data: ledger,
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("Nats-Msg-Id", id.to_string());
+        let payload = serde_json::to_vec(&event).unwrap();
+        let sent = self.js.publish_with_headers(Ledger::SUBJECT, headers, payload.into()).await;
+        sent.expect("the broker is there").await.expect("the broker keeps it");
+    }
+
+    /// Waits until everything that was told has been handled.
+    pub(crate) async fn has_heard(&self) {
+        eventually("all ledgers are handled", SOON, async || {
+            let status: any::Status =
+                self.caller.ask_any("notifications", any::STATUS, &()).await.map_err(show)?;
+            let quiet = status.consumers.iter().all(|one| one.pending == 0 && one.in_hand == 0);
+            if quiet && status.dead_letters == 0 { Ok(()) } else { Err(show(status)) }
+        })
+        .await;
+    }
+
+    /// The alerts of a case.
+    pub(crate) async fn alerts(&self, case: CaseId) -> Vec<Alert> {
+        self.caller.ask(&ListAlerts { case }).await.expect("the service answers")
+    }
+
+    /// Waits until the alerts of a case stand like this, in any order.
+    pub(crate) async fn stands(&self, case: CaseId, wanted: &[AlertState]) -> Vec<Alert> {
+        eventually("the alerts stand as they should", SOON, async || {
+            let alerts = self.alerts(case).await;
+            let mut states: Vec<String> = alerts.iter().map(|one| show(one.state)).collect();
+            let mut wanted: Vec<String> = wanted.iter().map(show).collect();
+            states.sort();
+            wanted.sort();
+            if states == wanted { Ok(alerts) } else { Err(states.join(", ")) }
+        })
+        .await
+    }
+
+    /// How many deliveries are in each state.
+    pub(crate) async fn deliveries(&self) -> HashMap<String, i64> {
+        let sql = "select state, count(*) from delivery group by state";
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as(sql).fetch_all(&self.database.pool).await.unwrap();
+        rows.into_iter().collect()
+    }
+
+    /// Waits until deliveries are in these states.
+    pub(crate) async fn delivered(&self, wanted: &[(&str, i64)]) {
+        let wanted: HashMap<String, i64> =
+            wanted.iter().map(|(state, count)| ((*state).to_owned(), *count)).collect();
+        eventually("the deliveries stand as they should", SOON, async || {
+            let found = self.deliveries().await;
+            if found == wanted { Ok(()) } else { Err(show(found)) }
+        })
+        .await;
+    }
+
+    /// Ends the wait before the next attempts.
+    pub(crate) async fn hasten(&self) {
+        let sql = "update delivery set next_attempt_at = now() where state = 'queued'";
+        sqlx::query(sql).execute(&self.database.pool).await.unwrap();
+    }
+
+    /// Waits until a recipient has this many messages, without any wait between attempts.
+    pub(crate) async fn inbox(&self, to: &str, count: usize) -> Vec<Message> {
+        eventually("the messages are there", SOON, async || {
+            self.hasten().await;
+            let found = self.sinks.sinks.messages().to(to);
+            if found.len() == count { Ok(found) } else { Err(found.len()) }
+        })
+        .await
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        for tasks in &self.replicas {
+            tasks.stop();
+        }
+    }
+}
+
+pub(crate) fn show(value: impl std::fmt::Debug) -> String {
+    format!("{value:?}")
+}
+
+fn settings(
+    database: &TestDatabase,
+    broker: &Broker,
+    sinks: &RunningSinks,
+    carriers: &[Carrier],
+) -> Settings<Own> {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr());
+    let addr = free.expect("a port is free");
+    let gateway = format!("http://{}", sinks.sms);
+    let has = |carrier| carriers.contains(&carrier);
+    let elks = has(Carrier::Elks).then(|| Elks {
+        url: gateway.clone(),
+        user: "hemgang".to_owned(),
+        password: Secret::new("secret"),
+        from: "Hemgang".to_owned(),
+    });
+    let kannel = has(Carrier::Kannel).then(|| Kannel {
+        url: gateway.clone(),
+        username: "hemgang".to_owned(),
+        password: Secret::new("secret"),
+        from: "Hemgang".to_owned(),
+    });
+    let (base_url, key) = (format!("http://{addr}"), Secret::new(KEY));
+    Settings {
+        common: Common {
+            database: Database { url: Secret::new(&database.url), max_connections: 8 },
+            nats: Nats { url: Secret::new(broker.url()), credentials: None },
+            ..Common::default()
+        },
+        service: Own {
+            smtp: Smtp {
+                url: Secret::new(sinks.smtp_url()),
+                from: "Hemgång <hemgang@example.se>".to_owned(),
+                reply_to: None,
+            },
+            sms: Sms { order: carriers.to_vec(), elks, kannel },
+            link: Link { base_url, key, valid_hours: 72 },
+            http: Http { addr },
+        },
+    }
+}

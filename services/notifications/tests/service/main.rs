@@ -1,0 +1,15 @@
+//! The whole service, on real parts.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, its helpers included"
+)]
+
+mod alerts;
+mod contacts;
+mod harness;
+mod ledgers;
+mod page;
+mod sending;
+mod sms;
