@@ -3,6 +3,7 @@
 //! The launcher starts every service as a process of its own: this binary, executed again as
 //! `hemgang service <name>`, from the services' libraries linked in.
 
+mod demo;
 mod operator;
 pub mod reach;
 mod service;

@@ -7,7 +7,7 @@
 mod act;
 mod broker;
 mod failure;
-mod import;
+pub(crate) mod import;
 mod letters;
 mod list;
 mod refused;

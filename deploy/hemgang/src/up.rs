@@ -25,6 +25,8 @@ use std::process::ExitCode;
 use console::Console;
 use ports::Choice;
 
+pub(crate) use summary::News;
+
 /// Failure, as against wrong usage.
 const FAILURE: u8 = 1;
 

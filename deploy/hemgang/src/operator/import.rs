@@ -4,17 +4,18 @@
 
 mod file;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use contracts::CommandId;
-use contracts::commands::{Command, ImportContactPoints, ImportUnits, Imported};
+use contracts::commands::{Command, ImportContactPoints, ImportUnits, Imported, UnitContacts};
+use contracts::{CommandId, Unit};
 use uuid::Uuid;
 
 use super::failure::Failure;
 use super::report::Report;
 use super::sign::{Acting, Signature};
 use super::system::Site;
-use file::{ContactsEntry, FileFault, UnitEntry, read};
+pub(crate) use file::FileFault;
+use file::{ContactsEntry, UnitEntry, read};
 
 /// So many units go in one command: far below what the broker takes in a message.
 const AT_ONCE: usize = 500;
@@ -70,6 +71,16 @@ const CONTACTS_FORMAT: &str = r#"Import how units are reached. A TOML file has o
   language = "sv"                     # sv (the default) or en
 
 A JSON file has the same entries as {"unit": [...]} or as an array of them."#;
+
+/// The units in the text of a file.
+pub(crate) fn units(file: &Path, text: &str) -> Result<Vec<Unit>, FileFault> {
+    Ok(file::entries::<UnitEntry>(file, text)?.into_iter().map(Unit::from).collect())
+}
+
+/// The contact points in the text of a file.
+pub(crate) fn contacts(file: &Path, text: &str) -> Result<Vec<UnitContacts>, FileFault> {
+    Ok(file::entries::<ContactsEntry>(file, text)?.into_iter().map(UnitContacts::from).collect())
+}
 
 /// Reads the file and sends it to the service that owns it.
 pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Failure> {

@@ -179,6 +179,6 @@ mod tests {
         let child = child("echo no database; exit 69", folder.path());
         assert!(!child.run("provision", Duration::from_secs(20)).unwrap());
         let told = child.last_lines();
-        assert!(told.ends_with("no database"), "{told}");
+        assert!(told.contains("no database"), "{told}");
     }
 }

@@ -11,7 +11,7 @@ use embedded::Cache;
 use embedded::sinks::{self, Security, Sinks};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::Instant;
 
 use super::child::Child;
@@ -23,6 +23,7 @@ use super::ports::Ports;
 use super::screen::Shown;
 use super::settings::{self, Given};
 use super::{Arguments, databases, parts, probe, screen, streams};
+use crate::demo::{self, Stage};
 use crate::reach::{Reach, ServiceReach};
 use crate::service;
 
@@ -60,11 +61,19 @@ pub(super) async fn run(arguments: &Arguments, console: &Console) -> anyhow::Res
         ready = all_ready(&mut running, &ports, console) => ready?,
         () = interrupts.next() => interrupted(console),
     }
-    let heart = demo.clone().map(|clock| tokio::spawn(beat(clock)));
-    reach(&ports, &running.nats_url).write(folder.path()).context("write reach.json")?;
     let client = screen::connect(&running.nats_url).await?;
-    let watch = tokio::spawn(streams::watch(client.clone(), running.orders.clone()));
-    let (_teller, mut news) = tokio::sync::mpsc::unbounded_channel();
+    let (teller, mut news) = tokio::sync::mpsc::unbounded_channel();
+    let mut tasks = JoinSet::new();
+    if let Some(clock) = &demo {
+        demo::import(&client).await.context("import the demo's units")?;
+        tasks.spawn(beat(clock.clone()));
+        let memory = folder.at("play.json");
+        let (mllp, clock) = (ports.address("mllp"), chassis::Clock::file(clock.file())?);
+        let stage = Stage { client: client.clone(), mllp, clock, memory, news: teller };
+        tasks.spawn(perform(stage));
+    }
+    tasks.spawn(streams::watch(client.clone(), running.orders.clone()));
+    reach(&ports, &running.nats_url).write(folder.path()).context("write reach.json")?;
     let shown = Shown { client, ports: &ports, clock: demo.as_ref(), console };
     tokio::select! {
         shown = screen::show(&shown, &mut running.notes, &mut news) => shown?,
@@ -72,10 +81,7 @@ pub(super) async fn run(arguments: &Arguments, console: &Console) -> anyhow::Res
     }
     console.say("Stoppar …", "Stopping …");
     let _ = std::fs::remove_file(folder.at("reach.json"));
-    watch.abort();
-    if let Some(heart) = heart {
-        heart.abort();
-    }
+    drop(tasks);
     tokio::select! {
         stopped = stop(running, demo.as_ref(), console) => stopped?,
         () = interrupts.next() => interrupted(console),
@@ -200,6 +206,12 @@ async fn beat(clock: DemoClock) {
         tokio::time::sleep(clock::BEAT).await;
         // A beat that could not be written is made up for by the next one.
         let _ = clock.beat();
+    }
+}
+
+async fn perform(stage: Stage) {
+    if let Err(error) = demo::play(stage).await {
+        tracing::warn!(%error, "the demo is not played any longer");
     }
 }
 

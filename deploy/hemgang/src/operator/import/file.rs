@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FileFault {
+pub(crate) enum FileFault {
     #[error("{file}: {source}")]
     Unread { file: PathBuf, source: std::io::Error },
     #[error("{file}: its name ends neither in .toml nor in .json")]
@@ -104,7 +104,8 @@ pub(super) fn read<E: DeserializeOwned>(file: &Path) -> Result<Vec<E>, FileFault
     entries(file, &text)
 }
 
-fn entries<E: DeserializeOwned>(file: &Path, text: &str) -> Result<Vec<E>, FileFault> {
+/// Reads the entries of a file's text.
+pub(super) fn entries<E: DeserializeOwned>(file: &Path, text: &str) -> Result<Vec<E>, FileFault> {
     let syntax = |message: String| FileFault::Syntax {
         file: file.to_owned(),
         message: message.trim().into(),

@@ -1,0 +1,176 @@
+//! Those who act: has steps done, several stays at a time, each stay's in order.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use contracts::commands::ListCases;
+use contracts::{CaseId, CaseRef};
+use futures::StreamExt as _;
+use messaging::Caller;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
+
+use super::Stage;
+use super::act::{Act, Deed, Said};
+use super::hospitals::Hospitals;
+use super::places::Ward;
+use super::progress::Due;
+use super::staff::{self, Outcome};
+use super::{document, hl7, message_id, plan};
+use crate::up::News;
+
+/// So many stays are acted in at a time.
+const AT_ONCE: usize = 8;
+/// How often it is asked for new cases at the most (real time).
+const ASK: Duration = Duration::from_millis(300);
+/// So many cases are asked for: far below what the broker takes in a message.
+const CASES: u16 = 120;
+/// What could not be done for so long is given up (domain time).
+const GIVE_UP: TimeDelta = TimeDelta::days(4);
+
+/// Where and when a stay began, by which its case is known again.
+type Beginning = (String, DateTime<Utc>);
+
+/// Everybody who acts.
+pub(super) struct Cast {
+    caller: Caller,
+    hospitals: Hospitals,
+    clock: chassis::Clock,
+    units: BTreeMap<String, String>,
+    cases: HashMap<Beginning, (CaseId, CaseRef)>,
+    asked_at: Option<Instant>,
+    news: UnboundedSender<News>,
+}
+
+impl Cast {
+    /// `units` are the units' names by HSA-id.
+    pub(super) fn new(stage: &Stage, units: BTreeMap<String, String>) -> Self {
+        Self {
+            caller: Caller::new(stage.client.clone()),
+            hospitals: Hospitals::new(stage.mllp, stage.client.clone()),
+            clock: stage.clock.clone(),
+            units,
+            cases: HashMap::new(),
+            asked_at: None,
+            news: stage.news.clone(),
+        }
+    }
+
+    /// Has steps done; returns those that are to be tried again.
+    pub(super) async fn perform(&mut self, due: Vec<Due>) -> Vec<Due> {
+        let now = self.clock.now();
+        let due = due.into_iter().filter(|due| now - due.step.at < GIVE_UP);
+        let (said, deeds): (Vec<_>, Vec<_>) = due.partition(Due::is_said);
+        let mut left = self.speak(said).await;
+        if deeds.iter().any(|due| self.case_of(due).is_none()) {
+            self.ask_for_cases().await;
+        }
+        let mut stays: BTreeMap<u64, Vec<Due>> = BTreeMap::new();
+        for due in deeds {
+            stays.entry(due.stay.number).or_default().push(due);
+        }
+        let this = &*self;
+        let acting = futures::stream::iter(stays.into_values()).map(|deeds| this.act_in(deeds));
+        left.extend(
+            acting.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await.into_iter().flatten(),
+        );
+        left
+    }
+
+    /// Hospitals speak one message at a time. After a failure the rest waits, so that news stay in
+    /// order.
+    async fn speak(&mut self, said: Vec<Due>) -> Vec<Due> {
+        let mut said = said.into_iter();
+        while let Some(due) = said.next() {
+            if let Err(error) = self.say(&due).await {
+                tracing::debug!(%error, "a message of the demo's hospital waits");
+                return std::iter::once(due).chain(said).collect();
+            }
+        }
+        Vec::new()
+    }
+
+    async fn say(&mut self, due: &Due) -> anyhow::Result<()> {
+        let Act::Hospital(said) = &due.step.act else { return Ok(()) };
+        let (stay, step) = (&due.stay, &due.step);
+        let ward = ward_at(due);
+        if stay.hospital.sends_hl7 {
+            let accepted = self.hospitals.send_hl7(&hl7::message(stay, step, said, ward)).await?;
+            if !accepted {
+                // It is kept with its reason, as every refused message is.
+                tracing::warn!("a message of the demo's hospital was refused");
+            }
+            return Ok(());
+        }
+        let document = document::document(stay, step, said, ward);
+        self.hospitals.publish(stay.hospital.token, &message_id(stay, step), &document).await
+    }
+
+    /// Does the deeds of one stay in order; the first that cannot be done holds up the others.
+    async fn act_in(&self, deeds: Vec<Due>) -> Vec<Due> {
+        let mut deeds = deeds.into_iter();
+        while let Some(mut due) = deeds.next() {
+            let outcome = self.act(&due).await;
+            if outcome == Outcome::Early {
+                due.attempt += 1;
+            }
+            if matches!(outcome, Outcome::Early | Outcome::Unanswered) {
+                return std::iter::once(due).chain(deeds).collect();
+            }
+        }
+        Vec::new()
+    }
+
+    async fn act(&self, due: &Due) -> Outcome {
+        let Act::Staff { unit, does } = due.step.act else { return Outcome::Done };
+        let Some((case, case_ref)) = self.case_of(due) else { return Outcome::Unanswered };
+        let outcome = staff::act(&self.caller, &due.step, unit, does, (case, due.attempt)).await;
+        match outcome {
+            Ok(Outcome::Done) => self.tell(case_ref, unit, does),
+            Ok(outcome) => return outcome,
+            Err(error) => tracing::warn!(%error, "a deed of the demo is impossible"),
+        }
+        Outcome::Done
+    }
+
+    fn tell(&self, case_ref: CaseRef, unit: &str, does: Deed) {
+        let Some((sv, en)) = does.told() else { return };
+        let unit = self.units.get(unit).map_or(unit, String::as_str);
+        let sv = format!("{case_ref} {sv} ({unit})");
+        // Nobody listens any longer when the launcher is on its way out.
+        let _ = self.news.send(News { sv, en: en.to_owned() });
+    }
+
+    fn case_of(&self, due: &Due) -> Option<(CaseId, CaseRef)> {
+        let beginning = (due.stay.hospital.id.to_owned(), due.stay.admitted_at);
+        self.cases.get(&beginning).copied()
+    }
+
+    async fn ask_for_cases(&mut self) {
+        if self.asked_at.is_some_and(|at| at.elapsed() < ASK) {
+            return;
+        }
+        self.asked_at = Some(Instant::now());
+        let newest = ListCases { with_need: true, limit: Some(CASES) };
+        let Ok(cases) = self.caller.ask(&newest).await else { return };
+        let over = self.clock.now() - plan::LONGEST;
+        self.cases.retain(|(_, admitted_at), _| *admitted_at > over);
+        self.cases.extend(cases.into_iter().map(|case| {
+            let beginning = (case.hospital.as_str().to_owned(), case.admitted.occurred_at);
+            (beginning, (case.case_id, case.case_ref))
+        }));
+    }
+}
+
+/// Where the patient lies after the step.
+fn ward_at(due: &Due) -> &'static Ward {
+    let moved =
+        plan::of(&due.stay).into_iter().take(due.step.order + 1).rev().find_map(|step| match step
+            .act
+        {
+            Act::Hospital(Said::Transferred(ward)) => Some(ward),
+            _ => None,
+        });
+    moved.unwrap_or(due.stay.ward)
+}
