@@ -4,6 +4,7 @@
 //! `hemgang service <name>`, from the services' libraries linked in.
 
 mod demo;
+mod inbox;
 mod operator;
 pub mod reach;
 mod service;

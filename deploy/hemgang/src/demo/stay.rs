@@ -12,10 +12,10 @@ use super::places::{
 };
 
 /// A stay begins so often (domain time), give or take [`JITTER_S`].
-pub(crate) const EVERY: TimeDelta = TimeDelta::minutes(45);
+pub(crate) const EVERY: TimeDelta = TimeDelta::minutes(30);
 /// Less than [`EVERY`], so that no two stays begin at the same moment: a case is known again by when
 /// it began.
-const JITTER_S: i64 = 40 * 60;
+const JITTER_S: i64 = 27 * 60;
 
 /// Identity numbers that Skatteverket publishes for tests (its open data set "Testpersonnummer"):
 /// nobody has them.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use anyhow::Context;
 use embedded::Cache;
-use embedded::sinks::{self, Security, Sinks};
+use embedded::sinks::{self, Sinks};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
@@ -24,6 +25,7 @@ use super::screen::Shown;
 use super::settings::{self, Given};
 use super::{Arguments, databases, parts, probe, screen, streams};
 use crate::demo::{self, Stage};
+use crate::inbox::{self, Store};
 use crate::reach::{Reach, ServiceReach};
 use crate::service;
 
@@ -31,6 +33,8 @@ use crate::service;
 const READY: Duration = Duration::from_mins(1);
 /// A service that ends so often before it is ready will not get ready.
 const DEATHS: usize = 3;
+/// Interrupts that come so soon after one another are one.
+const SAME_KEY: Duration = Duration::from_secs(1);
 /// The exit code of a program that was interrupted.
 const INTERRUPTED: i32 = 130;
 
@@ -51,7 +55,7 @@ pub(super) async fn run(arguments: &Arguments, console: &Console) -> anyhow::Res
     let mut ports = Ports::choose(&arguments.ports, &folder.at("ports"))?;
     let demo =
         (!arguments.no_demo).then(|| DemoClock::open(&folder, arguments.rate)).transpose()?;
-    serve_inbox(&mut ports)?;
+    serve_inbox(&mut ports, &folder, demo.as_ref())?;
     let started = tokio::select! {
         started = start(&folder, &mut ports, demo.as_ref(), console) => started?,
         () = interrupts.next() => interrupted(console),
@@ -84,7 +88,7 @@ pub(super) async fn run(arguments: &Arguments, console: &Console) -> anyhow::Res
     drop(tasks);
     tokio::select! {
         stopped = stop(running, demo.as_ref(), console) => stopped?,
-        () = interrupts.next() => interrupted(console),
+        () = interrupts.another() => interrupted(console),
     }
     console.say("Allt är stoppat.", "Everything has stopped.");
     Ok(())
@@ -111,11 +115,16 @@ pub(crate) fn project() -> PathBuf {
 }
 
 /// Shows mails and SMS, and takes them: it is the mail server and the SMS gateways, too.
-fn serve_inbox(ports: &mut Ports) -> anyhow::Result<()> {
-    let sinks = Sinks::new(sinks::Settings { keep: 10_000, ..sinks::Settings::default() })?;
+fn serve_inbox(
+    ports: &mut Ports,
+    folder: &Folder,
+    clock: Option<&DemoClock>,
+) -> anyhow::Result<()> {
+    let clock = clock.map(|clock| chassis::Clock::file(clock.file())).transpose()?;
+    let store = Arc::new(Store::open(&folder.at("messages.jsonl"), clock)?);
+    let sinks = Sinks::new(sinks::Settings::default())?;
     let (smtp, pages) = (ports.listener("smtp")?, ports.listener("inbox")?);
-    tokio::spawn(sinks.clone().serve_smtp(smtp, Security::Plain));
-    tokio::spawn(sinks.serve_sms(pages, axum::Router::new()));
+    tokio::spawn(inbox::serve(sinks, store, smtp, pages));
     Ok(())
 }
 
@@ -247,6 +256,18 @@ impl Interrupts {
             _ = int.recv() => {}
             _ = term.recv() => {}
             _ = hup.recv() => {}
+        }
+    }
+
+    /// The next one that is meant as such: one that comes at once comes from the same key, since a
+    /// terminal and a program that runs us may both pass it on.
+    async fn another(&mut self) {
+        let first = Instant::now();
+        loop {
+            self.next().await;
+            if first.elapsed() > SAME_KEY {
+                return;
+            }
         }
     }
 }
