@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::shapes::all;
+use crate::shapes::{all, properties};
 
 /// Words that a property about a person would have in its name.
 const ABOUT_A_PERSON: [&str; 14] = [
@@ -74,21 +74,6 @@ fn the_texts_without_a_form_are_still_there() {
     for place in FREE.iter().map(|(place, _)| *place).chain(CODES) {
         assert!(places.iter().any(|found| found == place), "{place}");
     }
-}
-
-/// Every property with its schema, as `Type.property`; the envelope's own without a type.
-fn properties(root: &Value) -> Vec<(String, &Value)> {
-    let definitions = root["$defs"].as_object().unwrap().iter();
-    let types = definitions.map(|(name, schema)| (format!("{name}."), schema));
-    let mut found = Vec::new();
-    for (prefix, schema) in types.chain([(String::new(), root)]) {
-        let own = std::iter::once(schema).chain(schema["oneOf"].as_array().into_iter().flatten());
-        for part in own {
-            let declared = part["properties"].as_object().into_iter().flatten();
-            found.extend(declared.map(|(name, schema)| (format!("{prefix}{name}"), schema)));
-        }
-    }
-    found
 }
 
 fn takes_any_text(schema: &Value) -> bool {

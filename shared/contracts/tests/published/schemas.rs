@@ -43,6 +43,14 @@ fn the_committed_schemas_are_those_of_the_types() {
     );
 }
 
+#[test]
+fn an_event_may_have_fields_that_this_version_does_not_know() {
+    for shape in all() {
+        let text = shape.schema.to_string();
+        assert!(!text.contains(r#""additionalProperties":false"#), "{}", shape.subject);
+    }
+}
+
 /// One document per service: its commands and queries, and the types that they share.
 fn of_commands(
     service: &str,

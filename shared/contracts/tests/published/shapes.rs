@@ -55,6 +55,21 @@ pub(crate) fn all() -> Vec<Shape> {
     ]
 }
 
+/// Every property with its schema, as `Type.property`; the envelope's own without a type.
+pub(crate) fn properties(root: &Value) -> Vec<(String, &Value)> {
+    let definitions = root["$defs"].as_object().unwrap().iter();
+    let types = definitions.map(|(name, schema)| (format!("{name}."), schema));
+    let mut found = Vec::new();
+    for (prefix, schema) in types.chain([(String::new(), root)]) {
+        let own = std::iter::once(schema).chain(schema["oneOf"].as_array().into_iter().flatten());
+        for part in own {
+            let declared = part["properties"].as_object().into_iter().flatten();
+            found.extend(declared.map(|(name, schema)| (format!("{prefix}{name}"), schema)));
+        }
+    }
+    found
+}
+
 /// A folder of the crate.
 pub(crate) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)

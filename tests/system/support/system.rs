@@ -22,7 +22,7 @@ use test_support::sinks::{self, Message, RunningSinks};
 use test_support::{SOON, eventually};
 
 use super::hl7::{self, Adt};
-use super::units::{self, HOSPITAL, STAFF};
+use super::units::{self, STAFF};
 
 pub(crate) const SERVICES: [&str; 5] =
     ["admissions", "coordination", "sip", "deadlines", "notifications"];
@@ -43,6 +43,15 @@ pub(crate) struct System {
 impl System {
     /// Starts everything, with the region's units and contact points imported, at a local time.
     pub(crate) async fn start(local: &str) -> Self {
+        Self::start_only(local, &SERVICES, async |_: &Self| {}).await
+    }
+
+    /// Starts some of the services, after `prepare` has seen their empty databases.
+    pub(crate) async fn start_only(
+        local: &str,
+        services: &[&'static str],
+        prepare: impl AsyncFnOnce(&Self),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("senders.toml"), units::SENDERS).unwrap();
         held(local).write(&folder.path().join("clock.json")).unwrap();
@@ -52,7 +61,7 @@ impl System {
         make_databases(&postgres).await;
         let settings = messaging_settings(&nats);
         let client = messaging::connect_client(&settings, "test").await.unwrap();
-        let probes = SERVICES.map(|service| (service, free_address())).into();
+        let probes = services.iter().map(|service| (*service, free_address())).collect();
         let mut system = Self {
             postgres,
             nats,
@@ -64,11 +73,12 @@ impl System {
             running: BTreeMap::new(),
             folder,
         };
-        for service in SERVICES {
-            system.programs.insert(service.to_owned(), system.program(service));
+        for service in services {
+            system.programs.insert((*service).to_owned(), system.program(service));
         }
         system.provision();
-        for service in SERVICES {
+        prepare(&system).await;
+        for service in services {
             system.start_service(service);
         }
         system.is_ready().await;
@@ -120,11 +130,12 @@ impl System {
 
     /// Makes schemas, streams and durables (again), as a deployment does.
     pub(crate) fn provision(&self) {
-        let provisions = SERVICES.map(|service| {
-            let program = self.programs[service].clone().arg("provision");
+        let provision = |service: &&'static str| {
+            let program = self.programs[*service].clone().arg("provision");
             let log = self.open_log(&format!("{service}-provision"));
-            (service, Supervised::start(&program, &log).unwrap())
-        });
+            (*service, Supervised::start(&program, &log).unwrap())
+        };
+        let provisions: Vec<_> = self.probes.keys().map(provision).collect();
         for (service, mut provision) in provisions {
             let status = provision.wait(SOON * 2).unwrap();
             assert!(status.is_some_and(|status| status.success()), "{service} is provisioned");
@@ -149,6 +160,13 @@ impl System {
         self.running.get_mut(name).unwrap().kill().unwrap();
     }
 
+    /// Kills the broker, deletes everything that it kept, and starts it again at the same place.
+    pub(crate) fn lose_the_brokers_store(&mut self) {
+        self.nats.kill().unwrap();
+        self.nats.delete_store().unwrap();
+        self.nats.start_again().unwrap();
+    }
+
     pub(crate) async fn is_ready(&self) {
         for (service, probes) in &self.probes {
             eventually(&format!("{service} is ready"), SOON * 2, async || {
@@ -160,7 +178,9 @@ impl System {
     }
 
     async fn import(&self) {
-        self.act(&ImportUnits { units: units::units() }, units::CARE_CENTRE).await;
+        if self.probes.contains_key("coordination") {
+            self.act(&ImportUnits { units: units::units() }, units::CARE_CENTRE).await;
+        }
         self.act(&ImportContactPoints { units: units::contacts() }, units::CARE_CENTRE).await;
     }
 
@@ -258,17 +278,21 @@ impl System {
         .await
     }
 
-    /// The broker's streams and what is in them.
+    /// A connection to the broker.
+    pub(crate) async fn client(&self) -> async_nats::Client {
+        messaging::connect_client(&messaging_settings(&self.nats), "test").await.unwrap()
+    }
+
+    /// What is in a stream of the broker.
     pub(crate) async fn stream(
         &self,
         name: &str,
     ) -> Vec<async_nats::jetstream::message::StreamMessage> {
-        let client = messaging::connect_client(&messaging_settings(&self.nats), "reader").await;
-        let js = async_nats::jetstream::new(client.unwrap());
+        let js = async_nats::jetstream::new(self.client().await);
         let stream = js.get_stream(name).await.unwrap();
         let state = stream.cached_info().state.clone();
         let mut messages = Vec::new();
-        for sequence in state.first_sequence..=state.last_sequence {
+        for sequence in state.first_sequence.max(1)..=state.last_sequence {
             messages.push(stream.get_raw_message(sequence).await.unwrap());
         }
         messages

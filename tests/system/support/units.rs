@@ -4,7 +4,6 @@ use contracts::commands::{Contact, Language, UnitContacts};
 use contracts::reach::{Hours, Role};
 use contracts::{HsaId, Party, Unit};
 
-pub(crate) const HOSPITAL: &str = "SE9999990001-SJUKHUS";
 pub(crate) const WARD: &str = "SE9999990001-AVD1";
 pub(crate) const CARE_CENTRE: &str = "SE9999990001-VC1";
 pub(crate) const HOME_HEALTH: &str = "SE9999990002-HSV1";
