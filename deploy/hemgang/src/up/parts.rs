@@ -55,7 +55,11 @@ fn tell(console: &Console, progress: &Progress) {
             format!("  {part} i {} används inte", path.display())
         }
         Progress::Fetching { part, .. } => format!("  {part} hämtas …"),
-        Progress::FetchFailed { with, .. } => format!("  {with} kunde inte hämta"),
+        // Why is told when no other way works either.
+        Progress::FetchFailed { with, .. } => {
+            return console
+                .say(&format!("  {with} kunde inte hämta"), &format!("{with} could not"));
+        }
         Progress::LiesElsewhere { instead, .. } => format!(
             "  databasens användare kommer inte åt mappen; den ligger i {}",
             instead.display()
