@@ -121,7 +121,30 @@ async fn inspect(bus: &Bus) -> anyhow::Result<Uuid> {
         }
         remember(bus, &spec.name, &found).await?;
     }
+    watch(bus).await?;
     Ok(found.incarnation)
+}
+
+/// What alarms are made of, for `/metrics`; and answers to commands that nobody will ask for again.
+async fn watch(bus: &Bus) -> Result<(), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select (select count(*)::int from messaging.outbox where position is not null)
+                    as "unpublished!",
+                  (select count(*)::int from messaging.dead_letter where replayed_at is null)
+                    as "dead_letters!""#
+    )
+    .fetch_one(&bus.pool)
+    .await?;
+    metrics::gauge!("hemgang_outbox_unpublished").set(f64::from(row.unpublished));
+    metrics::gauge!("hemgang_dead_letters_open").set(f64::from(row.dead_letters));
+    sqlx::query!(
+        "delete from messaging.command
+          where id in (select id from messaging.command
+                        where answered_at < now() - interval '30 days' limit 1000)"
+    )
+    .execute(&bus.pool)
+    .await?;
+    Ok(())
 }
 
 async fn remember(bus: &Bus, stream: &str, found: &Found) -> Result<(), sqlx::Error> {
