@@ -14,12 +14,12 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use contracts::{Event, EventId};
 use serde_json::value::RawValue;
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::bus::Bus;
 use crate::dead_letters;
-use crate::streams::{Found, StreamSpec};
+use crate::streams::StreamSpec;
 
 /// Snapshots published in one go.
 const BATCH: i64 = 500;
@@ -47,6 +47,14 @@ struct Row {
     position: i64,
 }
 
+/// Where the stream stands, as far as this relay knows.
+#[derive(Clone, Copy)]
+struct Place {
+    incarnation: Uuid,
+    /// The last sequence that a new message got.
+    sequence: u64,
+}
+
 /// Runs until the process stops. Trouble is logged and tried again.
 pub(crate) async fn run(bus: Bus) -> anyhow::Result<()> {
     while !bus.tasks.is_stopping() {
@@ -61,25 +69,31 @@ pub(crate) async fn run(bus: Bus) -> anyhow::Result<()> {
 /// Takes the lock and relays until something goes wrong or the process stops.
 async fn lead(bus: &Bus) -> anyhow::Result<()> {
     let mut lock = bus.pool.acquire().await.context("connect")?.detach();
+    // A host that dies must not keep the lock: its session ends when it is no longer heard of.
+    lock.execute("set idle_session_timeout = '15s'; set tcp_keepalives_idle = 5").await?;
     if !try_lock(&mut lock).await? {
         bus.readiness.up("relay");
         bus.tasks.pause(Duration::from_secs(1)).await;
         return Ok(());
     }
-    let mut inspected: Option<(Uuid, Instant)> = None;
+    let mut inspected: Option<(Place, Instant)> = None;
     loop {
-        let incarnation = match inspected {
-            Some((incarnation, at)) if at.elapsed() < INSPECT => incarnation,
+        let mut place = match inspected {
+            Some((place, at)) if at.elapsed() < INSPECT => place,
             _ => {
                 // Fails when the connection, and the lock with it, is gone.
-                lock.ping().await.context("hold the relay's lock")?;
-                let incarnation = inspect(bus).await?;
+                let ping = tokio::time::timeout(INSPECT, lock.ping()).await;
+                ping.context("hold the relay's lock")?.context("hold the relay's lock")?;
+                let place = inspect(bus).await?;
                 bus.readiness.up("relay");
-                inspected = Some((incarnation, Instant::now()));
-                incarnation
+                inspected = Some((place, Instant::now()));
+                place
             }
         };
-        let published = publish(bus, incarnation).await?;
+        let published = publish(bus, &mut place).await?;
+        if let Some((held, _)) = &mut inspected {
+            *held = place;
+        }
         if bus.tasks.is_stopping() && published == 0 {
             return lock.close().await.context("release the relay's lock");
         }
@@ -97,7 +111,7 @@ async fn try_lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
 
 /// Compares the stream with what was recorded of it. Says everything again when it is another
 /// stream, or when the last message that was published is gone.
-async fn inspect(bus: &Bus) -> anyhow::Result<Uuid> {
+async fn inspect(bus: &Bus) -> anyhow::Result<Place> {
     let spec = StreamSpec::events_of(bus.service);
     let found = spec.find(&bus.js).await?;
     let recorded = sqlx::query!(
@@ -113,16 +127,18 @@ async fn inspect(bus: &Bus) -> anyhow::Result<Uuid> {
             && (sequence == 0
                 || (sequence <= state.last_sequence && sequence >= state.first_sequence))
     });
+    let sequence = recorded.as_ref().map_or(0, |recorded| recorded.sequence);
+    let mut place =
+        Place { incarnation: found.incarnation, sequence: u64::try_from(sequence).unwrap_or(0) };
     if !intact {
-        let again = say_again(bus).await?;
         if recorded.is_some() {
             metrics::counter!("hemgang_stream_losses_total").increment(1);
-            tracing::warn!(stream = spec.name, again, "the stream has lost messages: said again");
+            tracing::warn!(stream = spec.name, "the stream has lost messages");
         }
-        remember(bus, &spec.name, &found).await?;
+        start_over(bus, &mut place).await?;
     }
     watch(bus).await?;
-    Ok(found.incarnation)
+    Ok(place)
 }
 
 /// What alarms are made of, for `/metrics`; and answers to commands that nobody will ask for again.
@@ -147,15 +163,20 @@ async fn watch(bus: &Bus) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-async fn remember(bus: &Bus, stream: &str, found: &Found) -> Result<(), sqlx::Error> {
+/// Says everything again, and forgets up to where the stream was known.
+async fn start_over(bus: &Bus, place: &mut Place) -> Result<(), sqlx::Error> {
+    let again = say_again(bus).await?;
+    let stream = contracts::subjects::stream_of(bus.service);
     sqlx::query!(
         "insert into messaging.published (stream, incarnation, sequence) values ($1, $2, 0)
          on conflict (stream) do update set incarnation = $2, sequence = 0",
         stream,
-        found.incarnation
+        place.incarnation
     )
     .execute(&bus.pool)
     .await?;
+    place.sequence = 0;
+    tracing::info!(stream, again, "everything is said again");
     Ok(())
 }
 
@@ -197,7 +218,7 @@ pub(crate) async fn say_again(bus: &Bus) -> Result<u64, sqlx::Error> {
 }
 
 /// Publishes what waits, up to a batch; the number of snapshots published.
-async fn publish(bus: &Bus, incarnation: Uuid) -> anyhow::Result<usize> {
+async fn publish(bus: &Bus, place: &mut Place) -> anyhow::Result<usize> {
     let rows = sqlx::query_as!(
         Row,
         r#"select subject, aggregate, n, (select epoch from messaging.self) as "epoch!", kind, data,
@@ -222,16 +243,25 @@ async fn publish(bus: &Bus, incarnation: Uuid) -> anyhow::Result<usize> {
         let sent = bus.js.publish_with_headers(row.subject.clone(), headers(&row), message).await;
         sending.push((row, sent.context("publish")?));
     }
-    let mut sequence = 0;
+    let (before, mut sequence, mut fell_back) = (place.sequence, place.sequence, false);
     let mut sent = Vec::with_capacity(sending.len());
     for (row, acknowledgement) in sending {
         let acknowledgement =
             acknowledgement.await.context("await the broker's acknowledgement")?;
+        // A new message below what was there before: the broker came back with an older store.
+        fell_back |= !acknowledgement.duplicate && acknowledgement.sequence <= before;
         sequence = sequence.max(acknowledgement.sequence);
         sent.push(row);
     }
+    if fell_back {
+        metrics::counter!("hemgang_stream_losses_total").increment(1);
+        tracing::warn!("the stream has fallen back to an earlier state");
+        start_over(bus, place).await.context("say everything again")?;
+        return Ok(sent.len());
+    }
+    place.sequence = sequence;
     metrics::counter!("hemgang_events_published_total").increment(sent.len() as u64);
-    mark(bus, &sent, incarnation, sequence).await.context("mark as published")?;
+    mark(bus, &sent, place.incarnation, sequence).await.context("mark as published")?;
     Ok(sent.len())
 }
 
