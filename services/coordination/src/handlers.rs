@@ -59,7 +59,12 @@ pub(crate) async fn reroute(
             continue;
         }
         let kind = if is_new { "case_routed" } else { "assignment_updated" };
-        snapshots.push(Outgoing::new(&assignment, kind, !case.ended(), trace(case))?);
+        snapshots.push(Outgoing::new(
+            &assignment,
+            kind,
+            !case.ended() && !case.closed(now),
+            trace(case),
+        )?);
         after.push(assignment);
     }
     store::save_assignments(tx, &after).await?;
