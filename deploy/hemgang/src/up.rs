@@ -9,6 +9,7 @@ mod clock;
 mod console;
 mod databases;
 mod folder;
+mod interrupts;
 mod keeper;
 mod parts;
 mod ports;
@@ -16,6 +17,7 @@ mod probe;
 mod run;
 mod screen;
 mod settings;
+mod start;
 mod streams;
 mod summary;
 

@@ -137,9 +137,8 @@ impl Cast {
     fn tell(&self, case_ref: CaseRef, unit: &str, does: Deed) {
         let Some((sv, en)) = does.told() else { return };
         let unit = self.units.get(unit).map_or(unit, String::as_str);
-        let sv = format!("{case_ref} {sv} ({unit})");
         // Nobody listens any longer when the launcher is on its way out.
-        let _ = self.news.send(News { sv, en: en.to_owned() });
+        let _ = self.news.send(News { case: case_ref.to_string(), sv, en, unit: unit.to_owned() });
     }
 
     fn case_of(&self, due: &Due) -> Option<(CaseId, CaseRef)> {

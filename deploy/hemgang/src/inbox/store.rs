@@ -96,6 +96,16 @@ impl Store {
         self.kept().iter().rev().filter(fits).cloned().collect()
     }
 
+    /// The newest message in a line: to whom, and what it is about.
+    pub(crate) fn newest(&self) -> Option<String> {
+        let kept = self.kept();
+        let last = kept.back()?;
+        let about = last.subject.as_deref().or_else(|| last.text.lines().next())?;
+        // An SMS is one line, and its link is of no use on a terminal.
+        let about = about.split(" http").next()?;
+        Some(format!("{}: {about}", last.to))
+    }
+
     /// Everybody who got something.
     pub(crate) fn recipients(&self) -> BTreeSet<String> {
         self.kept().iter().map(|kept| kept.to.clone()).collect()

@@ -53,6 +53,11 @@ impl Console {
         }
     }
 
+    /// Leaves the block as it is; what comes now comes below it.
+    pub(crate) fn settle(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).block.clear();
+    }
+
     fn print(&self, lines: impl FnOnce(&State) -> Vec<String>) {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (erase, lines, block) = (state.erasure(), joined(&lines(&state)), joined(&state.block));

@@ -49,17 +49,19 @@ fn start_postgres(
 fn tell(console: &Console, progress: &Progress) {
     let sv = match progress {
         Progress::Found { part, path, version } => {
-            format!("  {part} {version} i {}", path.display())
+            return console.quote(&format!("  {part} {version}: {}", path.display()));
         }
-        Progress::PassedOver { part, path, reason } => {
-            format!("  {part} i {} används inte: {reason}", path.display())
+        Progress::PassedOver { part, path, .. } => {
+            format!("  {part} i {} används inte", path.display())
         }
-        Progress::Fetching { part, package, with } => {
-            format!("  hämtar {part} ({package}) med {with} …")
+        Progress::Fetching { part, .. } => format!("  {part} hämtas …"),
+        // Why is told when no other way works either.
+        Progress::FetchFailed { with, .. } => {
+            return console
+                .say(&format!("  {with} kunde inte hämta"), &format!("{with} could not"));
         }
-        Progress::FetchFailed { with, .. } => format!("  {with} kunde inte hämta"),
         Progress::LiesElsewhere { instead, .. } => format!(
-            "  databasen körs som en annan användare, som inte kommer åt mappen; den ligger i {}",
+            "  databasens användare kommer inte åt mappen; den ligger i {}",
             instead.display()
         ),
         _ => String::new(),

@@ -163,7 +163,7 @@ fn complaint(name: &str, port: u16) -> String {
         Some(holder) => (format!(" av {holder}"), format!(" by {holder}")),
         None => (String::new(), String::new()),
     };
-    let other = port.checked_add(ADVISED).unwrap_or(port - ADVISED);
+    let other = port.checked_add(ADVISED).unwrap_or(port / 2);
     let mut text = String::new();
     let _ = writeln!(
         text,
@@ -187,12 +187,12 @@ mod tests {
     #[test]
     fn a_port_that_is_taken_is_named_with_its_holder_and_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
-        let thief = bind(0).unwrap();
+        let thief = (8_000..9_000).find_map(|port| bind(port).ok()).unwrap();
         let port = thief.local_addr().unwrap().port();
         let choices = choices(&["all=free", &format!("inbox={port}")]);
         let error = Ports::choose(&choices, &folder.path().join("ports")).unwrap_err().to_string();
         assert!(error.contains(&format!("port {port} (inbox) is taken")), "{error}");
-        assert!(error.contains("--port inbox="), "{error}");
+        assert!(error.contains(&format!("--port inbox={}", port + 10_000)), "{error}");
         if cfg!(target_os = "linux") {
             assert!(error.contains(&format!("pid {}", std::process::id())), "{error}");
         }

@@ -17,6 +17,7 @@ use super::console::{Console, fit, width};
 use super::keeper::Note;
 use super::ports::Ports;
 use super::summary::{self, Figures, News};
+use crate::inbox::Store;
 
 /// How often a terminal is painted, and how often a line is printed elsewhere (real time).
 const PAINT: Duration = Duration::from_secs(1);
@@ -30,6 +31,7 @@ pub(super) struct Shown<'a> {
     pub(super) ports: &'a Ports,
     pub(super) clock: Option<&'a DemoClock>,
     pub(super) console: &'a Console,
+    pub(super) inbox: &'a Store,
 }
 
 /// Connects to the broker as the launcher.
@@ -66,7 +68,9 @@ pub(super) async fn show(
                 let figures = count(&caller).await;
                 let rate = shown.clock.map(DemoClock::rate);
                 if shown.console.is_terminal() {
-                    let lines = summary::block(clock.now(), rate, &figures, latest.make_contiguous());
+                    let (now, news) = (clock.now(), latest.make_contiguous());
+                    let newest = shown.inbox.newest();
+                    let lines = summary::block(now, rate, &figures, news, newest.as_deref());
                     let width = width();
                     shown.console.paint(lines.iter().map(|line| fit(line, width)).collect());
                 } else {
@@ -125,10 +129,14 @@ fn welcome(shown: &Shown<'_>) {
 /// Says what the keeper says.
 pub(super) fn tell(console: &Console, note: &Note) {
     let (sv, en) = match note {
-        Note::Ended { name, how, pause } => (
-            format!("! {name} avslutades {how}; startas igen om {} ms", pause.as_millis()),
-            format!("{name} ended; starting again in {} ms", pause.as_millis()),
-        ),
+        Note::Ended { name, how, pause } => {
+            let how = if how.is_empty() { String::new() } else { format!(" ({how})") };
+            let seconds = pause.as_secs_f64();
+            (
+                format!("! {name} har avslutats{how}; startas igen om {seconds:.1} s"),
+                format!("{name} has ended; starting again in {seconds:.1} s"),
+            )
+        }
         Note::Again { name } => (format!("  {name} är igång igen"), format!("{name} runs again")),
         Note::Provisioned => (
             "  strömmar och läsare är skapade på nytt".to_owned(),

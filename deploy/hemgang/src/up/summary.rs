@@ -15,8 +15,12 @@ pub(crate) struct Figures {
 /// Something that just happened, in plain words and without a word about a patient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct News {
-    pub(crate) sv: String,
-    pub(crate) en: String,
+    /// The case's reference.
+    pub(crate) case: String,
+    pub(crate) sv: &'static str,
+    pub(crate) en: &'static str,
+    /// The unit's name.
+    pub(crate) unit: String,
 }
 
 /// A figure with its names.
@@ -81,7 +85,7 @@ fn entries(Figures { cases, duties, alerts }: &Figures) -> [[Entry; 2]; 6] {
             entry(of_duties(|d| d.met), "gjorda i tid", "met in time"),
         ],
         [
-            entry(of_duties(|d| d.notices), "meddelanden mottagna", "notices received"),
+            entry(of_duties(|d| d.notices), "meddelanden", "notices"),
             entry(of_duties(|d| d.missed), "försenade nu", "overdue now"),
         ],
         [
@@ -99,12 +103,13 @@ fn entries(Figures { cases, duties, alerts }: &Figures) -> [[Entry; 2]; 6] {
     ]
 }
 
-/// The block for a terminal.
+/// The block for a terminal; `newest` is the newest message of the inbox.
 pub(crate) fn block(
     now: DateTime<Utc>,
     factor: Option<f64>,
     figures: &Figures,
     news: &[News],
+    newest: Option<&str>,
 ) -> Vec<String> {
     let fast = factor.map(|factor| format!("   ({})", rate(factor).0)).unwrap_or_default();
     let mut lines = vec![format!("  {}{fast}", moment(now)), String::new()];
@@ -113,7 +118,12 @@ pub(crate) fn block(
     }));
     if !news.is_empty() {
         lines.push(String::new());
-        lines.extend(news.iter().map(|one| format!("  {}  / {}", one.sv, one.en)));
+        let line = |News { case, sv, en, unit }: &News| format!("  {case}  {sv} / {en} ({unit})");
+        lines.extend(news.iter().map(line));
+    }
+    if let Some(newest) = newest {
+        lines.push(String::new());
+        lines.push(format!("  → {newest}"));
     }
     lines
 }
@@ -124,7 +134,7 @@ fn column(entry: &Entry) -> String {
     } else {
         format!("{} / {}", entry.sv, entry.en)
     };
-    format!("{:>7}  {names:<40}", value(entry))
+    format!("{:>7}  {names:<28}", value(entry))
 }
 
 fn value(entry: &Entry) -> String {
@@ -165,7 +175,7 @@ mod tests {
     #[test]
     fn a_service_that_does_not_answer_has_a_dash_and_is_left_out_of_the_line() {
         let now = "2026-11-24T06:00:00Z".parse().unwrap();
-        let block = block(now, None, &figures(), &[]).join("\n");
+        let block = block(now, None, &figures(), &[], None).join("\n");
         assert!(block.contains("     12  inskrivna / admitted"), "{block}");
         assert!(block.contains("      –  påminnelser / reminders"), "{block}");
         let (sv, en) = line(now, &figures());
@@ -177,11 +187,12 @@ mod tests {
 
     #[test]
     fn news_stand_below_the_figures() {
-        let news = News { sv: "K7M2-9QXD utskriven".to_owned(), en: "discharged".to_owned() };
+        let (case, unit) = ("K7M2-9QXD".to_owned(), "Medicin".to_owned());
+        let news = News { case, sv: "utskriven", en: "discharged", unit };
         let now = "2026-11-24T06:00:00Z".parse().unwrap();
         assert_eq!(
-            block(now, Some(60.0), &figures(), &[news]).last().unwrap().trim(),
-            "K7M2-9QXD utskriven  / discharged"
+            block(now, Some(60.0), &figures(), &[news], None).last().unwrap().trim(),
+            "K7M2-9QXD  utskriven / discharged (Medicin)"
         );
     }
 }
