@@ -9,7 +9,7 @@ use contracts::ledger::Words;
 use crate::bus::Bus;
 use crate::commands::{Answer, Call, CommandError, answer as reply};
 use crate::incoming::database_reason;
-use crate::{dead_letters, relay, watermark};
+use crate::{dead_letters, losses, watermark};
 
 pub(crate) const VERBS: &[&str] = &[
     any::LIST_DEAD_LETTERS,
@@ -52,7 +52,7 @@ async fn resync(bus: &Bus) -> Result<any::Resynced, CommandError> {
     if let Ok(turn) = Arc::clone(&bus.resync).try_lock_owned() {
         let bus = bus.clone();
         bus.tasks.clone().spawn(async move {
-            if let Err(error) = relay::say_again(&bus).await {
+            if let Err(error) = losses::say_again(&bus).await {
                 tracing::error!(reason = database_reason(&error), "a resync failed");
             }
             drop(turn);
