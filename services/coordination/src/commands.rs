@@ -193,7 +193,8 @@ async fn change(
     let changed = how(&mut assignment)?;
     if changed {
         store::save_assignments(tx, std::slice::from_ref(&assignment)).await?;
-        let snapshot = Outgoing::new(&assignment, kind, !known.ended(), call.trace)?;
+        let live = !known.ended() && !known.closed(call.now);
+        let snapshot = Outgoing::new(&assignment, kind, live, call.trace)?;
         outbox::put(tx, vec![snapshot], call.now).await?;
     }
     Ok(Done { changed })

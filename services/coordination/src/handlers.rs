@@ -21,6 +21,9 @@ impl Handle for Cases {
         for event in events {
             cases.push((event, event.snapshot::<Case>()?));
         }
+        // An import waits for those who read the directory, and then sees whom they left unrouted.
+        // Everybody takes the directory before the cases.
+        store::share_directory(tx).await?;
         let changed = store::keep_newest_cases(tx, &cases).await?;
         let trace = |case: &Case| {
             cases.iter().find(|(_, c)| c.case_id == case.case_id).map(|(event, _)| event.trace)
@@ -56,7 +59,12 @@ pub(crate) async fn reroute(
             continue;
         }
         let kind = if is_new { "case_routed" } else { "assignment_updated" };
-        snapshots.push(Outgoing::new(&assignment, kind, !case.ended(), trace(case))?);
+        snapshots.push(Outgoing::new(
+            &assignment,
+            kind,
+            !case.ended() && !case.closed(now),
+            trace(case),
+        )?);
         after.push(assignment);
     }
     store::save_assignments(tx, &after).await?;
@@ -65,8 +73,6 @@ pub(crate) async fn reroute(
 }
 
 async fn read_directory(tx: &mut PgConnection, cases: &[&Case]) -> Result<Directory, sqlx::Error> {
-    // An import waits for those who read the directory, and then sees whom they left unrouted.
-    store::share_directory(tx).await?;
     let wanted = Wanted::of(cases.iter().copied());
     Ok(Directory::new(store::find_units(tx, &wanted).await?))
 }

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::commands::Commands;
 use crate::handlers::{Alerts, Facts};
-use crate::rulebooks::{self, Agreement, RulebookSettings};
+use crate::rulebooks::{Agreement, RulebookSettings};
 use crate::store::Source;
 use crate::sweep::Sweep;
 
@@ -51,13 +51,13 @@ impl Program for Deadlines {
         Agreement::load(&own.rulebook)?;
         let schema = sqlx::migrate!();
         let (pool, _) = Bus::provision(&settings.common, Self::NAME, &schema, &SOURCES).await?;
-        rulebooks::keep(&pool, &own.rulebook).await
+        Agreement::keep(&pool, &own.rulebook).await?;
+        Ok(())
     }
 
     async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<()> {
-        let agreement = Agreement::load(&settings.service.rulebook)?;
         let mut bus = Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &process).await?;
-        rulebooks::keep(bus.pool(), &settings.service.rulebook).await?;
+        let agreement = Agreement::keep(bus.pool(), &settings.service.rulebook).await?;
         let due = Arc::new(Notify::new());
         let facts = |source| Facts {
             source,

@@ -1,9 +1,10 @@
 //! What the service does when it hears of something: keep it, and derive anew.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chassis::{Clock, Trace};
-use contracts::{Alert, CaseId, UnitReach, subjects};
+use contracts::{Alert, CaseId, UnitReach, Version, subjects};
 use messaging::{Handle, HandleError, Incoming};
 use sqlx::PgConnection;
 use tokio::sync::Notify;
@@ -65,30 +66,35 @@ impl Handle for Alerts {
         }
         // An acknowledgement is said once and never taken back: no version is needed.
         alerts.retain(|alert| alert.acknowledged.is_some() && alert.obligation.is_some());
-        self.acknowledged(tx, &alerts).await?;
-        if !reaches.is_empty() {
-            let changed = store::keep_newest_reach(tx, &reaches).await?;
-            store::look_again_at(tx, &changed, self.facts.clock.now()).await?;
+        if !reaches.is_empty() || !alerts.is_empty() {
+            self.change(tx, &alerts, &reaches).await?;
+            self.facts.due.notify_one();
         }
-        self.facts.due.notify_one();
         Ok(())
     }
 }
 
 impl Alerts {
-    async fn acknowledged(
+    async fn change(
         &self,
         tx: &mut PgConnection,
         alerts: &[Alert],
+        reaches: &[(Version, UnitReach)],
     ) -> Result<(), HandleError> {
-        if alerts.is_empty() {
-            return Ok(());
-        }
-        let cases: Vec<CaseId> = alerts.iter().map(|alert| alert.case_id).collect();
-        let ledgers = store::lock(tx, &cases).await?;
+        let now = self.facts.clock.now();
+        let changed = store::keep_newest_reach(tx, reaches).await?;
+        let mut cases: Vec<CaseId> = alerts.iter().map(|alert| alert.case_id).collect();
+        let seen: BTreeSet<CaseId> = cases.iter().copied().collect();
+        let waiting = store::find_waiting_for(tx, &changed).await?;
+        cases.extend(&waiting);
+        // One lock for all, in id order.
+        let mut ledgers = store::lock(tx, &cases).await?;
+        let again: Vec<_> = waiting.into_iter().map(|case| (case, Some(now))).collect();
+        store::save_next(tx, &again).await?;
         store::insert_acknowledgements(tx, alerts).await?;
+        ledgers.retain(|ledger| seen.contains(&ledger.case_id));
         let trace = |_| Trace::start();
-        let (agreement, now) = (&self.facts.agreement, self.facts.clock.now());
+        let agreement = &self.facts.agreement;
         ledgers::derive(tx, ledgers, &Change { agreement, now, trace: &trace }).await
     }
 }

@@ -56,7 +56,7 @@ pub(crate) async fn derive(
         }
         if !same {
             let kind = if before.ledger.is_none() { "ledger_opened" } else { "ledger_updated" };
-            let live = next_at.is_some();
+            let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
             snapshots.push(Outgoing::new(ledger, kind, live, trace(ledger.case_id))?);
         }
         rows.push(Row::new(ledger, plan, next_at));

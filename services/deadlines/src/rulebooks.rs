@@ -40,34 +40,37 @@ pub(crate) struct Agreement {
 }
 
 impl Agreement {
-    /// Reads and checks all files.
+    /// Reads and checks the files.
     pub(crate) fn load(settings: &RulebookSettings) -> anyhow::Result<Self> {
-        let files = files(settings)?;
+        Self::of(&files(settings)?, &settings.region)
+    }
+
+    /// Keeps the text of every file, refuses one that has changed under its name, and reads all
+    /// that duties have ever followed: a file that is taken away goes on for open cases.
+    pub(crate) async fn keep(pool: &PgPool, settings: &RulebookSettings) -> anyhow::Result<Self> {
+        for (name, text) in files(settings)? {
+            let digest = Sha256::digest(&text).to_vec();
+            let kept = store::keep_rulebook(pool, &name, &digest, &text).await?;
+            ensure!(
+                kept == digest,
+                "{name} has changed since duties followed it: give the new text a version of its own"
+            );
+        }
+        Self::of(&store::list_rulebooks(pool).await?, &settings.region)
+    }
+
+    fn of(files: &[(String, String)], region: &str) -> anyhow::Result<Self> {
         let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
         let rulebooks = Rulebooks::load(texts).map_err(|faults| {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("the rulebooks have faults:\n{}", faults.join("\n"))
         })?;
         ensure!(
-            rulebooks.of(&settings.region).next().is_some(),
-            "setting rulebook.region: there is no rulebook of {}",
-            settings.region
+            rulebooks.of(region).next().is_some(),
+            "setting rulebook.region: there is no rulebook of {region}"
         );
-        Ok(Self { rulebooks: Arc::new(rulebooks), region: settings.region.as_str().into() })
+        Ok(Self { rulebooks: Arc::new(rulebooks), region: region.into() })
     }
-}
-
-/// Keeps the text of every file, and refuses one that has changed under its name.
-pub(crate) async fn keep(pool: &PgPool, settings: &RulebookSettings) -> anyhow::Result<()> {
-    for (name, text) in files(settings)? {
-        let digest = Sha256::digest(&text).to_vec();
-        let kept = store::keep_rulebook(pool, &name, &digest, &text).await?;
-        ensure!(
-            kept == digest,
-            "{name} has changed since duties followed it: give the new text a version of its own"
-        );
-    }
-    Ok(())
 }
 
 fn files(settings: &RulebookSettings) -> anyhow::Result<Vec<(String, String)>> {

@@ -25,3 +25,10 @@ pub(crate) async fn keep_rulebook(
     .await?;
     sqlx::query_scalar!("select digest from rulebook where file = $1", file).fetch_one(pool).await
 }
+
+/// Name and text of every rulebook file that was ever in use.
+pub(crate) async fn list_rulebooks(pool: &PgPool) -> Result<Vec<(String, String)>, sqlx::Error> {
+    let rows =
+        sqlx::query!("select file, text from rulebook order by file").fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|row| (row.file, row.text)).collect())
+}

@@ -134,7 +134,7 @@ impl Sweep {
                 .map(|next| next.max(now + TimeDelta::milliseconds(1)));
             if before != *ledger {
                 let kind = if taken.is_empty() { "time_passed" } else { "step_taken" };
-                let live = next_at.is_some();
+                let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
                 snapshots.push(Outgoing::new(ledger, kind, live, Trace::start())?);
             }
             rows.push(Row::new(ledger, plan, next_at));

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::stamp::in_force;
 use crate::{Aggregate, CaseId, CaseRef, HsaId, MunicipalityCode, Party, Revocable, Stamp};
+
+/// Days from the discharge to the closing of a case, as long as nobody closes it by hand.
+const CLOSES_AFTER_DAYS: i64 = 30;
 
 /// Snapshot of `hemgang.v1.admissions.case_changed`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -204,6 +207,22 @@ impl Case {
     #[must_use]
     pub fn estimate(&self) -> Option<DateTime<Utc>> {
         self.estimates.last().and_then(|estimate| estimate.at)
+    }
+
+    /// When the case closes by itself: 30 days after the discharge in force, but not before that was
+    /// known.
+    #[must_use]
+    pub fn closes_at(&self) -> Option<DateTime<Utc>> {
+        let discharge = self.discharge()?;
+        let month = TimeDelta::days(CLOSES_AFTER_DAYS);
+        let closes_at = discharge.stamp.occurred_at.checked_add_signed(month);
+        Some(closes_at.unwrap_or(DateTime::<Utc>::MAX_UTC).max(discharge.stamp.recorded_at))
+    }
+
+    /// Nobody has anything to do with the case any more.
+    #[must_use]
+    pub fn closed(&self, now: DateTime<Utc>) -> bool {
+        self.closes_at().is_some_and(|closes_at| closes_at <= now)
     }
 
     /// The admission was cancelled or the patient is dead: nobody owes anything any more.

@@ -11,7 +11,7 @@ use chassis::program::DependencyMissing;
 use chassis::{Clock, Process, Readiness, Tasks, db};
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 use crate::caller::Caller;
 use crate::commands::{self, Serve};
@@ -80,6 +80,8 @@ pub struct Bus {
     pub(crate) readiness: Readiness,
     pub(crate) wake: Arc<Notify>,
     pub(crate) replay: Arc<Notify>,
+    /// Held while everything is said again by command.
+    pub(crate) resync: Arc<Mutex<()>>,
     pub(crate) subscriptions: Vec<Subscription>,
 }
 
@@ -110,6 +112,7 @@ impl Bus {
             readiness: process.readiness.clone(),
             wake: Arc::default(),
             replay: Arc::default(),
+            resync: Arc::default(),
             subscriptions: Vec::new(),
         })
     }

@@ -52,7 +52,7 @@ pub struct Call {
     pub verb: String,
     /// Who acts; commands have one, queries may.
     pub actor: Option<Actor>,
-    /// Domain time at its arrival.
+    /// Domain time when its turn has come.
     pub now: DateTime<Utc>,
     /// Where it came from.
     pub trace: Trace,
@@ -175,13 +175,13 @@ pub(crate) async fn run<S: Serve>(bus: Bus, serve: S) -> anyhow::Result<()> {
 
 async fn respond<S: Serve>(bus: &Bus, serve: &S, request: &Request) {
     let verb = request.message.subject.rsplit('.').next().unwrap_or_default().to_owned();
-    let call = call_of(bus, verb, request);
+    let mut call = call_of(bus, verb, request);
     let outcome = if status::VERBS.contains(&call.verb.as_str()) {
         status::answer(bus, &call).await
     } else if S::QUERIES.contains(&call.verb.as_str()) {
         query(bus, serve, &call).await
     } else {
-        command(bus, serve, &call).await
+        command(bus, serve, &mut call).await
     };
     let kind = match &outcome {
         Ok(_) => "answered",
@@ -242,7 +242,7 @@ async fn query<S: Serve>(bus: &Bus, serve: &S, call: &Call) -> Result<Answer, Co
     Ok(answer)
 }
 
-async fn command<S: Serve>(bus: &Bus, serve: &S, call: &Call) -> Result<Answer, CommandError> {
+async fn command<S: Serve>(bus: &Bus, serve: &S, call: &mut Call) -> Result<Answer, CommandError> {
     let id = call.id.ok_or_else(|| {
         Refusal::new(
             "no_command_id",
@@ -257,6 +257,8 @@ async fn command<S: Serve>(bus: &Bus, serve: &S, call: &Call) -> Result<Answer, 
         tx.commit().await?;
         return stored(bus, id, &digest).await;
     }
+    // Whoever had to wait for a turn acts when it has come.
+    call.now = bus.clock.now();
     match serve.serve(&mut tx, call).await {
         Ok(Answer(text)) => {
             store(&mut tx, id, false, &text).await?;

@@ -20,7 +20,9 @@ impl HandleError {
     /// A database error that says that a value does not fit is the message's fault.
     pub(crate) fn is_about_the_message(&self) -> bool {
         match self {
-            Self::Message(_) => true,
+            // Decoding: something stored earlier cannot be read by this version.
+            Self::Message(_)
+            | Self::Database(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => true,
             Self::Database(sqlx::Error::Database(error)) => {
                 error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
             }

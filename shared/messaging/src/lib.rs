@@ -12,6 +12,7 @@ mod commands;
 mod consumer;
 mod dead_letters;
 mod incoming;
+mod losses;
 pub mod outbox;
 mod relay;
 mod status;

@@ -1,5 +1,4 @@
-//! The relay: publishes what the outbox holds, and says everything again when the broker has lost
-//! it.
+//! The relay: publishes what the outbox holds.
 //!
 //! One relay is active per service, by an advisory lock on a connection of its own. Two for a
 //! moment do no harm: consumers go by version. The relay is woken after a commit and looks by
@@ -14,12 +13,12 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use contracts::{Event, EventId};
 use serde_json::value::RawValue;
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::bus::Bus;
 use crate::dead_letters;
-use crate::streams::{Found, StreamSpec};
+use crate::losses::{Place, inspect, start_over};
 
 /// Snapshots published in one go.
 const BATCH: i64 = 500;
@@ -27,8 +26,6 @@ const BATCH: i64 = 500;
 const POLL: Duration = Duration::from_millis(100);
 /// How often the stream is looked at (real time): the time in which a loss is noticed.
 const INSPECT: Duration = Duration::from_secs(3);
-/// Rows marked in one statement when everything is said again.
-const RESYNC_CHUNK: i64 = 5_000;
 /// What headers may add to an event, in bytes.
 const HEADER_ROOM: usize = 512;
 /// The advisory lock's key, the same in every service's own database.
@@ -61,25 +58,31 @@ pub(crate) async fn run(bus: Bus) -> anyhow::Result<()> {
 /// Takes the lock and relays until something goes wrong or the process stops.
 async fn lead(bus: &Bus) -> anyhow::Result<()> {
     let mut lock = bus.pool.acquire().await.context("connect")?.detach();
+    // A host that dies must not keep the lock: its session ends when it is no longer heard of.
+    lock.execute("set idle_session_timeout = '15s'; set tcp_keepalives_idle = 5").await?;
     if !try_lock(&mut lock).await? {
         bus.readiness.up("relay");
         bus.tasks.pause(Duration::from_secs(1)).await;
         return Ok(());
     }
-    let mut inspected: Option<(Uuid, Instant)> = None;
+    let mut inspected: Option<(Place, Instant)> = None;
     loop {
-        let incarnation = match inspected {
-            Some((incarnation, at)) if at.elapsed() < INSPECT => incarnation,
+        let mut place = match inspected {
+            Some((place, at)) if at.elapsed() < INSPECT => place,
             _ => {
                 // Fails when the connection, and the lock with it, is gone.
-                lock.ping().await.context("hold the relay's lock")?;
-                let incarnation = inspect(bus).await?;
+                let ping = tokio::time::timeout(INSPECT, lock.ping()).await;
+                ping.context("hold the relay's lock")?.context("hold the relay's lock")?;
+                let place = inspect(bus).await?;
                 bus.readiness.up("relay");
-                inspected = Some((incarnation, Instant::now()));
-                incarnation
+                inspected = Some((place, Instant::now()));
+                place
             }
         };
-        let published = publish(bus, incarnation).await?;
+        let published = publish(bus, &mut place).await?;
+        if let Some((held, _)) = &mut inspected {
+            *held = place;
+        }
         if bus.tasks.is_stopping() && published == 0 {
             return lock.close().await.context("release the relay's lock");
         }
@@ -95,86 +98,8 @@ async fn try_lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
         .await
 }
 
-/// Compares the stream with what was recorded of it. Says everything again when it is another
-/// stream, or when the last message that was published is gone.
-async fn inspect(bus: &Bus) -> anyhow::Result<Uuid> {
-    let spec = StreamSpec::events_of(bus.service);
-    let found = spec.find(&bus.js).await?;
-    let recorded = sqlx::query!(
-        "select incarnation, sequence from messaging.published where stream = $1",
-        spec.name
-    )
-    .fetch_optional(&bus.pool)
-    .await?;
-    let state = &found.info.state;
-    let intact = recorded.as_ref().is_some_and(|recorded| {
-        let sequence = u64::try_from(recorded.sequence).unwrap_or(0);
-        recorded.incarnation == found.incarnation
-            && (sequence == 0
-                || (sequence <= state.last_sequence && sequence >= state.first_sequence))
-    });
-    if !intact {
-        let again = say_again(bus).await?;
-        if recorded.is_some() {
-            metrics::counter!("hemgang_stream_losses_total").increment(1);
-            tracing::warn!(stream = spec.name, again, "the stream has lost messages: said again");
-        }
-        remember(bus, &spec.name, &found).await?;
-    }
-    Ok(found.incarnation)
-}
-
-async fn remember(bus: &Bus, stream: &str, found: &Found) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into messaging.published (stream, incarnation, sequence) values ($1, $2, 0)
-         on conflict (stream) do update set incarnation = $2, sequence = 0",
-        stream,
-        found.incarnation
-    )
-    .execute(&bus.pool)
-    .await?;
-    Ok(())
-}
-
-/// Puts every aggregate that is live, or has changed in the last 30 days, into the queue again,
-/// under fresh event ids. Repeating it is harmless; so is dying in the middle, since whoever asked
-/// asks again.
-pub(crate) async fn say_again(bus: &Bus) -> Result<u64, sqlx::Error> {
-    let (mut subject, mut aggregate) = (String::new(), String::new());
-    let mut total = 0;
-    loop {
-        let marked = sqlx::query!(
-            r#"with next as (
-                 select subject, aggregate from messaging.outbox
-                  where (subject, aggregate) > ($1, $2)
-                    and (live or changed_at > now() - interval '30 days')
-                  order by subject, aggregate limit $3
-                  for update),
-               queued as (
-                 select *, nextval('messaging.outbox_position') as position from next)
-               update messaging.outbox o
-                  set event_id = gen_random_uuid(), position = queued.position,
-                      waiting_from = coalesce(o.waiting_from, queued.position)
-                 from queued
-                where o.subject = queued.subject and o.aggregate = queued.aggregate
-               returning o.subject, o.aggregate"#,
-            subject,
-            aggregate,
-            RESYNC_CHUNK
-        )
-        .fetch_all(&bus.pool)
-        .await?;
-        total += u64::try_from(marked.len()).unwrap_or(0);
-        let Some(last) = marked.into_iter().map(|row| (row.subject, row.aggregate)).max() else {
-            bus.wake();
-            return Ok(total);
-        };
-        (subject, aggregate) = last;
-    }
-}
-
 /// Publishes what waits, up to a batch; the number of snapshots published.
-async fn publish(bus: &Bus, incarnation: Uuid) -> anyhow::Result<usize> {
+async fn publish(bus: &Bus, place: &mut Place) -> anyhow::Result<usize> {
     let rows = sqlx::query_as!(
         Row,
         r#"select subject, aggregate, n, (select epoch from messaging.self) as "epoch!", kind, data,
@@ -199,16 +124,25 @@ async fn publish(bus: &Bus, incarnation: Uuid) -> anyhow::Result<usize> {
         let sent = bus.js.publish_with_headers(row.subject.clone(), headers(&row), message).await;
         sending.push((row, sent.context("publish")?));
     }
-    let mut sequence = 0;
+    let (before, mut sequence, mut fell_back) = (place.sequence, place.sequence, false);
     let mut sent = Vec::with_capacity(sending.len());
     for (row, acknowledgement) in sending {
         let acknowledgement =
             acknowledgement.await.context("await the broker's acknowledgement")?;
+        // A new message below what was there before: the broker came back with an older store.
+        fell_back |= !acknowledgement.duplicate && acknowledgement.sequence <= before;
         sequence = sequence.max(acknowledgement.sequence);
         sent.push(row);
     }
+    if fell_back {
+        metrics::counter!("hemgang_stream_losses_total").increment(1);
+        tracing::warn!("the stream has fallen back to an earlier state");
+        start_over(bus, place).await.context("say everything again")?;
+        return Ok(sent.len());
+    }
+    place.sequence = sequence;
     metrics::counter!("hemgang_events_published_total").increment(sent.len() as u64);
-    mark(bus, &sent, incarnation, sequence).await.context("mark as published")?;
+    mark(bus, &sent, place.incarnation, sequence).await.context("mark as published")?;
     Ok(sent.len())
 }
 

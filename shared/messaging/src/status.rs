@@ -1,12 +1,15 @@
 //! What every service answers, whatever its business: its state, its dead letters, a resync, and up
 //! to where it has published.
 
+use std::sync::Arc;
+
 use contracts::commands::{Refusal, any};
 use contracts::ledger::Words;
 
 use crate::bus::Bus;
 use crate::commands::{Answer, Call, CommandError, answer as reply};
-use crate::{dead_letters, relay, watermark};
+use crate::incoming::database_reason;
+use crate::{dead_letters, losses, watermark};
 
 pub(crate) const VERBS: &[&str] = &[
     any::LIST_DEAD_LETTERS,
@@ -29,13 +32,33 @@ pub(crate) async fn answer(bus: &Bus, call: &Call) -> Result<Answer, CommandErro
             bus.replay.notify_waiters();
             if asked { reply(&()) } else { Err(no_such_letter().into()) }
         }
-        any::RESYNC => reply(&any::Resynced { aggregates: relay::say_again(bus).await? }),
+        any::RESYNC => reply(&resync(bus).await?),
         any::PUBLISHED_UP_TO => match watermark::published_up_to(bus).await? {
             Some(published) => reply(&published),
             None => Err(not_yet().into()),
         },
         _ => reply(&status(bus).await?),
     }
+}
+
+/// Answers at once and says everything again in a task of its own; one at a time is enough.
+async fn resync(bus: &Bus) -> Result<any::Resynced, CommandError> {
+    let aggregates = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from messaging.outbox
+            where live or changed_at > now() - interval '30 days'"#
+    )
+    .fetch_one(&bus.pool)
+    .await?;
+    if let Ok(turn) = Arc::clone(&bus.resync).try_lock_owned() {
+        let bus = bus.clone();
+        bus.tasks.clone().spawn(async move {
+            if let Err(error) = losses::say_again(&bus).await {
+                tracing::error!(reason = database_reason(&error), "a resync failed");
+            }
+            drop(turn);
+        });
+    }
+    Ok(any::Resynced { aggregates: u64::try_from(aggregates).unwrap_or(0) })
 }
 
 fn letter_id(call: &Call) -> Result<uuid::Uuid, CommandError> {

@@ -202,10 +202,13 @@ impl DurableSpec {
     /// Makes the durable unless it is there.
     pub async fn ensure(&self, js: &jetstream::Context) -> Result<(), StreamError> {
         let stream = self.stream(js).await?;
-        match stream.get_or_create_consumer(&self.durable, self.config()).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(StreamError::ask(&self.stream, error)),
+        let made = stream.get_or_create_consumer(&self.durable, self.config()).await;
+        let made = made.map_err(|error| StreamError::ask(&self.stream, error))?;
+        if made.cached_info().config.filter_subjects != self.subjects {
+            let updated = stream.update_consumer(self.config()).await;
+            updated.map_err(|error| StreamError::ask(&self.stream, error))?;
         }
+        Ok(())
     }
 
     /// Finds the durable and checks that it is as this release makes it.
@@ -219,6 +222,9 @@ impl DurableSpec {
         let differs = |field| StreamError::Different { stream: self.stream.clone(), field };
         if actual.ack_policy != AckPolicy::Explicit {
             return Err(differs("the durable's acknowledgement policy"));
+        }
+        if actual.filter_subjects != self.subjects && actual.filter_subject.is_empty() {
+            return Err(differs("the durable's subjects"));
         }
         if actual.max_deliver > 0 {
             return Err(differs("the durable's delivery limit"));

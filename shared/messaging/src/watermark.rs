@@ -19,6 +19,8 @@ use crate::streams::Found;
 const RELAY_PATIENCE: Duration = Duration::from_secs(3);
 /// Pause between two looks (real time).
 const LOOK: Duration = Duration::from_millis(10);
+/// After so many looks a source is asked again.
+const LOOKS_PER_ANSWER: usize = 100;
 
 /// The source's side: waits until nothing is unpublished that was committed before the call. `None`
 /// when the relay does not get there in time.
@@ -46,9 +48,14 @@ pub(crate) async fn published_up_to(bus: &Bus) -> Result<Option<any::PublishedUp
         bus.wake();
         bus.tasks.pause(LOOK).await;
     }
+    let stream = contracts::subjects::stream_of(bus.service);
+    // An event that the broker would not take is not published, and never will be by itself.
+    if dead_letters::any_open(&bus.pool, &stream).await? {
+        return Ok(None);
+    }
     let row = sqlx::query!(
         "select incarnation, sequence from messaging.published where stream = $1",
-        contracts::subjects::stream_of(bus.service)
+        stream
     )
     .fetch_optional(&bus.pool)
     .await?;
@@ -71,16 +78,21 @@ impl Bus {
     }
 
     async fn caught_up_with(&self, source: &Subscription) -> bool {
-        let published: any::PublishedUpTo = loop {
-            match self.caller().ask_any(source.source, any::PUBLISHED_UP_TO, &()).await {
-                Ok(published) => break published,
-                Err(_) => self.tasks.pause(Duration::from_millis(100)).await,
+        loop {
+            let asked = self.caller().ask_any(source.source, any::PUBLISHED_UP_TO, &()).await;
+            let Ok(published) = asked else {
+                self.tasks.pause(Duration::from_millis(100)).await;
+                continue;
+            };
+            // What was published may be lost before it arrives: then the answer is asked for anew.
+            for _ in 0..LOOKS_PER_ANSWER {
+                if matches!(self.has_handled(source, published).await, Ok(true)) {
+                    let stream = source.stream();
+                    return matches!(dead_letters::any_open(&self.pool, &stream).await, Ok(false));
+                }
+                self.tasks.pause(LOOK).await;
             }
-        };
-        while !matches!(self.has_handled(source, published).await, Ok(true)) {
-            self.tasks.pause(LOOK).await;
         }
-        matches!(dead_letters::any_open(&self.pool, &source.stream()).await, Ok(false))
     }
 
     async fn has_handled(

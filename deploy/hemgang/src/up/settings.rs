@@ -20,6 +20,12 @@ const INHERITED: [&str; 5] = ["PATH", "HOME", "TZ", "TMPDIR", "LANG"];
 /// The file of registered hospital systems.
 const SENDERS: &str = "senders.toml";
 
+/// The rulebook of the demo's region.
+const DEMO_REGION: &str = "dalarna";
+
+/// How long links work in the demo, in hours of its fast clock: an hour at its usual rate.
+const DEMO_LINK_HOURS: &str = "4320";
+
 /// What services share.
 pub(crate) struct Given<'a> {
     pub(crate) binary: &'a Path,
@@ -48,6 +54,9 @@ impl Given<'_> {
         Ok(match service.name {
             "admissions" => self.of_admissions(program),
             "notifications" => self.of_notifications(program)?,
+            "deadlines" if self.clock.is_some() => {
+                program.env("HEMGANG_RULEBOOK__REGION", DEMO_REGION)
+            }
             _ => program,
         })
     }
@@ -69,6 +78,11 @@ impl Given<'_> {
             .env("HEMGANG_LINK__BASE_URL", format!("http://{page}"))
             .env("HEMGANG_LINK__KEY", self.folder.secret("link")?)
             .env("HEMGANG_HTTP__ADDR", page);
+        let program = match self.clock {
+            None => program,
+            // A link that works for three days works for a minute on the demo's clock.
+            Some(_) => program.env("HEMGANG_LINK__VALID_HOURS", DEMO_LINK_HOURS),
+        };
         let gateways = [("ELKS", "USER"), ("KANNEL", "USERNAME")];
         Ok(gateways.iter().fold(program, |program, (gateway, user)| {
             let name = |key: &str| format!("HEMGANG_SMS__{gateway}__{key}");

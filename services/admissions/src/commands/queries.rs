@@ -46,7 +46,7 @@ async fn read_notice(
 ) -> Result<Notice, CommandError> {
     let actor = call.actor()?;
     let (mut known, stated) = cases::lock_case(tx, case).await?.ok_or_else(no_such_case)?;
-    if !notices::is_routed_to(tx, case, &actor.unit).await? {
+    if known.closed(call.now) || !notices::is_routed_to(tx, case, &actor.unit).await? {
         return Err(notice::not_routed().into());
     }
     notices::log_access(tx, case, actor, ReadNotice::VERB, call.now).await?;

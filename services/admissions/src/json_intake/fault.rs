@@ -3,7 +3,11 @@
 //! The texts of the JSON library quote what they found, which may be a patient's. So only the kind
 //! of its error and its place are taken over, and the texts are our own.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use serde::Serialize;
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
 use super::document::AdmissionDocument;
@@ -149,16 +153,34 @@ fn of_form(pointer: &str, error: &serde_json::Error) -> DocumentFault {
     DocumentFault::new(pointer, code, reason)
 }
 
-/// Where an error is. A member that is not ours is named only when it looks like a name, for
-/// senders put values where names belong.
+/// Where an error is. Only members of our own document are named: senders put values where names
+/// belong.
 fn pointer(path: &Path) -> String {
-    let looks_like_name =
-        |key: &str| key.len() <= 40 && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     let part = |segment: &Segment| match segment {
         Segment::Seq { index } => format!("/{index}"),
-        Segment::Map { key } if looks_like_name(key) => format!("/{key}"),
+        Segment::Map { key } if MEMBERS.contains(key) => format!("/{key}"),
         Segment::Map { .. } => "/?".to_owned(),
         Segment::Enum { .. } | Segment::Unknown => String::new(),
     };
     path.iter().map(part).collect()
+}
+
+/// The names of all members that the document can have.
+static MEMBERS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let mut members = BTreeSet::new();
+    collect_members(super::schema().as_value(), &mut members);
+    members
+});
+
+fn collect_members(schema: &Value, members: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(Value::Object(properties)) = fields.get("properties") {
+                members.extend(properties.keys().cloned());
+            }
+            fields.values().for_each(|value| collect_members(value, members));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_members(item, members)),
+        _ => {}
+    }
 }

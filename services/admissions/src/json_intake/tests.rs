@@ -116,7 +116,7 @@ fn a_fault_of_form_names_the_member() {
         (with("/kind", json!("arrived")), "/kind", WrongType),
         (with("/need/parties", json!(["open_care", "church"])), "/need/parties/1", WrongType),
         (with("/consent/given", json!("yes")), "/consent/given", WrongType),
-        (with("/estimated_dischrage", json!(1)), "/estimated_dischrage", UnknownMember),
+        (with("/tova_tolvansson", json!(1)), "/?", UnknownMember),
         (with("/patient/18900101-9802", json!(1)), "/patient/?", UnknownMember),
     ] {
         assert_eq!(refused(&document), [(pointer.to_owned(), code)]);

@@ -22,6 +22,11 @@ pub(crate) fn follow(
 ) -> Assignment {
     let concerned = case.concerned();
     end_what_is_past(&mut assignment, &concerned, now);
+    if case.closed(now) {
+        // Who had the case keeps it; nobody gets it any more.
+        end_unrouted(&mut assignment, now, |_| true);
+        return assignment;
+    }
     for party in concerned {
         if assignment.route_of(party).is_some() {
             continue;
@@ -111,7 +116,7 @@ fn entry(kind: &str, assignment: &Assignment, parts: &[&str], now: DateTime<Utc>
 
 #[cfg(test)]
 mod tests {
-    use contracts::case::{Need, NoticeRead};
+    use contracts::case::{Discharge, Need, NoticeRead};
     use contracts::{CaseId, CaseRef, Unit};
     use uuid::Uuid;
 
@@ -222,6 +227,17 @@ mod tests {
         let after = follow(before, &case, &directory(), at(12));
         assert!(units(&after).is_empty());
         assert_eq!(after.routes.len(), 1);
+    }
+
+    #[test]
+    fn a_closed_case_is_routed_to_nobody_any_more() {
+        let mut case = case(&[Party::SocialServices]);
+        let before = routed(&case);
+        case.discharges.push(Discharge { stamp: stamp(8, 12), revoked: None });
+        let found = Directory::new([unit("SE2120002239-SOC1", Party::SocialServices)]);
+        let after = follow(before, &case, &found, at(12) + chrono::TimeDelta::days(30));
+        assert!(units(&after).is_empty());
+        assert!(after.unrouted[0].ended.is_some());
     }
 
     #[test]

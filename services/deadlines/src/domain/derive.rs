@@ -12,7 +12,7 @@ mod standing;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use contracts::ledger::{Ending, Obligation, ObligationState};
 use contracts::{Case, HsaId, Ledger, ObligationId, Owner};
 use serde::{Deserialize, Serialize};
@@ -24,9 +24,6 @@ use super::rulebook::{Clock, Rule, Rulebook, Rulebooks, Until};
 
 pub(super) use standing::pass_time;
 pub use standing::reason;
-
-/// Days from the discharge to the closing of a case, as long as nobody closes it by hand.
-const CLOSES_AFTER_DAYS: i64 = 30;
 
 /// A ledger and what must be kept beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,13 +48,8 @@ pub struct Plan {
 
 impl Plan {
     fn of(case: &Case) -> Self {
-        let closes_at = case.discharge().map(|discharge| {
-            let month = TimeDelta::days(CLOSES_AFTER_DAYS);
-            let closes_at = discharge.stamp.occurred_at.checked_add_signed(month);
-            closes_at.unwrap_or(DateTime::<Utc>::MAX_UTC).max(discharge.stamp.recorded_at)
-        });
         Self {
-            closes_at,
+            closes_at: case.closes_at(),
             ready_at: case.ready_in_force().map(|ready| ready.stamp.recorded_at),
             estimated_at: case.estimate(),
         }

@@ -190,8 +190,9 @@ impl Ladder<'_> {
             None => escalations().next()?,
         };
         let base = match last {
-            Some(last) if last.outcome == StepOutcome::NobodyReached => last.taken_at,
-            Some(last) => plus_hours(last.taken_at, rung.after_hours()),
+            // A due that has moved on since the last step is waited for.
+            Some(last) if last.outcome == StepOutcome::NobodyReached => last.taken_at.max(due),
+            Some(last) => plus_hours(last.taken_at, rung.after_hours()).max(due),
             None => plus_hours(due, rung.after_hours()),
         };
         Some(self.planned(rung, plus_hours(base, self.postponed_hours())))

@@ -90,24 +90,21 @@ pub(crate) async fn next_instant(pool: &PgPool) -> Result<Option<DateTime<Utc>>,
         .await
 }
 
-/// Has the sweep look at the ledgers in which these units owe something: a step that waited for
-/// their opening may be due. Rare, so no index is kept for it.
-pub(crate) async fn look_again_at(
+/// The cases in which a step of these units is waited for. Rare, so no index is kept for it.
+pub(crate) async fn find_waiting_for(
     tx: &mut PgConnection,
     units: &[String],
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "with waiting as (
-           select case_id from ledger where next_at > $2 and units && $1
-            order by case_id for update)
-         update ledger set next_at = $2 from waiting where ledger.case_id = waiting.case_id",
-        units,
-        now
+) -> Result<Vec<CaseId>, sqlx::Error> {
+    if units.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query_scalar!(
+        "select case_id from ledger where next_at is not null and units && $1",
+        units
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
-    Ok(())
+    Ok(rows.into_iter().map(CaseId).collect())
 }
 
 /// A ledger to be saved, with what is read off it.

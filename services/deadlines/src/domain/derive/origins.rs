@@ -101,10 +101,22 @@ fn receptions(owner: Owner, view: View<'_>) -> Vec<Origin<'_>> {
         entry: route.stamp.id,
         started_at: route.stamp.recorded_at,
         life: Life::of(route),
-        end: route.ended.as_ref().map(|s| End::cancels(s, reason::ROUTE_ENDED)),
+        end: reception_ends(route, view.case),
         need: None,
     };
     routes.into_iter().map(origin).collect()
+}
+
+/// A reception ends with its route. When the need is withdrawn it ends then, though the route's end
+/// may still be on its way.
+fn reception_ends(route: &Route, case: &Case) -> Option<End> {
+    let withdrawn = || case.needs.iter().filter_map(|need| need.withdrawn.as_ref()).next_back();
+    let still_concerned = case.ended() || case.concerned().contains(&route.party);
+    match &route.ended {
+        Some(ended) => Some(End::cancels(ended, reason::ROUTE_ENDED)),
+        None if still_concerned => None,
+        None => withdrawn().map(|stamp| End::cancels(stamp, reason::ROUTE_ENDED)),
+    }
 }
 
 fn ready(case: &Case) -> Vec<Origin<'_>> {
