@@ -9,7 +9,7 @@ use contracts::{CaseId, CaseRef};
 use futures::StreamExt as _;
 use messaging::Caller;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::Stage;
 use super::act::{Act, Deed, Said};
@@ -26,6 +26,8 @@ const AT_ONCE: usize = 8;
 const ASK: Duration = Duration::from_millis(300);
 /// So many cases are asked for: far below what the broker takes in a message.
 const CASES: u16 = 120;
+/// An answer that does not come so soon holds up everybody; it is asked for again (real time).
+const PATIENCE: Duration = Duration::from_secs(2);
 /// What could not be done for so long is given up (domain time).
 const GIVE_UP: TimeDelta = TimeDelta::days(4);
 
@@ -125,7 +127,8 @@ impl Cast {
     async fn act(&self, due: &Due) -> Outcome {
         let Act::Staff { unit, does } = due.step.act else { return Outcome::Done };
         let Some((case, case_ref)) = self.case_of(due) else { return Outcome::Unanswered };
-        let outcome = staff::act(&self.caller, &due.step, unit, does, (case, due.attempt)).await;
+        let acting = staff::act(&self.caller, &due.step, unit, does, (case, due.attempt));
+        let Ok(outcome) = timeout(PATIENCE, acting).await else { return Outcome::Unanswered };
         match outcome {
             Ok(Outcome::Done) => self.tell(case_ref, unit, does),
             Ok(outcome) => return outcome,
