@@ -7,7 +7,8 @@ use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use embedded::{Log, secret};
@@ -17,6 +18,9 @@ use crate::service;
 /// How long what an earlier launcher left behind may take to end. A service has
 /// [`super::child::GRACE`] to do so.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a launcher that was killed may take to be gone.
+const DYING: Duration = Duration::from_secs(1);
 
 /// The folder, locked.
 #[derive(Debug)]
@@ -96,22 +100,31 @@ fn lock(file: &Path, folder: &Path) -> anyhow::Result<File> {
         .truncate(false)
         .open(file)
         .with_context(failed)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            let _ = lock.read_to_string(&mut pid);
-            let (folder, pid) = (folder.display(), pid.trim());
-            anyhow::bail!(
-                "Hemgång körs redan i {folder} (pid {pid}); stoppa den eller välj en annan mapp med --dir\n\
-                 Hemgång already runs in {folder} (pid {pid}); stop it or choose another folder by --dir"
-            );
-        }
-        Err(TryLockError::Error(error)) => return Err(error).with_context(failed),
+    if !taken(&lock).with_context(failed)? {
+        let mut pid = String::new();
+        let _ = lock.read_to_string(&mut pid);
+        let (folder, pid) = (folder.display(), pid.trim());
+        anyhow::bail!(
+            "Hemgång körs redan i {folder} (pid {pid}); stoppa den eller välj en annan mapp med --dir\n\
+             Hemgång already runs in {folder} (pid {pid}); stop it or choose another folder by --dir"
+        );
     }
     lock.set_len(0).and_then(|()| lock.rewind()).with_context(failed)?;
     write!(lock, "{}", std::process::id()).with_context(failed)?;
     Ok(lock)
+}
+
+/// Takes the lock, if need be from a launcher that was killed a moment ago and is still dying.
+fn taken(lock: &File) -> std::io::Result<bool> {
+    let until = Instant::now() + DYING;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => sleep(DYING / 20),
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }
 
 /// Whatever still writes to a log is still running, and holds its port.
