@@ -14,7 +14,7 @@ mod reaching;
 use chrono::{DateTime, Utc};
 use contracts::ledger::{Obligation, Step, StepKind, StepOutcome};
 use contracts::reach::Role;
-use contracts::{EntryId, Ledger, ObligationId};
+use contracts::{EntryId, HsaId, Ledger, ObligationId};
 
 use self::reaching::{Telling, telling};
 use super::calendar::plus_hours;
@@ -72,7 +72,7 @@ pub fn advance(
             let Some(planned) = next.filter(|planned| planned.at <= now) else {
                 break;
             };
-            let step = take_step(duty, &planned, now, input_late);
+            let step = take_step(duty, &planned, around.reach, now, input_late);
             duty.steps.push(step.clone());
             taken.push((duty.id, step));
         }
@@ -124,9 +124,13 @@ pub fn next_step(
 pub fn take_step(
     duty: &Obligation,
     planned: &PlannedStep,
+    reach: &Reach,
     now: DateTime<Utc>,
     input_late: bool,
 ) -> Step {
+    // Of several units only those that have somebody in the role are told.
+    let has_role =
+        |unit: &&HsaId| reach.get(*unit).is_some_and(|reach| reach.roles.contains(&planned.role));
     Step {
         id: EntryId::derive("step", &[&duty.id.to_string(), planned.kind.as_str()]),
         kind: planned.kind,
@@ -134,7 +138,7 @@ pub fn take_step(
         taken_at: now,
         outcome: planned.outcome,
         role: planned.role,
-        units: duty.units.clone(),
+        units: duty.units.iter().filter(has_role).cloned().collect(),
         input_late,
     }
 }

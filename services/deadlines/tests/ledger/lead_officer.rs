@@ -1,6 +1,9 @@
 //! K07, one duty of the municipality, and K08, one per party.
 
+use contracts::reach::{Hours, Role};
+
 use super::*;
+use crate::play::reach;
 
 #[test]
 fn the_municipality_owes_one_lead_officer_from_its_first_reception() {
@@ -74,4 +77,17 @@ fn support_is_shown_and_not_escalated() {
     play.pass("2026-06-02 10:00", "2026-07-30 10:00");
     assert_eq!(play.state("2026-07-30 10:00", "K08"), Open);
     assert!(play.kinds("K08").is_empty());
+}
+
+#[test]
+fn a_step_at_night_is_told_to_the_unit_that_has_an_on_call_and_not_to_the_other() {
+    let mut play = Play::received("2026-06-02 22:00", &[HEALTH, SOCIAL]);
+    let on_call = [Role::Unit, Role::OnCall];
+    play.reach.insert(unit("KH"), reach(&unit("KH"), &on_call, Hours::default()));
+    play.pass("2026-06-02 22:00", "2026-06-03 23:00");
+    let stored = &play.stored.as_ref().unwrap().ledger;
+    let duty = stored.obligations.iter().find(|duty| duty.rule == "K07").unwrap();
+    let last = duty.steps.last().unwrap();
+    assert_eq!((last.kind, last.role), (StepKind::Unit, Role::OnCall));
+    assert_eq!(last.units, [unit("KH")]);
 }
