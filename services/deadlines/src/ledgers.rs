@@ -21,8 +21,8 @@ pub(crate) struct Change<'a> {
     pub(crate) trace: &'a (dyn Fn(CaseId) -> Trace + Sync),
 }
 
-/// Derives the ledgers of locked cases anew, saves and publishes those that differ. Takes no step:
-/// that is the sweep's, which first makes sure that no proof is on its way.
+/// Derives the ledgers of locked cases anew, saves and publishes those that differ. Takes no step and
+/// lets nothing be missed: that is the sweep's, which first makes sure that no proof is on its way.
 pub(crate) async fn derive(
     tx: &mut PgConnection,
     locked: Vec<Locked>,
@@ -38,8 +38,10 @@ pub(crate) async fn derive(
     for before in locked {
         let steps = before.ledger.as_ref().map(StepsTaken::of).unwrap_or_default();
         let Some(facts) = facts.get(&before.case_id) else { continue };
-        let rulebooks = &agreement.rulebooks;
-        if let Some(after) = derive::derive(facts, &steps, rulebooks, &agreement.region, now) {
+        let (rulebooks, region) = (&agreement.rulebooks, &agreement.region);
+        // Only the sweep lets time pass: a proof may be on its way, and it makes sure of that first.
+        let passed = before.passed_at.unwrap_or(DateTime::<Utc>::MIN_UTC);
+        if let Some(after) = derive::derive(facts, &steps, rulebooks, region, passed) {
             derived.push((before, after));
         }
     }
@@ -59,7 +61,7 @@ pub(crate) async fn derive(
             let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
             snapshots.push(Outgoing::new(ledger, kind, live, trace(ledger.case_id))?);
         }
-        rows.push(Row::new(ledger, plan, next_at));
+        rows.push(Row::new(ledger, plan, before.passed_at, next_at));
     }
     store::save(tx, &rows).await?;
     store::save_next(tx, &only_next).await?;

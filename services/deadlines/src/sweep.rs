@@ -137,7 +137,7 @@ impl Sweep {
                 let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
                 snapshots.push(Outgoing::new(ledger, kind, live, Trace::start())?);
             }
-            rows.push(Row::new(ledger, plan, next_at));
+            rows.push(Row::new(ledger, plan, Some(now), next_at));
         }
         store::save(tx, &rows).await?;
         outbox::put(tx, snapshots, now).await?;

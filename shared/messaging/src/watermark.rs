@@ -5,7 +5,7 @@
 //! acknowledged that far. Acknowledgement follows commit, so the durable's floor speaks for all
 //! replicas.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use contracts::commands::any;
 use futures::future::join_all;
@@ -15,22 +15,26 @@ use crate::consumer::Subscription;
 use crate::dead_letters;
 use crate::streams::Found;
 
-/// How long a source waits for its own relay (real time).
+/// How long a source waits for its own transactions and its relay (real time).
 const RELAY_PATIENCE: Duration = Duration::from_secs(3);
 /// Pause between two looks (real time).
 const LOOK: Duration = Duration::from_millis(10);
 /// After so many looks a source is asked again.
 const LOOKS_PER_ANSWER: usize = 100;
 
-/// The source's side: waits until nothing is unpublished that was committed before the call. `None`
-/// when the relay does not get there in time.
+/// The source's side: waits until nothing is unpublished that was committed before the call, or that
+/// a transaction then under way has committed since: it may have read the time before the caller
+/// did. `None` when that does not come about in time.
 pub(crate) async fn published_up_to(bus: &Bus) -> Result<Option<any::PublishedUpTo>, sqlx::Error> {
+    let asked = Instant::now();
+    if !begun_before_now_has_ended(bus, asked).await? {
+        return Ok(None);
+    }
     let newest = sqlx::query_scalar!(
         "select max(position) from messaging.outbox where position is not null"
     )
     .fetch_one(&bus.pool)
     .await?;
-    let asked = std::time::Instant::now();
     while let Some(newest) = newest {
         let waiting = sqlx::query_scalar!(
             r#"select exists (select from messaging.outbox
@@ -63,6 +67,31 @@ pub(crate) async fn published_up_to(bus: &Bus) -> Result<Option<any::PublishedUp
         incarnation: row.incarnation,
         sequence: u64::try_from(row.sequence).unwrap_or(0),
     }))
+}
+
+/// Waits until no transaction of this service is left, in any of its replicas, that had begun before
+/// the call. Whoever reads domain time within a transaction is waited for if he read it before the
+/// call. False when one goes on for too long.
+async fn begun_before_now_has_ended(bus: &Bus, asked: Instant) -> Result<bool, sqlx::Error> {
+    let now =
+        sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&bus.pool).await?;
+    loop {
+        let under_way = sqlx::query_scalar!(
+            r#"select exists (select from pg_stat_activity
+                 where datname = current_database() and usename = current_user
+                   and pid <> pg_backend_pid() and xact_start <= $1) as "under_way!""#,
+            now
+        )
+        .fetch_one(&bus.pool)
+        .await?;
+        if !under_way {
+            return Ok(true);
+        }
+        if asked.elapsed() > RELAY_PATIENCE {
+            return Ok(false);
+        }
+        bus.tasks.pause(LOOK).await;
+    }
 }
 
 impl Bus {

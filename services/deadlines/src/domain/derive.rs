@@ -94,7 +94,9 @@ fn no_longer_derived(old: &Obligation) -> Obligation {
     }
 }
 
-/// The ledger that follows from `facts` at `now`, or `None` as long as the case is not there.
+/// The ledger that follows from `facts`, or `None` as long as the case is not there. `now` is the
+/// time that is known to have passed: whoever gives it vouches that every proof recorded before it
+/// is among the facts.
 ///
 /// `steps` are those of the ledger that was stored last. A duty follows the rulebook of `region`
 /// that was in force when its clock started.

@@ -19,6 +19,8 @@ pub(crate) struct Locked {
     pub(crate) case_id: CaseId,
     pub(crate) ledger: Option<Ledger>,
     pub(crate) plan: Plan,
+    /// Up to when the sweep has let time pass.
+    pub(crate) passed_at: Option<DateTime<Utc>>,
     pub(crate) next_at: Option<DateTime<Utc>>,
 }
 
@@ -26,6 +28,7 @@ struct LockedRow {
     case_id: Uuid,
     snapshot: Option<Json<Ledger>>,
     plan: Option<Json<Plan>>,
+    passed_at: Option<DateTime<Utc>>,
     next_at: Option<DateTime<Utc>>,
 }
 
@@ -35,6 +38,7 @@ impl From<LockedRow> for Locked {
             case_id: CaseId(row.case_id),
             ledger: row.snapshot.map(|Json(ledger)| ledger),
             plan: row.plan.map(|Json(plan)| plan).unwrap_or_default(),
+            passed_at: row.passed_at,
             next_at: row.next_at,
         }
     }
@@ -56,7 +60,8 @@ pub(crate) async fn lock(
     .await?;
     let rows = sqlx::query_as!(
         LockedRow,
-        r#"select case_id, snapshot as "snapshot: Json<Ledger>", plan as "plan: Json<Plan>", next_at
+        r#"select case_id, snapshot as "snapshot: Json<Ledger>", plan as "plan: Json<Plan>",
+                  passed_at, next_at
              from ledger where case_id = any($1) order by case_id for update"#,
         &ids
     )
@@ -73,7 +78,8 @@ pub(crate) async fn claim_due(
 ) -> Result<Vec<Locked>, sqlx::Error> {
     let rows = sqlx::query_as!(
         LockedRow,
-        r#"select case_id, snapshot as "snapshot: Json<Ledger>", plan as "plan: Json<Plan>", next_at
+        r#"select case_id, snapshot as "snapshot: Json<Ledger>", plan as "plan: Json<Plan>",
+                  passed_at, next_at
              from ledger where next_at <= $1 order by next_at limit $2 for update skip locked"#,
         until,
         limit
@@ -113,6 +119,7 @@ pub(crate) struct Row<'a> {
     case_id: Uuid,
     snapshot: &'a Ledger,
     plan: &'a Plan,
+    passed_at: Option<DateTime<Utc>>,
     next_at: Option<DateTime<Utc>>,
     units: BTreeSet<&'a HsaId>,
     notices: usize,
@@ -127,7 +134,12 @@ pub(crate) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn new(ledger: &'a Ledger, plan: &'a Plan, next_at: Option<DateTime<Utc>>) -> Self {
+    pub(crate) fn new(
+        ledger: &'a Ledger,
+        plan: &'a Plan,
+        passed_at: Option<DateTime<Utc>>,
+        next_at: Option<DateTime<Utc>>,
+    ) -> Self {
         let duties = &ledger.obligations;
         let count = |state| duties.iter().filter(|duty| duty.state == state).count();
         let told = |escalation: bool| {
@@ -141,6 +153,7 @@ impl<'a> Row<'a> {
             case_id: ledger.case_id.0,
             snapshot: ledger,
             plan,
+            passed_at,
             next_at,
             units: duties.iter().filter(|d| d.state.is_open()).flat_map(|d| &d.units).collect(),
             notices: ledger.news.iter().filter(notice).count(),
@@ -160,10 +173,11 @@ impl<'a> Row<'a> {
 pub(crate) async fn save(tx: &mut PgConnection, rows: &[Row<'_>]) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update ledger l
-            set snapshot = t.snapshot, plan = t.plan, next_at = t.next_at, units = t.units,
-                notices = t.notices, open = t.open, missed = t.missed, met = t.met,
-                met_late = t.met_late, cancelled = t.cancelled, still_missed = t.still_missed,
-                reminders = t.reminders, escalations = t.escalations
+            set snapshot = t.snapshot, plan = t.plan, passed_at = t.passed_at,
+                next_at = t.next_at, units = t.units, notices = t.notices, open = t.open,
+                missed = t.missed, met = t.met, met_late = t.met_late, cancelled = t.cancelled,
+                still_missed = t.still_missed, reminders = t.reminders,
+                escalations = t.escalations
            from jsonb_populate_recordset(null::ledger, $1) as t
           where l.case_id = t.case_id",
         Json(rows) as _

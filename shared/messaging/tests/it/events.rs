@@ -166,6 +166,23 @@ async fn a_source_that_stays_silent_is_waited_for_only_so_long() {
 }
 
 #[tokio::test]
+async fn what_a_transaction_is_writing_when_the_question_comes_is_waited_for() {
+    let broker = Broker::start().await;
+    let alpha = Service::start("alpha", &broker).await;
+    let mut beta = Service::start("beta", &broker).await;
+    alpha.bus.start_relay();
+    alpha.bus.start_commands(crate::commands::Nothing);
+    beta.bus.start_consumer(THINGS, Keep);
+    alpha.say(&things(1)).await;
+    assert!(beta.bus.caught_up(&[THINGS], SOON).await);
+    let mut writing = alpha.pool().begin().await.unwrap();
+    sqlx::query("select clock_timestamp()").execute(&mut *writing).await.unwrap();
+    assert!(!beta.bus.caught_up(&[THINGS], Duration::from_millis(300)).await);
+    writing.commit().await.unwrap();
+    assert!(beta.bus.caught_up(&[THINGS], SOON).await);
+}
+
+#[tokio::test]
 async fn what_was_set_aside_makes_a_source_count_as_not_caught_up() {
     let broker = Broker::start().await;
     let alpha = Service::start("alpha", &broker).await;

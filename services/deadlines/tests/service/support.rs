@@ -1,0 +1,139 @@
+//! The running service, and the services that it hears, reduced to their outboxes.
+
+use std::path::PathBuf;
+
+use chassis::clock::Anchor;
+use chassis::config::{Common, Nats, Secret, Settings};
+use chassis::{Clock, Process, Program, Readiness, Tasks, Trace};
+use chrono::{DateTime, Utc};
+use contracts::commands::{Refusal, ShowLedger};
+use contracts::ledger::{Obligation, ObligationState};
+use contracts::{Aggregate, CaseId, Ledger};
+use deadlines::app::Own;
+use messaging::{Answer, Bus, Call, Caller, CommandError, Outgoing, Serve, outbox};
+use sqlx::{PgConnection, Postgres, Transaction};
+use test_support::{Broker, SOON, TestDatabase, eventually};
+
+pub(crate) struct World {
+    broker: Broker,
+    folder: tempfile::TempDir,
+    /// Kept, since it goes with its handle.
+    _database: TestDatabase,
+    _process: Process,
+}
+
+/// A service that has nothing but its outbox.
+pub(crate) struct Source {
+    database: TestDatabase,
+    bus: Bus,
+}
+
+impl World {
+    /// Domain time is held at `now`.
+    pub(crate) async fn start(now: &str) -> Self {
+        let (broker, database) = (Broker::start().await, TestDatabase::create(&[]).await);
+        let folder = tempfile::tempdir().unwrap();
+        hold(folder.path().join("clock"), now);
+        let mut common = Common::default();
+        common.database.url = Secret::new(&database.url);
+        common.nats = Nats { url: Secret::new(broker.url()), credentials: None };
+        let settings = Settings { common, service: Own::default() };
+        deadlines::Deadlines::provision(settings.clone()).await.unwrap();
+        let process = Process {
+            clock: Clock::file(&folder.path().join("clock")).unwrap(),
+            tasks: Tasks::default(),
+            readiness: Readiness::default(),
+        };
+        deadlines::Deadlines::start(settings, process.clone()).await.unwrap();
+        Self { broker, folder, _database: database, _process: process }
+    }
+
+    pub(crate) fn set_time(&self, now: &str) {
+        hold(self.folder.path().join("clock"), now);
+    }
+
+    pub(crate) async fn source(&self, name: &'static str) -> Source {
+        let database = TestDatabase::create(&[&messaging::migrator()]).await;
+        let mut common = Common::default();
+        common.database.url = Secret::new(&database.url);
+        common.nats = Nats { url: Secret::new(self.broker.url()), credentials: None };
+        let process = Process {
+            clock: Clock::system(),
+            tasks: Tasks::default(),
+            readiness: Readiness::default(),
+        };
+        let bus = Bus::connect(&common, name, "0.1.0", &process).await.unwrap();
+        bus.start_relay();
+        bus.start_commands(Nothing);
+        Source { database, bus }
+    }
+
+    pub(crate) async fn ledger(&self, case: CaseId) -> Ledger {
+        let caller = Caller::new(self.broker.client().await);
+        eventually("there is a ledger", SOON, async || caller.ask(&ShowLedger { case }).await).await
+    }
+
+    /// Waits until the duty of a rule satisfies a condition.
+    pub(crate) async fn duty(
+        &self,
+        case: CaseId,
+        rule: &str,
+        what: &str,
+        is: impl Fn(&Obligation) -> bool,
+    ) -> Obligation {
+        eventually(what, SOON, async || {
+            let ledger = self.ledger(case).await;
+            let duty = ledger.obligations.into_iter().find(|duty| duty.rule == rule);
+            let duty = duty.ok_or("there is no such duty")?;
+            if is(&duty) { Ok(duty) } else { Err(format!("{:?}", duty.state)) }
+        })
+        .await
+    }
+
+    pub(crate) async fn duty_is(&self, case: CaseId, rule: &str, state: ObligationState) {
+        self.duty(case, rule, "the duty's state", |duty| duty.state == state).await;
+    }
+}
+
+impl Source {
+    /// A transaction of the source.
+    pub(crate) async fn begin(&self) -> Transaction<'static, Postgres> {
+        self.database.pool.begin().await.unwrap()
+    }
+
+    /// Says a snapshot at once.
+    pub(crate) async fn say<A: Aggregate>(&self, snapshot: &A) {
+        let mut tx = self.begin().await;
+        write(&mut tx, snapshot).await;
+        tx.commit().await.unwrap();
+        self.bus.wake();
+    }
+}
+
+/// Writes a snapshot to the outbox within a transaction.
+pub(crate) async fn write<A: Aggregate>(tx: &mut PgConnection, snapshot: &A) {
+    let outgoing = Outgoing::new(snapshot, "changed", true, Trace::start()).unwrap();
+    outbox::put(tx, vec![outgoing], chassis::real_now()).await.unwrap();
+}
+
+struct Nothing;
+
+impl Serve for Nothing {
+    const COMMANDS: &'static [&'static str] = &[];
+    const QUERIES: &'static [&'static str] = &[];
+
+    async fn serve(&self, _: &mut PgConnection, _: &Call) -> Result<Answer, CommandError> {
+        Err(Refusal::new("unknown_verb", "Okänt.", "Unknown.").into())
+    }
+}
+
+pub(crate) fn at(local: &str) -> DateTime<Utc> {
+    use chrono::TimeZone;
+    let local = chrono::NaiveDateTime::parse_from_str(local, "%Y-%m-%d %H:%M").unwrap();
+    chrono_tz::Europe::Stockholm.from_local_datetime(&local).unwrap().to_utc()
+}
+
+fn hold(path: PathBuf, now: &str) {
+    let anchor = Anchor { domain: at(now), real: chassis::real_now(), factor: 0.0 };
+    anchor.write(&path).unwrap();
+}
