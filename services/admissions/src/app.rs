@@ -113,7 +113,7 @@ pub async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<
     let batcher = Batcher::start(intake.clone(), &process.tasks, largest);
     intake_mllp::start(mllp, &own.mllp, batcher.clone(), &process.tasks);
     http::start(http, &own.http, batcher, senders, &process.tasks);
-    process.tasks.spawn_critical("intake", intake_nats::run(bus, intake, largest));
+    intake_nats::start(&bus, intake, largest);
     tracing::info!(mllp = %listening.mllp, http = %listening.http, "listening");
     Ok(listening)
 }

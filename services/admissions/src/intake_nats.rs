@@ -9,14 +9,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use async_nats::HeaderMap;
-use async_nats::jetstream::consumer::PullConsumer;
-use async_nats::jetstream::{AckKind, Context as JetStream, Message};
+use async_nats::jetstream::{Context as JetStream, Message};
 use chassis::Trace;
 use contracts::{Event, EventId, subjects};
 use futures::future::join_all;
-use futures::{FutureExt, StreamExt};
-use messaging::Bus;
 use messaging::streams::{DurableSpec, StreamError, StreamSpec};
+use messaging::{Bus, Pull, Take};
 
 use crate::inbound::{Channel, Form, Inbound};
 use crate::ingest::Intake;
@@ -29,10 +27,6 @@ const PART: &str = "intake";
 const INTAKE_AGE: Duration = Duration::from_hours(24);
 /// How long a sender may take to fetch its receipts.
 const RECEIPTS_AGE: Duration = Duration::from_hours(7 * 24);
-/// How often a silent intake looks whether it is being left out (real time).
-const IDLE: Duration = Duration::from_secs(10);
-/// When messages that could not be taken in are delivered again (real time).
-const LATER: Duration = Duration::from_secs(2);
 /// The header with the sender's id of the delivery.
 const MESSAGE_ID: &str = "Nats-Msg-Id";
 
@@ -62,82 +56,32 @@ pub(crate) async fn provision(js: &JetStream) -> Result<(), StreamError> {
     durable.ensure(js).await
 }
 
-/// Takes in what comes until the process stops. Trouble is logged and tried again.
-pub(crate) async fn run(bus: Bus, intake: Intake, largest: usize) -> anyhow::Result<()> {
-    let consumer = Consumer { bus, intake, largest };
-    let tasks = consumer.bus.tasks().clone();
-    while !tasks.is_stopping() {
-        if let Err(error) = consumer.consume().await {
-            consumer.bus.readiness().down(PART, format!("{error:#}"));
-            tasks.pause(Duration::from_millis(500)).await;
-        }
-    }
-    Ok(())
+/// Starts to take in what comes.
+pub(crate) fn start(bus: &Bus, intake: Intake, largest: usize) {
+    let pull = Pull { part: PART, durable: specs().1, batch: largest };
+    bus.start_pull(pull, Channels { bus: bus.clone(), intake });
 }
 
-struct Consumer {
+struct Channels {
     bus: Bus,
     intake: Intake,
-    largest: usize,
 }
 
-impl Consumer {
-    /// Pulls until the process stops or the broker's stream of messages must be built anew.
-    async fn consume(&self) -> anyhow::Result<()> {
-        let (streams, durable) = specs();
-        for stream in streams {
+impl Take for Channels {
+    async fn begin(&self) -> anyhow::Result<()> {
+        for stream in specs().0 {
             stream.find(self.bus.jetstream()).await?;
         }
-        let mut durable = durable.find(self.bus.jetstream()).await?;
-        let messages = durable
-            .stream()
-            .max_messages_per_batch(self.largest)
-            .expires(Duration::from_secs(10))
-            .heartbeat(Duration::from_secs(3))
-            .messages()
-            .await
-            .context("pull messages")?;
-        let mut chunks = messages.ready_chunks(self.largest);
-        self.bus.readiness().up(PART);
-        let stop = self.bus.tasks().stop_token();
-        loop {
-            let chunk = tokio::select! {
-                () = stop.cancelled() => {
-                    // What was delivered and not begun is for another replica, at once.
-                    while let Some(Some(chunk)) = chunks.next().now_or_never() {
-                        later(&chunk.into_iter().flatten().collect::<Vec<_>>(), None).await;
-                    }
-                    return Ok(());
-                }
-                chunk = tokio::time::timeout(IDLE, chunks.next()) => chunk,
-            };
-            match chunk {
-                Ok(Some(chunk)) => {
-                    let is_sound = chunk.iter().all(Result::is_ok);
-                    self.take(chunk.into_iter().flatten().collect()).await?;
-                    if !is_sound {
-                        return Ok(());
-                    }
-                }
-                Ok(None) => return Ok(()),
-                Err(_) if is_left_out(&mut durable).await? => return Ok(()),
-                Err(_) => {}
-            }
-        }
+        Ok(())
     }
 
-    async fn take(&self, messages: Vec<Message>) -> anyhow::Result<()> {
-        if messages.is_empty() {
-            return Ok(());
-        }
+    async fn look(&self) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    async fn take(&self, messages: &[Message]) -> anyhow::Result<()> {
         let batch: Vec<Inbound> = messages.iter().map(inbound_of).collect();
-        let outcomes = match self.intake.ingest(&batch).await {
-            Ok(outcomes) => outcomes,
-            Err(error) => {
-                later(&messages, Some(LATER)).await;
-                return Err(error).context("take in what hospitals sent");
-            }
-        };
+        let outcomes = self.intake.ingest(&batch).await.context("take in what hospitals sent")?;
         let receipts = messages.iter().zip(&batch).zip(&outcomes);
         let sent =
             receipts.map(|((message, inbound), outcome)| self.answer(message, inbound, outcome));
@@ -146,15 +90,14 @@ impl Consumer {
             match sent {
                 // A lost acknowledgement costs a redelivery.
                 Ok(()) => drop(message.ack().await),
-                Err(error) => {
-                    later(std::slice::from_ref(message), Some(LATER)).await;
-                    failed = Some(error);
-                }
+                Err(error) => failed = Some(error),
             }
         }
         failed.map_or(Ok(()), Err)
     }
+}
 
+impl Channels {
     /// Publishes the receipt of one message and waits until the broker has it.
     async fn answer(
         &self,
@@ -205,16 +148,4 @@ fn inbound_of(message: &Message) -> Inbound {
 
 fn header(message: &Message, name: &str) -> Option<String> {
     message.headers.as_ref()?.get(name).map(|value| value.as_str().to_owned())
-}
-
-async fn later(messages: &[Message], when: Option<Duration>) {
-    for message in messages {
-        let _ = message.ack_with(AckKind::Nak(when)).await;
-    }
-}
-
-/// The watchdog looks at progress, not at liveness: messages wait, none is in hand, none comes.
-async fn is_left_out(durable: &mut PullConsumer) -> anyhow::Result<bool> {
-    let info = durable.info().await.context("ask for the durable's state")?;
-    Ok(info.num_pending > 0 && info.num_ack_pending == 0)
 }

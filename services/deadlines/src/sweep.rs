@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chassis::Trace;
+use chassis::{Pulse, Trace};
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::CaseId;
 use messaging::{Bus, HandleError, Outgoing, outbox};
@@ -28,6 +28,8 @@ const BATCH: i64 = 500;
 const POLL: Duration = Duration::from_millis(250);
 /// How long a silent source of proofs is waited for (real time).
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How long the sweep may stand still before the process counts as hung (real time).
+const HUNG: Duration = Duration::from_mins(3);
 
 /// The sweep of one process.
 #[derive(Clone)]
@@ -41,9 +43,11 @@ pub(crate) struct Sweep {
 impl Sweep {
     /// Runs until the process stops. Trouble is logged and tried again.
     pub(crate) fn start(self) {
+        let pulse = self.bus.tasks().pulse("sweep", HUNG);
         self.bus.tasks().clone().spawn_critical("sweep", async move {
             while !self.bus.tasks().is_stopping() {
-                match self.round().await {
+                pulse.beat();
+                match self.round(&pulse).await {
                     Ok(()) => self.bus.readiness().up("sweep"),
                     Err(error) => {
                         let reason = error.reason();
@@ -56,7 +60,7 @@ impl Sweep {
         });
     }
 
-    async fn round(&self) -> Result<(), HandleError> {
+    async fn round(&self, pulse: &Pulse) -> Result<(), HandleError> {
         let next = store::next_instant(self.bus.pool()).await?;
         let now = self.bus.clock().now();
         if next.is_none_or(|next| now < next) {
@@ -70,6 +74,7 @@ impl Sweep {
             tracing::warn!("a source of proofs is silent: steps are marked as taken without it");
         }
         while self.sweep(now, !caught_up).await? == usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            pulse.beat();
             if self.bus.tasks().is_stopping() {
                 break;
             }

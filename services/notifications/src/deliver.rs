@@ -54,6 +54,9 @@ pub(crate) struct Job {
     pub(crate) telling: Telling,
 }
 
+/// How long a lane may stand still before the process counts as hung (real time).
+const HUNG: Duration = Duration::from_mins(2);
+
 type UnderWay = FuturesUnordered<JoinHandle<Finished>>;
 
 impl Lane {
@@ -61,7 +64,9 @@ impl Lane {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let (mut under_way, mut ended) = (UnderWay::new(), Vec::new());
         let part = self.channel.as_str();
+        let pulse = self.bus.tasks().pulse(part, HUNG);
         loop {
+            pulse.beat();
             let stopping = self.bus.tasks().is_stopping();
             if stopping && under_way.is_empty() && ended.is_empty() {
                 return Ok(());

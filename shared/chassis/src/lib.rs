@@ -23,7 +23,7 @@ pub use clock::Clock;
 pub use config::Secret;
 pub use probes::Readiness;
 pub use program::{Process, Program, main};
-pub use tasks::Tasks;
+pub use tasks::{Pulse, Tasks};
 pub use trace::Trace;
 
 /// A fresh id, ordered by time so that indexes stay compact. Made at the edge and passed in.

@@ -6,7 +6,7 @@
 //! period ends with the process, and a process may die at any line.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -51,6 +51,26 @@ impl Tasks {
         F::Output: Send + 'static,
     {
         self.tracker.spawn(task)
+    }
+
+    /// A pulse for a task that must never stand still for longer than `longest` (real time): a
+    /// connection that is half open hangs for ever and looks alive. When it no longer beats, the
+    /// process ends with failure, so that whoever supervises it starts it anew.
+    #[must_use]
+    pub fn pulse(&self, name: &'static str, longest: Duration) -> Pulse {
+        let pulse = Pulse(Arc::new(Mutex::new(Instant::now())));
+        let (watched, tasks) = (pulse.clone(), self.clone());
+        self.spawn_critical(name, async move {
+            let mut silent = 0;
+            while !tasks.is_stopping() {
+                tasks.pause(longest / 4).await;
+                // Twice: a process that was stopped and goes on finds every pulse old.
+                silent = if watched.age() > longest { silent + 1 } else { 0 };
+                anyhow::ensure!(silent < 2, "stands still");
+            }
+            Ok(())
+        });
+        pulse
     }
 
     /// Cancelled when the process is to stop.
@@ -98,6 +118,21 @@ impl Tasks {
     }
 }
 
+/// Shows that a task gets on.
+#[derive(Clone, Debug)]
+pub struct Pulse(Arc<Mutex<Instant>>);
+
+impl Pulse {
+    /// The task has got on.
+    pub fn beat(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn age(&self) -> Duration {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+}
+
 /// SIGTERM or SIGINT, whichever comes first.
 async fn signal() -> &'static str {
     use tokio::signal::unix::{SignalKind, signal};
@@ -123,6 +158,16 @@ mod tests {
         tasks.spawn_critical("doomed", async { anyhow::bail!("no database") });
         let error = tasks.run_until_stopped().await.unwrap_err();
         assert_eq!(error.to_string(), "no database");
+    }
+
+    #[tokio::test]
+    async fn a_task_that_stands_still_ends_the_process() {
+        let tasks = Tasks::default();
+        let _silent = tasks.pulse("hung", Duration::from_millis(20));
+        let beating = tasks.pulse("alive", Duration::from_hours(1));
+        beating.beat();
+        let error = tasks.run_until_stopped().await.unwrap_err();
+        assert_eq!(error.to_string(), "stands still");
     }
 
     #[tokio::test]

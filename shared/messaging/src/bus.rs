@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, Notify};
 use crate::caller::Caller;
 use crate::commands::{self, Serve};
 use crate::consumer::{self, Handle, Subscription};
+use crate::pull::{self, Pull, Take};
 use crate::relay;
 use crate::streams::StreamSpec;
 
@@ -148,6 +149,11 @@ impl Bus {
         self.subscriptions.push(subscription.clone());
         self.tasks
             .spawn_critical(subscription.part, consumer::run(self.clone(), subscription, handler));
+    }
+
+    /// Starts to pull messages that are no events.
+    pub fn start_pull<T: Take>(&self, pull: Pull, take: T) {
+        self.tasks.spawn_critical(pull.part, pull::run(self.clone(), pull, take));
     }
 
     /// Starts to answer commands. Call it last: the status answer names the consumers.

@@ -6,25 +6,20 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::time::Duration;
 
 use anyhow::Context;
-use async_nats::jetstream::consumer::PullConsumer;
-use async_nats::jetstream::{AckKind, Message};
+use async_nats::jetstream::Message;
 use contracts::subjects;
-use futures::{FutureExt, StreamExt};
 use sqlx::PgConnection;
 
 use crate::bus::Bus;
 use crate::dead_letters;
 use crate::incoming::{HandleError, Incoming};
+use crate::pull::{self, Pull, Take};
 use crate::streams::{DurableSpec, Found};
 
 /// Messages handled in one transaction.
 const BATCH: usize = 500;
-/// How often a consumer looks for what is to be replayed, and whether it is being left out (real
-/// time).
-const LOOK: Duration = Duration::from_secs(10);
 
 /// What a service consumes of another.
 #[derive(Clone, Debug)]
@@ -62,39 +57,15 @@ pub trait Handle: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), HandleError>> + Send;
 }
 
-/// Runs until the process stops. Ends with an error, and the process with it, when the broker holds
-/// messages back for so long that only a new process may help.
+/// Runs until the process stops.
 pub(crate) async fn run<H: Handle>(
     bus: Bus,
     subscription: Subscription,
     handler: H,
 ) -> anyhow::Result<()> {
-    let consumer = Consumer { bus, subscription, handler };
-    let mut rebuilds = 0;
-    while !consumer.bus.tasks.is_stopping() {
-        match consumer.consume().await {
-            Ok(End::Stopping) => break,
-            Ok(End::Stalled) => {
-                rebuilds += 1;
-                anyhow::ensure!(rebuilds < 3, "messages wait, and the broker delivers none");
-            }
-            Ok(End::Broken) => rebuilds = 0,
-            Err(error) => {
-                consumer.bus.readiness.down(consumer.subscription.part, format!("{error:#}"));
-                consumer.bus.tasks.pause(Duration::from_millis(500)).await;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Why a consumer came to an end.
-enum End {
-    Stopping,
-    /// The broker's stream of messages ended or failed: build it anew.
-    Broken,
-    /// Messages wait and none came.
-    Stalled,
+    let durable = subscription.durable(bus.service);
+    let pull = Pull { part: subscription.part, durable, batch: BATCH };
+    pull::run(bus.clone(), pull, Consumer { bus, subscription, handler }).await
 }
 
 struct Consumer<H> {
@@ -103,65 +74,34 @@ struct Consumer<H> {
     handler: H,
 }
 
-impl<H: Handle> Consumer<H> {
-    async fn consume(&self) -> anyhow::Result<End> {
-        let bus = &self.bus;
-        let mut durable = self.subscription.durable(bus.service).find(&bus.js).await?;
-        self.ask_for_what_expired().await?;
-        let messages = durable
-            .stream()
-            .max_messages_per_batch(BATCH)
-            .expires(Duration::from_secs(10))
-            .heartbeat(Duration::from_secs(3))
-            .messages()
-            .await
-            .context("pull messages")?;
-        let mut chunks = messages.ready_chunks(BATCH);
-        bus.readiness.up(self.subscription.part);
-        let stop = bus.tasks.stop_token();
-        let mut look = tokio::time::interval(LOOK);
-        let mut left_out = 0;
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => {
-                    // What was delivered and not begun is for another replica, at once.
-                    while let Some(Some(chunk)) = chunks.next().now_or_never() {
-                        give_back(&chunk.into_iter().flatten().collect::<Vec<_>>(), None).await;
-                    }
-                    return Ok(End::Stopping);
-                }
-                chunk = chunks.next() => {
-                    let Some(chunk) = chunk else { return Ok(End::Broken) };
-                    left_out = 0;
-                    let sound = chunk.iter().all(Result::is_ok);
-                    self.take(chunk.into_iter().flatten().collect()).await;
-                    if !sound {
-                        return Ok(End::Broken);
-                    }
-                }
-                () = bus.replay.notified() => self.replay().await?,
-                _ = look.tick() => {
-                    self.replay().await?;
-                    left_out = if self.is_left_out(&mut durable).await? { left_out + 1 } else { 0 };
-                    if left_out > 2 {
-                        return Ok(End::Stalled);
-                    }
-                }
-            }
-        }
+impl<H: Handle> Take for Consumer<H> {
+    async fn begin(&self) -> anyhow::Result<()> {
+        self.ask_for_what_expired().await
     }
 
-    async fn replay(&self) -> anyhow::Result<()> {
+    async fn look(&self) -> anyhow::Result<()> {
         let stream = self.subscription.stream();
         dead_letters::replay(&self.bus, &stream, &self.handler).await.context("replay")
     }
 
-    /// The watchdog looks at progress, not at liveness: messages wait, none is in hand, none comes.
-    async fn is_left_out(&self, durable: &mut PullConsumer) -> anyhow::Result<bool> {
-        let info = durable.info().await.context("ask for the durable's state")?;
-        Ok(info.num_pending > 0 && info.num_ack_pending == 0)
+    async fn take(&self, messages: &[Message]) -> anyhow::Result<()> {
+        let started = std::time::Instant::now();
+        self.handle(messages).await.map_err(|error| anyhow::anyhow!(error.reason()))?;
+        for message in messages {
+            // A lost acknowledgement costs a redelivery.
+            let _ = message.ack().await;
+        }
+        self.bus.wake();
+        let part = self.subscription.part;
+        metrics::counter!("hemgang_events_consumed_total", "part" => part)
+            .increment(messages.len() as u64);
+        metrics::histogram!("hemgang_batch_handling_seconds", "part" => part)
+            .record(started.elapsed());
+        Ok(())
     }
+}
 
+impl<H: Handle> Consumer<H> {
     /// Messages that expired before this service saw them are asked for again. Another incarnation
     /// of the stream is its source's matter: it says everything again by itself.
     async fn ask_for_what_expired(&self) -> anyhow::Result<()> {
@@ -193,35 +133,6 @@ impl<H: Handle> Consumer<H> {
             .await?;
         }
         Ok(())
-    }
-
-    /// Handles messages, acknowledges them; on trouble gives them back for later.
-    async fn take(&self, messages: Vec<Message>) {
-        if messages.is_empty() {
-            return;
-        }
-        let started = std::time::Instant::now();
-        match self.handle(&messages).await {
-            Ok(()) => {
-                for message in &messages {
-                    // A lost acknowledgement costs a redelivery.
-                    let _ = message.ack().await;
-                }
-                self.bus.wake();
-                let part = self.subscription.part;
-                metrics::counter!("hemgang_events_consumed_total", "part" => part)
-                    .increment(messages.len() as u64);
-                metrics::histogram!("hemgang_batch_handling_seconds", "part" => part)
-                    .record(started.elapsed());
-                self.bus.readiness.up(self.subscription.part);
-            }
-            Err(error) => {
-                let reason = error.reason();
-                self.bus.readiness.down(self.subscription.part, reason);
-                give_back(&messages, Some(Duration::from_secs(1))).await;
-                self.bus.tasks.pause(Duration::from_millis(500)).await;
-            }
-        }
     }
 
     async fn handle(&self, messages: &[Message]) -> Result<(), HandleError> {
@@ -287,13 +198,6 @@ impl<H: Handle> Consumer<H> {
         metrics::counter!("hemgang_dead_letters_total", "part" => self.subscription.part)
             .increment(1);
         Ok(())
-    }
-}
-
-/// Has messages delivered again, to whichever replica asks first.
-async fn give_back(messages: &[Message], after: Option<Duration>) {
-    for message in messages {
-        let _ = message.ack_with(AckKind::Nak(after)).await;
     }
 }
 

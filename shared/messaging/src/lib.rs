@@ -14,6 +14,7 @@ mod dead_letters;
 mod incoming;
 mod losses;
 pub mod outbox;
+mod pull;
 mod relay;
 mod status;
 pub mod streams;
@@ -25,6 +26,7 @@ pub use commands::{Answer, Call, CommandError, Serve, answer};
 pub use consumer::{Handle, Subscription};
 pub use incoming::{HandleError, Incoming};
 pub use outbox::Outgoing;
+pub use pull::{Pull, Take};
 
 /// The schema `messaging`, to be applied to a service's database before the service's own.
 #[must_use]

@@ -10,6 +10,7 @@ use anyhow::Context;
 use async_nats::HeaderMap;
 use async_nats::jetstream::context::PublishAckFuture;
 use bytes::Bytes;
+use chassis::Pulse;
 use chrono::{DateTime, Utc};
 use contracts::{Event, EventId};
 use serde_json::value::RawValue;
@@ -26,6 +27,8 @@ const BATCH: i64 = 500;
 const POLL: Duration = Duration::from_millis(100);
 /// How often the stream is looked at (real time): the time in which a loss is noticed.
 const INSPECT: Duration = Duration::from_secs(3);
+/// How long a batch may be in hand before the process counts as hung (real time).
+const HUNG: Duration = Duration::from_mins(2);
 /// What headers may add to an event, in bytes.
 const HEADER_ROOM: usize = 512;
 /// The advisory lock's key, the same in every service's own database.
@@ -46,8 +49,10 @@ struct Row {
 
 /// Runs until the process stops. Trouble is logged and tried again.
 pub(crate) async fn run(bus: Bus) -> anyhow::Result<()> {
+    let pulse = bus.tasks.pulse("relay", HUNG);
     while !bus.tasks.is_stopping() {
-        if let Err(error) = lead(&bus).await {
+        pulse.beat();
+        if let Err(error) = lead(&bus, &pulse).await {
             bus.readiness.down("relay", format!("{error:#}"));
             bus.tasks.pause(Duration::from_millis(500)).await;
         }
@@ -56,7 +61,7 @@ pub(crate) async fn run(bus: Bus) -> anyhow::Result<()> {
 }
 
 /// Takes the lock and relays until something goes wrong or the process stops.
-async fn lead(bus: &Bus) -> anyhow::Result<()> {
+async fn lead(bus: &Bus, pulse: &Pulse) -> anyhow::Result<()> {
     let mut lock = bus.pool.acquire().await.context("connect")?.detach();
     // A host that dies must not keep the lock: its session ends when it is no longer heard of.
     lock.execute("set idle_session_timeout = '15s'; set tcp_keepalives_idle = 5").await?;
@@ -67,6 +72,7 @@ async fn lead(bus: &Bus) -> anyhow::Result<()> {
     }
     let mut inspected: Option<(Place, Instant)> = None;
     loop {
+        pulse.beat();
         let mut place = match inspected {
             Some((place, at)) if at.elapsed() < INSPECT => place,
             _ => {

@@ -1,5 +1,7 @@
 //! The whole service on a real Postgres and a real nats-server; its sources are real outboxes that
 //! the test writes to.
 
+#![expect(clippy::unwrap_used, reason = "a failed preparation fails the test")]
+
 mod proofs;
 mod support;

@@ -1,6 +1,6 @@
 //! The running service, and the services that it hears, reduced to their outboxes.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use chassis::clock::Anchor;
 use chassis::config::{Common, Nats, Secret, Settings};
@@ -33,7 +33,7 @@ impl World {
     pub(crate) async fn start(now: &str) -> Self {
         let (broker, database) = (Broker::start().await, TestDatabase::create(&[]).await);
         let folder = tempfile::tempdir().unwrap();
-        hold(folder.path().join("clock"), now);
+        hold(&folder.path().join("clock"), now);
         let mut common = Common::default();
         common.database.url = Secret::new(&database.url);
         common.nats = Nats { url: Secret::new(broker.url()), credentials: None };
@@ -49,7 +49,7 @@ impl World {
     }
 
     pub(crate) fn set_time(&self, now: &str) {
-        hold(self.folder.path().join("clock"), now);
+        hold(&self.folder.path().join("clock"), now);
     }
 
     pub(crate) async fn source(&self, name: &'static str) -> Source {
@@ -133,7 +133,7 @@ pub(crate) fn at(local: &str) -> DateTime<Utc> {
     chrono_tz::Europe::Stockholm.from_local_datetime(&local).unwrap().to_utc()
 }
 
-fn hold(path: PathBuf, now: &str) {
+fn hold(path: &Path, now: &str) {
     let anchor = Anchor { domain: at(now), real: chassis::real_now(), factor: 0.0 };
-    anchor.write(&path).unwrap();
+    anchor.write(path).unwrap();
 }
