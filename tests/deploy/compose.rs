@@ -40,12 +40,18 @@ fn whatever_has_no_edge_can_be_scaled() {
 #[test]
 fn every_service_understands_the_settings_it_is_given() {
     let composed = composed();
-    for name in SERVICES.iter().flat_map(|name| [(*name).to_owned(), format!("{name}-provision")]) {
-        let service = &composed[&name];
+    for name in SERVICES {
+        let service = &composed[name];
+        let provision = composed[&format!("{name}-provision")]["environment"].as_object().unwrap();
+        let unknown =
+            provision.keys().find(|key| service["environment"].get(key.as_str()).is_none());
+        assert_eq!(unknown, None, "{name}-provision");
         let environment = service["environment"].as_object().unwrap();
         let given: BTreeMap<&str, String> = environment
             .iter()
-            .map(|(name, value)| (name.as_str(), by_default(value.as_str().unwrap())))
+            .map(|(name, value)| {
+                (name.as_str(), as_mounted(service, by_default(value.as_str().unwrap())))
+            })
             .collect();
         let checked = Command::new(HEMGANG)
             .args(["service", service["command"][1].as_str().unwrap(), "check-config"])
@@ -77,6 +83,18 @@ fn the_image_is_built_by_the_pinned_compiler() {
     let toolchain: toml::Table = text_of("rust-toolchain.toml").parse().unwrap();
     let channel = toolchain["toolchain"]["channel"].as_str().unwrap();
     assert!(text_of("deploy/Dockerfile").contains(&format!("FROM rust:{channel}-")), "{channel}");
+}
+
+/// A file of the container by the name that it has here, where it is mounted.
+fn as_mounted(service: &serde_json::Value, value: String) -> String {
+    let volumes = service["volumes"].as_array().cloned().unwrap_or_default();
+    let mounted = volumes.iter().find_map(|volume| {
+        let volume = by_default(volume.as_str()?);
+        let (here, there) = volume.split_once(':')?;
+        let is_it = there.split(':').next() == Some(value.as_str());
+        is_it.then(|| file(here).to_str().unwrap().to_owned())
+    });
+    mounted.unwrap_or(value)
 }
 
 /// The text with `${NAME:-value}` replaced by the value, as when nobody has set anything.

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_nats::HeaderMap;
 use async_nats::jetstream;
+use contracts::commands::any::{self, PublishedUpTo};
 use contracts::commands::{AppointLeadOfficer, CallSip, GiveReady, RevokeReady};
 use contracts::envelope::RawEvent;
 use contracts::ledger::{ObligationState, StepKind};
 use contracts::{CaseId, Ledger, Version};
+use futures::StreamExt;
 use serde_json::Value;
 use test_support::{SOON, eventually};
 use uuid::Uuid;
@@ -16,6 +18,8 @@ use crate::support::System;
 use crate::support::hl7::{Adt, TOVA};
 use crate::support::units::{CARE_CENTRE, HOME_HEALTH, STAFF, WARD};
 
+/// Whose events are recorded.
+const SOURCES: [&str; 3] = ["admissions", "coordination", "sip"];
 /// The moment at which the recorded journey ends.
 const END: &str = "2026-06-05 09:00";
 
@@ -43,8 +47,8 @@ struct Recorded {
 
 async fn recorded(system: &System) -> Vec<Recorded> {
     let mut events = Vec::new();
-    for stream in ["HEMGANG_ADMISSIONS", "HEMGANG_COORDINATION", "HEMGANG_SIP"] {
-        for message in system.stream(stream).await {
+    for source in SOURCES {
+        for message in system.stream(&contracts::subjects::stream_of(source)).await {
             let event: RawEvent = serde_json::from_slice(&message.payload).unwrap();
             let (aggregate, version) = (event.subject.clone(), event.version());
             let (subject, payload) = (message.subject.to_string(), message.payload.to_vec());
@@ -129,6 +133,24 @@ async fn original() -> (Vec<Recorded>, Outcome) {
     (recorded(&system).await, Outcome { ledger, alerts: alerts(&system).await })
 }
 
+/// What a source that has nothing left to say answers when it is asked up to where it has published.
+async fn all_is_published(js: &jetstream::Context, source: &str) -> PublishedUpTo {
+    let stream = contracts::subjects::stream_of(source);
+    let found = messaging::streams::Found::named(js, &stream).await.unwrap();
+    let sequence = found.info.state.last_sequence;
+    PublishedUpTo { incarnation: found.incarnation, sequence, complete: true }
+}
+
+/// Answers for a source that does not run: all that it ever said was recorded.
+async fn say_so(client: async_nats::Client, source: &str, answer: PublishedUpTo) {
+    let subject = contracts::subjects::command(source, any::PUBLISHED_UP_TO);
+    let mut asked = client.subscribe(subject).await.unwrap();
+    while let Some(question) = asked.next().await {
+        let answer = serde_json::to_vec(&answer).unwrap();
+        client.publish(question.reply.unwrap(), answer.into()).await.unwrap();
+    }
+}
+
 /// The same events, delivered in another way to services that know nothing but the steps that were
 /// taken, with domain time held at the end.
 async fn replayed(events: &[Recorded], original: &Outcome) -> Outcome {
@@ -149,6 +171,10 @@ async fn replayed(events: &[Recorded], original: &Outcome) -> Outcome {
         let (subject, payload) = (event.subject.clone(), event.payload.clone());
         let sent = js.publish_with_headers(subject, HeaderMap::new(), payload.into()).await;
         sent.unwrap().await.unwrap();
+    }
+    for source in SOURCES {
+        let answer = all_is_published(&js, source).await;
+        tokio::spawn(say_so(system.client().await, source, answer));
     }
     let case: CaseId = original.ledger.case_id;
     let ledger = eventually("the ledger is the same", SOON, async || {

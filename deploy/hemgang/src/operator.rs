@@ -33,7 +33,7 @@ use self::system::Site;
 pub(crate) enum Command {
     /// Show services, backlogs, streams and figures.
     State(With<state::Arguments>),
-    /// Messages that a service could not handle: list, show, replay.
+    /// Messages that a service could not handle: list, show, replay, discard.
     DeadLetters(With<letters::Arguments>),
     /// Messages from hospitals that were refused: list, replay.
     Refused(With<refused::Arguments>),

@@ -9,6 +9,7 @@ use chassis::config::Settings;
 use chassis::{Process, Program, program};
 use messaging::{Bus, Subscription};
 use serde::{Deserialize, Serialize};
+use sqlx::migrate::Migrator;
 
 use crate::batcher::Batcher;
 use crate::commands::Commands;
@@ -68,16 +69,20 @@ const ASSIGNMENTS: Subscription = Subscription {
     subjects: &[contracts::subjects::ASSIGNMENT_CHANGED],
 };
 
+static SCHEMA: Migrator = sqlx::migrate!();
+
 impl Program for Admissions {
     const NAME: &'static str = "admissions";
     const RELEASE: &'static str = env!("CARGO_PKG_VERSION");
     const PROBES_PORT: u16 = 9101;
     type Settings = Own;
 
+    fn check(settings: &Settings<Own>) -> anyhow::Result<()> {
+        settings.service.intake.senders().map(drop)
+    }
+
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
-        let migrations = sqlx::migrate!();
-        let (_, js) =
-            Bus::provision(&settings.common, Self::NAME, &migrations, &[ASSIGNMENTS]).await?;
+        let (_, js) = Bus::provision(&settings.common, Self::NAME, &SCHEMA, &[ASSIGNMENTS]).await?;
         intake_nats::provision(&js).await?;
         Ok(())
     }
@@ -104,7 +109,7 @@ pub async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<
     let http = program::listen(own.http.addr).await?;
     let listening = Listening { mllp: mllp.local_addr()?, http: http.local_addr()? };
     let (name, release) = (Admissions::NAME, Admissions::RELEASE);
-    let mut bus = Bus::connect(&settings.common, name, release, &process).await?;
+    let mut bus = Bus::connect(&settings.common, name, release, &SCHEMA, &process).await?;
     bus.start_relay();
     bus.start_consumer(ASSIGNMENTS, Assignments);
     bus.start_commands(Commands { senders: Arc::clone(&senders) });

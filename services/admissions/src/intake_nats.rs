@@ -36,6 +36,7 @@ fn specs() -> ([StreamSpec; 2], DurableSpec) {
         name: name.to_owned(),
         subjects: vec![subject.to_owned()],
         max_age,
+        max_bytes: None,
     };
     let intake = stream(subjects::stream::INTAKE, subjects::INTAKE_ALL, INTAKE_AGE);
     let receipts = stream(subjects::stream::RECEIPTS, subjects::RECEIPTS_ALL, RECEIPTS_AGE);

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use chassis::config::Settings;
+use chassis::program::BadConfiguration;
 use chassis::{Process, Program};
 use contracts::subjects;
 use messaging::{Bus, Subscription};
 use serde::{Deserialize, Serialize};
+use sqlx::migrate::Migrator;
 use tokio::sync::Notify;
 
 use crate::commands::Commands;
@@ -40,23 +43,29 @@ const ALERTS: Subscription =
 /// Where proofs and what stops a ladder come from.
 pub(crate) const SOURCES: [Subscription; 4] = [CASES, ASSIGNMENTS, PLANS, ALERTS];
 
+static SCHEMA: Migrator = sqlx::migrate!();
+
 impl Program for Deadlines {
     const NAME: &'static str = "deadlines";
     const RELEASE: &'static str = env!("CARGO_PKG_VERSION");
     const PROBES_PORT: u16 = 9104;
     type Settings = Own;
 
+    fn check(settings: &Settings<Own>) -> anyhow::Result<()> {
+        Agreement::load(&settings.service.rulebook).map(drop)
+    }
+
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
+        Self::check(&settings).context(BadConfiguration)?;
         let own = settings.service;
-        Agreement::load(&own.rulebook)?;
-        let schema = sqlx::migrate!();
-        let (pool, _) = Bus::provision(&settings.common, Self::NAME, &schema, &SOURCES).await?;
+        let (pool, _) = Bus::provision(&settings.common, Self::NAME, &SCHEMA, &SOURCES).await?;
         Agreement::keep(&pool, &own.rulebook).await?;
         Ok(())
     }
 
     async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<()> {
-        let mut bus = Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &process).await?;
+        let mut bus =
+            Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &SCHEMA, &process).await?;
         let agreement = Agreement::keep(bus.pool(), &settings.service.rulebook).await?;
         let due = Arc::new(Notify::new());
         let facts = |source| Facts {

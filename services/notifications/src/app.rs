@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chassis::config::Settings;
-use chassis::{Process, Program, program};
+use chassis::{Clock, Process, Program, program};
 use messaging::{Bus, Subscription};
+use sqlx::migrate::Migrator;
 
 use crate::commands::Commands;
 use crate::config::Own;
@@ -21,14 +22,20 @@ pub struct Notifications;
 
 const LEDGERS: Subscription = Subscription { source: "deadlines", part: "ledgers", subjects: &[] };
 
+static SCHEMA: Migrator = sqlx::migrate!();
+
 impl Program for Notifications {
     const NAME: &'static str = "notifications";
     const RELEASE: &'static str = env!("CARGO_PKG_VERSION");
     const PROBES_PORT: u16 = 9105;
     type Settings = Own;
 
+    fn check(settings: &Settings<Own>) -> anyhow::Result<()> {
+        Sender::new(settings, Clock::system()).map(drop)
+    }
+
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
-        Bus::provision(&settings.common, Self::NAME, &sqlx::migrate!(), &[LEDGERS]).await?;
+        Bus::provision(&settings.common, Self::NAME, &SCHEMA, &[LEDGERS]).await?;
         Ok(())
     }
 
@@ -37,7 +44,8 @@ impl Program for Notifications {
         let listener = program::listen(settings.service.http.addr)
             .await
             .context("offer the page behind links (http.addr)")?;
-        let mut bus = Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &process).await?;
+        let mut bus =
+            Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &SCHEMA, &process).await?;
         bus.start_relay();
         let providers = sender.providers().clone();
         bus.start_consumer(LEDGERS, Ledgers { clock: process.clock, providers: providers.clone() });

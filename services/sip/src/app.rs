@@ -4,6 +4,7 @@ use chassis::config::Settings;
 use chassis::{Process, Program};
 use messaging::{Bus, Subscription};
 use serde::{Deserialize, Serialize};
+use sqlx::migrate::Migrator;
 
 use crate::commands::Commands;
 use crate::handlers::Cases;
@@ -19,6 +20,8 @@ pub struct Own {}
 
 const CASES: Subscription = Subscription { source: "admissions", part: "cases", subjects: &[] };
 
+static SCHEMA: Migrator = sqlx::migrate!();
+
 impl Program for SipService {
     const NAME: &'static str = "sip";
     const RELEASE: &'static str = env!("CARGO_PKG_VERSION");
@@ -26,12 +29,13 @@ impl Program for SipService {
     type Settings = Own;
 
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
-        Bus::provision(&settings.common, Self::NAME, &sqlx::migrate!(), &[CASES]).await?;
+        Bus::provision(&settings.common, Self::NAME, &SCHEMA, &[CASES]).await?;
         Ok(())
     }
 
     async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<()> {
-        let mut bus = Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &process).await?;
+        let mut bus =
+            Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &SCHEMA, &process).await?;
         bus.start_relay();
         bus.start_consumer(CASES, Cases);
         bus.start_commands(Commands);

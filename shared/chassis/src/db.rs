@@ -38,22 +38,41 @@ pub enum DatabaseError {
     /// The schema could not be brought up to date.
     #[error("bring the schema up to date")]
     Migrate(#[source] MigrateError),
+    /// The schema could not be looked at.
+    #[error("look at the schema")]
+    Look(#[source] sqlx::Error),
     /// The schema is not the one of this release.
-    #[error("the schema is not the one of this release: run `provision` first")]
-    Outdated(#[source] MigrateError),
+    #[error("the database lacks version {version} of the schema: run `provision` first")]
+    Outdated {
+        /// The oldest version that it lacks.
+        version: i64,
+    },
 }
 
 /// Opens the pool. A statement, a lock and an idle transaction each have a bound, so that one stuck
 /// client never holds up the others.
 pub async fn connect(settings: &Database, name: &str) -> Result<PgPool, DatabaseError> {
-    let options = PgConnectOptions::from_str(settings.url.expose())
-        .map_err(DatabaseError::Address)?
-        .application_name(name)
-        .options([
-            ("statement_timeout", "30s"),
-            ("lock_timeout", "10s"),
-            ("idle_in_transaction_session_timeout", "20s"),
-        ]);
+    let bounds = [
+        ("statement_timeout", "30s"),
+        ("lock_timeout", "10s"),
+        ("idle_in_transaction_session_timeout", "20s"),
+    ];
+    open(settings, address(settings)?.application_name(name).options(bounds)).await
+}
+
+/// Opens a pool for provisioning, where an index on a large table may take its time.
+pub async fn connect_without_bounds(
+    settings: &Database,
+    name: &str,
+) -> Result<PgPool, DatabaseError> {
+    open(settings, address(settings)?.application_name(name)).await
+}
+
+pub(crate) fn address(settings: &Database) -> Result<PgConnectOptions, DatabaseError> {
+    PgConnectOptions::from_str(settings.url.expose()).map_err(DatabaseError::Address)
+}
+
+async fn open(settings: &Database, options: PgConnectOptions) -> Result<PgPool, DatabaseError> {
     PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .min_connections(1)
@@ -70,4 +89,31 @@ pub async fn migrate(pool: &PgPool, migrators: &[&Migrator]) -> Result<(), Datab
         migrator.run(pool).await.map_err(DatabaseError::Migrate)?;
     }
     Ok(())
+}
+
+/// Makes sure that everything that these migrators would apply has been applied. A database that knows
+/// more is a later release's, which a rolling upgrade allows.
+pub async fn verify(pool: &PgPool, migrators: &[&Migrator]) -> Result<(), DatabaseError> {
+    for migrator in migrators {
+        let sql = format!("select version from {} where success", migrator.table_name);
+        let applied: Vec<i64> =
+            match sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await {
+                Ok(applied) => applied,
+                // No table: nothing was ever applied.
+                Err(error) if is_undefined_table(&error) => Vec::new(),
+                Err(error) => return Err(DatabaseError::Look(error)),
+            };
+        let lacking = migrator.iter().find(|migration| !applied.contains(&migration.version));
+        if let Some(migration) = lacking {
+            return Err(DatabaseError::Outdated { version: migration.version });
+        }
+    }
+    Ok(())
+}
+
+fn is_undefined_table(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|c| c == "42P01")
 }

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::net::TcpListener;
 
 use crate::config::{self, Common, Settings};
+use crate::db::{self, DatabaseError};
 use crate::{Clock, Readiness, Tasks, probes, telemetry};
 
 /// Failure, as against wrong usage or configuration.
@@ -33,6 +34,12 @@ pub trait Program {
     const PROBES_PORT: u16;
     /// Its own settings.
     type Settings: Serialize + DeserializeOwned + Default + Send;
+
+    /// Checks what the types of the settings cannot: files that they name, values that must go
+    /// together. Asks nobody over the network.
+    fn check(_settings: &Settings<Self::Settings>) -> anyhow::Result<()> {
+        Ok(())
+    }
 
     /// Makes schema, streams and durables, or brings them up to date. Repeating it is harmless.
     fn provision(
@@ -61,6 +68,11 @@ pub struct Process {
 #[derive(Debug, thiserror::Error)]
 #[error("a dependency is missing")]
 pub struct DependencyMissing;
+
+/// Marks an error as bad configuration, so that the process ends with exit code 78.
+#[derive(Debug, thiserror::Error)]
+#[error("the settings cannot be used")]
+pub struct BadConfiguration;
 
 #[derive(Parser)]
 struct Arguments {
@@ -98,23 +110,37 @@ pub fn main<P: Program>(arguments: impl IntoIterator<Item = OsString>) -> ExitCo
         Err(error) => return complain::<P>(&anyhow::Error::new(error), CONFIG),
     };
     let result = match arguments.role.unwrap_or(Role::Serve) {
-        Role::CheckConfig => {
-            print(&settings.shown());
-            Ok(())
-        }
+        Role::CheckConfig => check::<P>(&settings).map(|()| print(&settings.shown())),
         Role::Provision => block_on(async {
-            telemetry::start(&settings.common.log);
+            telemetry::start(&settings.common.log)?;
             P::provision(settings).await
         }),
-        Role::Serve => block_on(serve::<P>(settings)),
+        Role::Serve => check::<P>(&settings).and_then(|()| block_on(serve::<P>(settings))),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let dependency =
-                error.is::<DependencyMissing>() || error.is::<crate::db::DatabaseError>();
-            complain::<P>(&error, if dependency { DEPENDENCY } else { FAILURE })
-        }
+        Err(error) => complain::<P>(&error, code_of(&error)),
+    }
+}
+
+fn check<P: Program>(settings: &Settings<P::Settings>) -> anyhow::Result<()> {
+    let check = || {
+        db::address(&settings.common.database)?;
+        telemetry::filter(&settings.common.log)?;
+        clock(&settings.common)?;
+        P::check(settings)
+    };
+    check().context(BadConfiguration)
+}
+
+fn code_of(error: &anyhow::Error) -> u8 {
+    let database = error.downcast_ref::<DatabaseError>();
+    if error.is::<BadConfiguration>() || matches!(database, Some(DatabaseError::Address(_))) {
+        CONFIG
+    } else if error.is::<DependencyMissing>() || database.is_some() {
+        DEPENDENCY
+    } else {
+        FAILURE
     }
 }
 
@@ -129,7 +155,7 @@ fn block_on(future: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<
 }
 
 async fn serve<P: Program>(settings: Settings<P::Settings>) -> anyhow::Result<()> {
-    telemetry::start(&settings.common.log);
+    telemetry::start(&settings.common.log)?;
     let process = Process {
         clock: clock(&settings.common)?,
         tasks: Tasks::default(),
@@ -147,9 +173,15 @@ async fn serve<P: Program>(settings: Settings<P::Settings>) -> anyhow::Result<()
     process.tasks.spawn_critical("probes", async move {
         probes::serve(listener, readiness, stop).await.context("serve the probes")
     });
-    P::start(settings, process.clone()).await?;
+    // A signal that comes while it is starting is heard, too.
+    let tasks = process.tasks.clone();
+    let stopped = tokio::spawn(async move { tasks.run_until_stopped().await });
+    tokio::select! {
+        started = P::start(settings, process.clone()) => started?,
+        () = process.tasks.stop_token().cancelled_owned() => {}
+    }
     process.readiness.up("start");
-    process.tasks.run_until_stopped().await
+    stopped.await.context("wait for the end")?
 }
 
 fn clock(common: &Common) -> anyhow::Result<Clock> {

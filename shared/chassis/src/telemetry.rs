@@ -3,6 +3,7 @@
 //! `RUST_LOG` chooses the level. No log line holds a patient or a value that came from outside;
 //! ids of cases, entries and messages are what a reader follows.
 
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
@@ -33,13 +34,17 @@ impl Default for Log {
     }
 }
 
+pub(crate) fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
+    EnvFilter::try_new(&log.level).context("understand the log filter (RUST_LOG)")
+}
+
 /// Starts logging. Does nothing when the process logs already (tests).
-pub fn start(log: &Log) {
-    let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+pub fn start(log: &Log) -> anyhow::Result<()> {
+    let lines = tracing_subscriber::fmt().with_env_filter(filter(log)?);
     // A second start finds a subscriber installed, which is as good.
     let _ = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).try_init(),
         LogFormat::Plain => lines.with_target(false).try_init(),
     };
+    Ok(())
 }

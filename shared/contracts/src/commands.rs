@@ -135,8 +135,10 @@ pub mod any {
     pub const LIST_DEAD_LETTERS: &str = "list_dead_letters";
     /// Asks for one dead letter with its payload.
     pub const SHOW_DEAD_LETTER: &str = "show_dead_letter";
-    /// Handles a dead letter once more.
+    /// Handles a dead letter once more, on behalf of somebody.
     pub const REPLAY_DEAD_LETTER: &str = "replay_dead_letter";
+    /// Gives a dead letter up, on behalf of somebody: it will never be handled, and need not be.
+    pub const DISCARD_DEAD_LETTER: &str = "discard_dead_letter";
     /// Publishes again every aggregate that is live or has changed in the last 30 days.
     pub const RESYNC: &str = "resync";
     /// Up to which stream sequence everything committed before the question is published.
@@ -151,6 +153,22 @@ pub mod any {
         pub incarnation: uuid::Uuid,
         /// The last sequence that the service has published.
         pub sequence: u64,
+        /// False when an event could not be published at all and was set aside: what it says is
+        /// nowhere.
+        #[serde(default = "complete")]
+        pub complete: bool,
+    }
+
+    const fn complete() -> bool {
+        true
+    }
+
+    /// Asks for a resync.
+    #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+    #[serde(default, deny_unknown_fields)]
+    pub struct Resync {
+        /// The service's database was restored to an earlier moment: a new epoch begins.
+        pub restored: bool,
     }
 
     /// One dead letter.
@@ -227,8 +245,10 @@ pub mod any {
         let letter = schemas.subschema_for::<DeadLetter>();
         add(LIST_DEAD_LETTERS, nothing.clone(), schemas.subschema_for::<Vec<DeadLetter>>());
         add(SHOW_DEAD_LETTER, one.clone(), letter);
-        add(REPLAY_DEAD_LETTER, one, nothing.clone());
-        add(RESYNC, nothing.clone(), schemas.subschema_for::<Resynced>());
+        add(REPLAY_DEAD_LETTER, one.clone(), nothing.clone());
+        add(DISCARD_DEAD_LETTER, one, nothing.clone());
+        let resync = schemas.subschema_for::<Resync>();
+        add(RESYNC, resync, schemas.subschema_for::<Resynced>());
         add(PUBLISHED_UP_TO, nothing.clone(), schemas.subschema_for::<PublishedUpTo>());
         add(STATUS, nothing, schemas.subschema_for::<Status>());
         all

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use async_nats::jetstream;
 use async_nats::{Client, ConnectOptions, ServerAddr};
 use chassis::config::{Common, Nats};
-use chassis::program::DependencyMissing;
+use chassis::program::{BadConfiguration, DependencyMissing};
 use chassis::{Clock, Process, Readiness, Tasks, db};
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Notify;
 
 use crate::caller::Caller;
 use crate::commands::{self, Serve};
@@ -32,6 +31,14 @@ pub enum ConnectError {
     /// The broker did not answer, or refused.
     #[error("connect to the broker (NATS_URL)")]
     Connect(#[source] async_nats::ConnectError),
+}
+
+async fn connect_service(settings: &Nats, service: &str) -> anyhow::Result<Client> {
+    connect_client(settings, service).await.map_err(|error| {
+        let is_missing = matches!(error, ConnectError::Connect(_));
+        let error = anyhow::Error::new(error);
+        if is_missing { error.context(DependencyMissing) } else { error.context(BadConfiguration) }
+    })
 }
 
 /// Connects to the broker. A lost connection is tried again for ever.
@@ -81,21 +88,21 @@ pub struct Bus {
     pub(crate) readiness: Readiness,
     pub(crate) wake: Arc<Notify>,
     pub(crate) replay: Arc<Notify>,
-    /// Held while everything is said again by command.
-    pub(crate) resync: Arc<Mutex<()>>,
     pub(crate) subscriptions: Vec<Subscription>,
 }
 
 impl Bus {
-    /// Connects a service to its database and to the broker.
+    /// Connects a service to its database, whose schema must be provisioned, and to the broker.
     pub async fn connect(
         common: &Common,
         service: &'static str,
         release: &'static str,
+        schema: &Migrator,
         process: &Process,
     ) -> anyhow::Result<Self> {
         let pool = db::connect(&common.database, service).await?;
-        let client = connect_client(&common.nats, service).await.context(DependencyMissing)?;
+        db::verify(&pool, &[&crate::migrator(), schema]).await?;
+        let client = connect_service(&common.nats, service).await?;
         let js = jetstream::ContextBuilder::new()
             .timeout(Duration::from_secs(5))
             .ack_timeout(Duration::from_secs(5))
@@ -113,7 +120,6 @@ impl Bus {
             readiness: process.readiness.clone(),
             wake: Arc::default(),
             replay: Arc::default(),
-            resync: Arc::default(),
             subscriptions: Vec::new(),
         })
     }
@@ -127,9 +133,9 @@ impl Bus {
         schema: &Migrator,
         subscriptions: &[Subscription],
     ) -> anyhow::Result<(PgPool, jetstream::Context)> {
-        let pool = db::connect(&common.database, service).await?;
+        let pool = db::connect_without_bounds(&common.database, service).await?;
         db::migrate(&pool, &[&crate::migrator(), schema]).await?;
-        let client = connect_client(&common.nats, service).await.context(DependencyMissing)?;
+        let client = connect_service(&common.nats, service).await?;
         let js = jetstream::new(client);
         StreamSpec::events_of(service).ensure(&js).await?;
         for subscription in subscriptions {

@@ -74,11 +74,8 @@ impl Caller {
         id: CommandId,
         actor: &Actor,
     ) -> Result<C::Answer, CallError> {
-        let mut headers = trace_headers();
+        let mut headers = acting(actor);
         headers.insert(COMMAND_ID, id.to_string());
-        if let Ok(actor) = serde_json::to_string(actor) {
-            headers.insert(ACTOR, actor);
-        }
         self.request(C::SERVICE, C::VERB, command, headers).await
     }
 
@@ -98,7 +95,22 @@ impl Caller {
 
     /// Has a service publish everything again.
     pub async fn resync(&self, service: &str) -> Result<any::Resynced, CallError> {
-        self.ask_any(service, any::RESYNC, &()).await
+        self.ask_any(service, any::RESYNC, &any::Resync::default()).await
+    }
+
+    /// Tells any service, on behalf of somebody, to do something that every service does, see [`any`].
+    pub async fn tell_any<Q, A>(
+        &self,
+        service: &str,
+        verb: &str,
+        request: &Q,
+        actor: &Actor,
+    ) -> Result<A, CallError>
+    where
+        Q: Serialize,
+        A: DeserializeOwned,
+    {
+        self.request(service, verb, request, acting(actor)).await
     }
 
     async fn request<Q: Serialize, A: DeserializeOwned>(
@@ -135,6 +147,14 @@ impl Caller {
             Err(_) => Err(CallError::Failed { service }),
         }
     }
+}
+
+fn acting(actor: &Actor) -> HeaderMap {
+    let mut headers = trace_headers();
+    if let Ok(actor) = serde_json::to_string(actor) {
+        headers.insert(ACTOR, actor);
+    }
+    headers
 }
 
 fn trace_headers() -> HeaderMap {

@@ -108,6 +108,12 @@ pub enum CommandError {
 }
 
 impl CommandError {
+    /// The database will never take what the request says.
+    fn is_about_the_request(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| code.starts_with("21") || code.starts_with("22"))
+    }
+
     /// For log lines: never a value, and never what the database says of one.
     fn reason(&self) -> String {
         match self {
@@ -270,6 +276,16 @@ async fn command<S: Serve>(bus: &Bus, serve: &S, call: &mut Call) -> Result<Answ
             tx.rollback().await?;
             remember_refusal(bus, id, call, &digest, &refusal).await
         }
+        Err(error) if error.is_about_the_request() => {
+            tx.rollback().await?;
+            tracing::warn!(verb = call.verb, reason = error.reason(), "a command cannot be stored");
+            remember_refusal(bus, id, call, &digest, &unusable()).await
+        }
         Err(error) => Err(error),
     }
+}
+
+/// Something in it is not to be had in a database, such as a NUL character or one thing twice.
+fn unusable() -> Refusal {
+    Refusal::new("invalid", "Ett värde kan inte lagras.", "A value cannot be stored.")
 }

@@ -7,9 +7,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use std::panic::AssertUnwindSafe;
+
 use anyhow::Context;
 use async_nats::jetstream::Message;
 use contracts::subjects;
+use futures::FutureExt;
 use sqlx::PgConnection;
 
 use crate::bus::Bus;
@@ -76,10 +79,11 @@ struct Consumer<H> {
 
 impl<H: Handle> Take for Consumer<H> {
     async fn begin(&self) -> anyhow::Result<()> {
-        self.ask_for_what_expired().await
+        self.ask_for_what_was_missed().await
     }
 
     async fn look(&self) -> anyhow::Result<()> {
+        self.ask_for_what_was_missed().await?;
         let stream = self.subscription.stream();
         dead_letters::replay(&self.bus, &stream, &self.handler).await.context("replay")
     }
@@ -102,32 +106,41 @@ impl<H: Handle> Take for Consumer<H> {
 }
 
 impl<H: Handle> Consumer<H> {
-    /// Messages that expired before this service saw them are asked for again. Another incarnation
-    /// of the stream is its source's matter: it says everything again by itself.
-    async fn ask_for_what_expired(&self) -> anyhow::Result<()> {
+    /// Asks the source to say everything again when messages are gone that this database has not seen:
+    /// they expired first, or the durable is further than the database, which was restored or made
+    /// anew. Another incarnation of the stream is its source's matter, unless its messages expired.
+    async fn ask_for_what_was_missed(&self) -> anyhow::Result<()> {
         let bus = &self.bus;
         let stream = self.subscription.stream();
+        let durable = self.subscription.durable(bus.service).find(&bus.js).await?;
+        let passed = durable.cached_info().ack_floor.stream_sequence;
         let found = Found::named(&bus.js, &stream).await?;
-        let seen = sqlx::query!(
+        let row = sqlx::query!(
             "select incarnation, sequence from messaging.consumed where stream = $1",
             stream
         )
         .fetch_optional(&bus.pool)
         .await?;
-        let seen_here = seen.as_ref().filter(|seen| seen.incarnation == found.incarnation);
-        let expected = seen_here.map_or(1, |seen| u64::try_from(seen.sequence).unwrap_or(0) + 1);
-        let first = found.info.state.first_sequence;
-        if first > expected && (seen.is_none() || seen_here.is_some()) {
-            tracing::warn!(stream, "messages expired unseen: asking for everything again");
-            bus.caller().resync(self.subscription.source).await.context("ask for a resync")?;
+        let seen = row.filter(|row| row.incarnation == found.incarnation);
+        let is_known = seen.is_some();
+        let seen = seen.map_or(0, |row| u64::try_from(row.sequence).unwrap_or(0));
+        let gone = found.info.state.first_sequence.saturating_sub(1).max(passed);
+        if gone > seen {
+            tracing::warn!(stream, "messages are gone unseen: asking for everything again");
+            if let Err(error) = bus.caller().resync(self.subscription.source).await {
+                tracing::warn!(stream, %error, "asked in vain: asking again later");
+                return Ok(());
+            }
         }
-        if first > expected || seen_here.is_none() {
+        if gone > seen || !is_known {
             sqlx::query!(
-                "insert into messaging.consumed (stream, incarnation, sequence) values ($1, $2, $3)
-                 on conflict (stream) do update set incarnation = $2, sequence = $3",
+                "insert into messaging.consumed as c (stream, incarnation, sequence)
+                 values ($1, $2, $3)
+                 on conflict (stream) do update set incarnation = $2, sequence =
+                   case when c.incarnation = $2 then greatest(c.sequence, $3) else $3 end",
                 stream,
                 found.incarnation,
-                i64::try_from(first.saturating_sub(1)).unwrap_or(0)
+                i64::try_from(gone.max(seen)).unwrap_or(i64::MAX)
             )
             .execute(&bus.pool)
             .await?;
@@ -136,12 +149,12 @@ impl<H: Handle> Consumer<H> {
     }
 
     async fn handle(&self, messages: &[Message]) -> Result<(), HandleError> {
-        match self.transact(messages).await {
-            Err(error) if error.is_about_the_message() => {}
+        match self.attempt(messages).await {
+            Err(error) if error.is_about_the_batch() => {}
             result => return result,
         }
         for message in messages {
-            match self.transact(std::slice::from_ref(message)).await {
+            match self.attempt(std::slice::from_ref(message)).await {
                 Err(error) if error.is_about_the_message() => {
                     self.set_aside(message, &error).await?;
                 }
@@ -149,6 +162,13 @@ impl<H: Handle> Consumer<H> {
             }
         }
         Ok(())
+    }
+
+    /// A handler that panics is at fault with one of its messages: it must not end the process, which
+    /// would be given the same message again.
+    async fn attempt(&self, messages: &[Message]) -> Result<(), HandleError> {
+        let handled = AssertUnwindSafe(self.transact(messages)).catch_unwind().await;
+        handled.unwrap_or_else(|_| Err(HandleError::Message("this release fails on it".to_owned())))
     }
 
     /// One transaction over the newest event of each aggregate among `messages`.

@@ -2,13 +2,14 @@
 //! somebody who has mended the cause asks for it.
 
 use async_nats::jetstream::Message;
+use contracts::StaffId;
 use contracts::commands::any;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::bus::Bus;
 use crate::consumer::{Handle, sequence_of};
-use crate::incoming::{HandleError, Incoming};
+use crate::incoming::Incoming;
 
 /// Keeps a message. The same place in the stream is kept once.
 pub(crate) async fn insert(
@@ -28,7 +29,7 @@ pub(crate) async fn insert(
          select $1, $2, $3, $4, $5, $6, $7
           where not exists (select from messaging.dead_letter
                              where stream = $2 and sequence = $3 and message_id = $5
-                               and replayed_at is null)",
+                               and replayed_at is null and discarded_at is null)",
         chassis::new_id(),
         stream,
         sequence_of(message),
@@ -42,30 +43,41 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Keeps an event of this service that the broker does not take.
-pub(crate) async fn insert_unpublished(
+/// An event of this service that the broker does not take.
+pub(crate) struct Parked<'a> {
+    pub(crate) event: Uuid,
+    pub(crate) subject: &'a str,
+    pub(crate) aggregate: &'a str,
+    pub(crate) payload: &'a [u8],
+}
+
+/// Keeps such an event, the newest of each aggregate.
+pub(crate) async fn park(
     tx: &mut PgConnection,
     service: &str,
-    event: Uuid,
-    subject: &str,
-    payload: &[u8],
+    parked: &Parked<'_>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into messaging.dead_letter
-           (id, stream, sequence, subject, message_id, payload, reason)
-         values ($1, $2, 0, $3, $4, $5, 'too large for the broker')",
+           (id, stream, sequence, subject, aggregate, message_id, payload, reason)
+         values ($1, $2, 0, $3, $4, $5, $6, 'too large for the broker')
+         on conflict (stream, subject, aggregate)
+           where sequence = 0 and replayed_at is null and discarded_at is null
+         do update set message_id = excluded.message_id, payload = excluded.payload",
         chassis::new_id(),
         contracts::subjects::stream_of(service),
-        subject,
-        event.to_string(),
-        payload
+        parked.subject,
+        parked.aggregate,
+        parked.event.to_string(),
+        parked.payload
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Handles what somebody has asked to be replayed; what fails again stays, with its new reason.
+/// Handles what somebody has asked to be replayed. What fails again stays, with its new reason; when it
+/// is the infrastructure that fails, the request stays, too.
 pub(crate) async fn replay<H: Handle>(
     bus: &Bus,
     stream: &str,
@@ -74,6 +86,7 @@ pub(crate) async fn replay<H: Handle>(
     let asked = sqlx::query!(
         "select id, subject, payload from messaging.dead_letter
           where stream = $1 and replay_requested_at is not null and replayed_at is null
+            and discarded_at is null
           order by sequence",
         stream
     )
@@ -91,12 +104,12 @@ pub(crate) async fn replay<H: Handle>(
                 tx.commit().await?;
                 bus.wake();
             }
-            Err(HandleError::Database(error)) if error.as_database_error().is_none() => {
-                return Err(error);
+            Err(error) if error.is_about_the_message() => {
+                tx.rollback().await?;
+                postpone(&bus.pool, letter.id, &error.reason()).await?;
             }
             Err(error) => {
-                tx.rollback().await?;
-                postpone(&bus.pool, letter.id, &error.to_string()).await?;
+                tracing::warn!(letter = %letter.id, reason = error.reason(), "not replayed yet");
             }
         }
     }
@@ -127,7 +140,7 @@ pub(crate) async fn list(pool: &PgPool) -> Result<Vec<any::DeadLetter>, sqlx::Er
         any::DeadLetter,
         r#"select id, subject, message_id, reason, set_aside_at, replayed_at,
                   null::text as payload
-             from messaging.dead_letter where replayed_at is null
+             from messaging.dead_letter where replayed_at is null and discarded_at is null
             order by set_aside_at desc limit 1000"#
     )
     .fetch_all(pool)
@@ -154,23 +167,49 @@ pub(crate) async fn find(pool: &PgPool, id: Uuid) -> Result<Option<any::DeadLett
     }))
 }
 
-/// Asks for one to be handled again; false when there is none that waits.
-pub(crate) async fn request_replay(pool: &PgPool, id: Uuid) -> Result<bool, sqlx::Error> {
-    let asked = sqlx::query!(
-        "update messaging.dead_letter set replay_requested_at = now()
-          where id = $1 and replayed_at is null",
-        id
+/// Asks for one to be handled again, or published again when it is an event of this service; false
+/// when there is none that waits.
+pub(crate) async fn request_replay(bus: &Bus, id: Uuid, by: &StaffId) -> Result<bool, sqlx::Error> {
+    let asked = sqlx::query_scalar!(
+        r#"with letter as (
+             update messaging.dead_letter set replay_requested_at = now(), asked_by = $2
+              where id = $1 and replayed_at is null and discarded_at is null
+             returning sequence, subject, aggregate),
+           queued as (
+             update messaging.outbox o
+                set position = nextval('messaging.outbox_position'),
+                    waiting_from = currval('messaging.outbox_position'), queued_at = now()
+               from letter l
+              where l.sequence = 0 and o.subject = l.subject and o.aggregate = l.aggregate
+                and o.position is null)
+           select count(*) as "count!" from letter"#,
+        id,
+        by.as_str()
+    )
+    .fetch_one(&bus.pool)
+    .await?;
+    Ok(asked == 1)
+}
+
+/// Gives one up; false when there is none that waits.
+pub(crate) async fn discard(pool: &PgPool, id: Uuid, by: &StaffId) -> Result<bool, sqlx::Error> {
+    let discarded = sqlx::query!(
+        "update messaging.dead_letter set discarded_at = now(), asked_by = $2
+          where id = $1 and replayed_at is null and discarded_at is null",
+        id,
+        by.as_str()
     )
     .execute(pool)
     .await?;
-    Ok(asked.rows_affected() == 1)
+    Ok(discarded.rows_affected() == 1)
 }
 
-/// Whether a stream has messages that were set aside and not replayed.
+/// Whether a stream has messages that were set aside, and neither replayed nor given up.
 pub(crate) async fn any_open(pool: &PgPool, stream: &str) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select exists (select from messaging.dead_letter
-                           where stream = $1 and replayed_at is null) as "open!""#,
+                           where stream = $1 and replayed_at is null
+                             and discarded_at is null) as "open!""#,
         stream
     )
     .fetch_one(pool)

@@ -23,11 +23,22 @@ impl HandleError {
             // Decoding: something stored earlier cannot be read by this version.
             Self::Message(_)
             | Self::Database(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => true,
-            Self::Database(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
-            }
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
+                // Cardinality, data, integrity, program limit.
+                ["21", "22", "23", "54"].iter().any(|class| code.starts_with(class))
+            }),
             Self::Database(_) => false,
         }
+    }
+
+    /// Handling fewer messages at a time may help: one of them is at fault, or they are too many.
+    pub(crate) fn is_about_the_batch(&self) -> bool {
+        const TOOK_TOO_LONG: &str = "57014";
+        let code = match self {
+            Self::Database(sqlx::Error::Database(error)) => error.code(),
+            _ => None,
+        };
+        self.is_about_the_message() || code.is_some_and(|code| code == TOOK_TOO_LONG)
     }
 
     /// For people and log lines; never a value, and never what the database says of one.

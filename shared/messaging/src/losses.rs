@@ -3,6 +3,7 @@
 //! A stream is another one when its incarnation differs. It has fallen back when the last message
 //! that was published is no longer in it, or when a new one gets a sequence that was given before.
 
+use chassis::Pulse;
 use uuid::Uuid;
 
 use crate::bus::Bus;
@@ -20,8 +21,8 @@ pub(crate) struct Place {
 }
 
 /// Compares the stream with what was recorded of it. Says everything again when it is another
-/// stream, or when the last message that was published is gone.
-pub(crate) async fn inspect(bus: &Bus) -> anyhow::Result<Place> {
+/// stream, when the last message that was published is gone, or when somebody has asked for it.
+pub(crate) async fn inspect(bus: &Bus, pulse: &Pulse) -> anyhow::Result<Place> {
     let spec = StreamSpec::events_of(bus.service);
     let found = spec.find(&bus.js).await?;
     let recorded = sqlx::query!(
@@ -45,8 +46,9 @@ pub(crate) async fn inspect(bus: &Bus) -> anyhow::Result<Place> {
             metrics::counter!("hemgang_stream_losses_total").increment(1);
             tracing::warn!(stream = spec.name, "the stream has lost messages");
         }
-        start_over(bus, &mut place).await?;
+        start_over(bus, &mut place, pulse).await?;
     }
+    do_resync(bus, pulse).await?;
     watch(bus).await?;
     Ok(place)
 }
@@ -56,7 +58,8 @@ async fn watch(bus: &Bus) -> Result<(), sqlx::Error> {
     let row = sqlx::query!(
         r#"select (select count(*)::int from messaging.outbox where position is not null)
                     as "unpublished!",
-                  (select count(*)::int from messaging.dead_letter where replayed_at is null)
+                  (select count(*)::int from messaging.dead_letter where replayed_at is null
+                      and discarded_at is null)
                     as "dead_letters!""#
     )
     .fetch_one(&bus.pool)
@@ -74,8 +77,12 @@ async fn watch(bus: &Bus) -> Result<(), sqlx::Error> {
 }
 
 /// Says everything again, and forgets up to where the stream was known.
-pub(crate) async fn start_over(bus: &Bus, place: &mut Place) -> Result<(), sqlx::Error> {
-    let again = say_again(bus).await?;
+pub(crate) async fn start_over(
+    bus: &Bus,
+    place: &mut Place,
+    pulse: &Pulse,
+) -> Result<(), sqlx::Error> {
+    let again = say_again(bus, pulse).await?;
     let stream = contracts::subjects::stream_of(bus.service);
     sqlx::query!(
         "insert into messaging.published (stream, incarnation, sequence) values ($1, $2, 0)
@@ -90,10 +97,42 @@ pub(crate) async fn start_over(bus: &Bus, place: &mut Place) -> Result<(), sqlx:
     Ok(())
 }
 
+/// Asks for everything to be said again, by whichever process has the relay; how many aggregates that
+/// is. A database that was restored to an earlier moment begins a new epoch with it: the versions
+/// that it counts from now on are newer than those that it has forgotten.
+pub(crate) async fn request_resync(bus: &Bus, restored: bool) -> Result<u64, sqlx::Error> {
+    let aggregates = sqlx::query_scalar!(
+        r#"with asked as (
+             update messaging.self set resync_asked = resync_asked + 1, epoch = epoch + $1)
+           select count(*) as "count!" from messaging.outbox
+            where live or changed_at > now() - interval '30 days'"#,
+        i32::from(restored)
+    )
+    .fetch_one(&bus.pool)
+    .await?;
+    bus.wake();
+    Ok(u64::try_from(aggregates).unwrap_or(0))
+}
+
+/// Does what was asked for. A request that comes meanwhile is done once more.
+async fn do_resync(bus: &Bus, pulse: &Pulse) -> Result<(), sqlx::Error> {
+    let row = sqlx::query!("select resync_asked, resync_done from messaging.self")
+        .fetch_one(&bus.pool)
+        .await?;
+    if row.resync_done < row.resync_asked {
+        let again = say_again(bus, pulse).await?;
+        sqlx::query!("update messaging.self set resync_done = $1", row.resync_asked)
+            .execute(&bus.pool)
+            .await?;
+        tracing::info!(again, "everything is said again, as asked");
+    }
+    Ok(())
+}
+
 /// Puts every aggregate that is live, or has changed in the last 30 days, into the queue again,
 /// under fresh event ids. Repeating it is harmless; so is dying in the middle, since whoever asked
 /// asks again.
-pub(crate) async fn say_again(bus: &Bus) -> Result<u64, sqlx::Error> {
+async fn say_again(bus: &Bus, pulse: &Pulse) -> Result<u64, sqlx::Error> {
     let (mut subject, mut aggregate) = (String::new(), String::new());
     let mut total = 0;
     loop {
@@ -108,6 +147,7 @@ pub(crate) async fn say_again(bus: &Bus) -> Result<u64, sqlx::Error> {
                  select *, nextval('messaging.outbox_position') as position from next)
                update messaging.outbox o
                   set event_id = gen_random_uuid(), position = queued.position,
+                      queued_at = case when o.position is null then now() else o.queued_at end,
                       waiting_from = coalesce(o.waiting_from, queued.position)
                  from queued
                 where o.subject = queued.subject and o.aggregate = queued.aggregate
@@ -118,6 +158,7 @@ pub(crate) async fn say_again(bus: &Bus) -> Result<u64, sqlx::Error> {
         )
         .fetch_all(&bus.pool)
         .await?;
+        pulse.beat();
         total += u64::try_from(marked.len()).unwrap_or(0);
         let Some(last) = marked.into_iter().map(|row| (row.subject, row.aggregate)).max() else {
             bus.wake();

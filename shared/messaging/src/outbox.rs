@@ -67,9 +67,9 @@ pub async fn put(
     sqlx::query!(
         r#"insert into messaging.outbox as o
              (subject, aggregate, n, kind, data, live, event_id, traceparent, written_at,
-              position, waiting_from)
+              position, waiting_from, queued_at)
            select s.subject, s.aggregate, 1, s.kind, s.data, s.live, s.event_id, s.traceparent, $8,
-                  s.position, s.position
+                  s.position, s.position, now()
              from (select *, nextval('messaging.outbox_position') as position
                      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[],
                                  $6::uuid[], $7::text[])
@@ -80,7 +80,8 @@ pub async fn put(
                  written_at = excluded.written_at, changed_at = now(),
                  position = excluded.position,
                  waiting_from = case when o.position is null then excluded.position
-                                     else o.waiting_from end"#,
+                                     else o.waiting_from end,
+                 queued_at = case when o.position is null then now() else o.queued_at end"#,
         &columns.subject as &[&str],
         &columns.aggregate,
         &columns.kind as &[&str],
@@ -89,6 +90,33 @@ pub async fn put(
         &columns.event_id,
         &columns.trace,
         now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Says of aggregates whether they are live, where that has changed without a change of their own:
+/// a case has ended, say. From then on they are said again for 30 days.
+pub async fn set_live(
+    tx: &mut PgConnection,
+    subject: &'static str,
+    aggregates: &[(String, bool)],
+) -> Result<(), sqlx::Error> {
+    let keys: Vec<&str> = aggregates.iter().map(|(key, _)| key.as_str()).collect();
+    let live: Vec<bool> = aggregates.iter().map(|(_, live)| *live).collect();
+    sqlx::query!(
+        "with changed as (
+           select o.subject, o.aggregate, t.live
+             from unnest($2::text[], $3::bool[]) as t (aggregate, live)
+             join messaging.outbox o on o.subject = $1 and o.aggregate = t.aggregate
+            where o.live <> t.live
+            order by o.aggregate for update of o)
+         update messaging.outbox o set live = changed.live, changed_at = now()
+           from changed where o.subject = changed.subject and o.aggregate = changed.aggregate",
+        subject,
+        &keys as &[&str],
+        &live
     )
     .execute(tx)
     .await?;

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::consumer::Info;
 use async_nats::jetstream::{AckKind, Message};
 use chassis::Pulse;
 use futures::{FutureExt, StreamExt};
@@ -51,17 +51,16 @@ pub trait Take: Send + Sync + 'static {
 /// messages back for so long that only a new process may help.
 pub(crate) async fn run<T: Take>(bus: Bus, pull: Pull, take: T) -> anyhow::Result<()> {
     let pulse = bus.tasks.pulse(pull.part, HUNG);
-    let puller = Puller { bus, pull, take, pulse };
-    let mut rebuilds = 0;
+    let mut puller = Puller { bus, pull, take, pulse, stalls: 0 };
     while !puller.bus.tasks.is_stopping() {
         puller.pulse.beat();
         match puller.pull().await {
             Ok(End::Stopping) => break,
             Ok(End::Stalled) => {
-                rebuilds += 1;
-                anyhow::ensure!(rebuilds < 3, "messages wait, and the broker delivers none");
+                puller.stalls += 1;
+                anyhow::ensure!(puller.stalls < 3, "messages wait, and the broker delivers none");
             }
-            Ok(End::Broken) => rebuilds = 0,
+            Ok(End::Broken) => {}
             Err(error) => {
                 puller.bus.readiness.down(puller.pull.part, format!("{error:#}"));
                 puller.bus.tasks.pause(Duration::from_millis(500)).await;
@@ -85,10 +84,12 @@ struct Puller<T> {
     pull: Pull,
     take: T,
     pulse: Pulse,
+    /// How often messages were held back since one last came.
+    stalls: u32,
 }
 
 impl<T: Take> Puller<T> {
-    async fn pull(&self) -> anyhow::Result<End> {
+    async fn pull(&mut self) -> anyhow::Result<End> {
         let batch = self.pull.batch;
         let mut durable = self.pull.durable.find(&self.bus.js).await?;
         self.take.begin().await?;
@@ -104,7 +105,7 @@ impl<T: Take> Puller<T> {
         self.bus.readiness.up(self.pull.part);
         let stop = self.bus.tasks.stop_token();
         let mut look = tokio::time::interval(LOOK);
-        let mut left_out = 0;
+        let mut floor = Floor::default();
         loop {
             self.pulse.beat();
             tokio::select! {
@@ -117,7 +118,7 @@ impl<T: Take> Puller<T> {
                 }
                 chunk = chunks.next() => {
                     let Some(chunk) = chunk else { return Ok(End::Broken) };
-                    left_out = 0;
+                    (floor, self.stalls) = (Floor::default(), 0);
                     let sound = chunk.iter().all(Result::is_ok);
                     self.handle(&chunk.into_iter().flatten().collect::<Vec<_>>()).await;
                     if !sound {
@@ -127,8 +128,12 @@ impl<T: Take> Puller<T> {
                 () = self.bus.replay.notified() => self.take.look().await?,
                 _ = look.tick() => {
                     self.take.look().await?;
-                    left_out = if is_left_out(&mut durable).await? { left_out + 1 } else { 0 };
-                    if left_out > 2 {
+                    let info = durable.info().await.context("ask for the durable's state")?;
+                    if info.num_pending == 0 && info.num_ack_pending == 0 {
+                        // Whatever failed here was handled by another replica.
+                        self.bus.readiness.up(self.pull.part);
+                    }
+                    if floor.stands_still(info) {
                         return Ok(End::Stalled);
                     }
                 }
@@ -151,10 +156,21 @@ impl<T: Take> Puller<T> {
     }
 }
 
-/// Messages wait, and none is in hand.
-async fn is_left_out(durable: &mut PullConsumer) -> anyhow::Result<bool> {
-    let info = durable.info().await.context("ask for the durable's state")?;
-    Ok(info.num_pending > 0 && info.num_ack_pending == 0)
+/// Up to where all replicas have come, and for how many looks.
+#[derive(Default)]
+struct Floor {
+    at: u64,
+    looks: u32,
+}
+
+impl Floor {
+    /// Messages wait, none comes, and no replica gets on, three looks in a row.
+    fn stands_still(&mut self, info: &Info) -> bool {
+        let at = info.ack_floor.stream_sequence;
+        let same = at == self.at && info.num_pending > 0;
+        *self = Self { at, looks: if same { self.looks + 1 } else { 0 } };
+        self.looks > 2
+    }
 }
 
 /// Has messages delivered again, to whichever replica asks first.

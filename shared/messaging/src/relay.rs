@@ -65,10 +65,13 @@ async fn lead(bus: &Bus, pulse: &Pulse) -> anyhow::Result<()> {
     let mut lock = bus.pool.acquire().await.context("connect")?.detach();
     // A host that dies must not keep the lock: its session ends when it is no longer heard of.
     lock.execute("set idle_session_timeout = '15s'; set tcp_keepalives_idle = 5").await?;
-    if !try_lock(&mut lock).await? {
+    while !try_lock(&mut lock).await? {
+        pulse.beat();
         bus.readiness.up("relay");
         bus.tasks.pause(Duration::from_secs(1)).await;
-        return Ok(());
+        if bus.tasks.is_stopping() {
+            return Ok(());
+        }
     }
     let mut inspected: Option<(Place, Instant)> = None;
     loop {
@@ -79,13 +82,13 @@ async fn lead(bus: &Bus, pulse: &Pulse) -> anyhow::Result<()> {
                 // Fails when the connection, and the lock with it, is gone.
                 let ping = tokio::time::timeout(INSPECT, lock.ping()).await;
                 ping.context("hold the relay's lock")?.context("hold the relay's lock")?;
-                let place = inspect(bus).await?;
+                let place = inspect(bus, pulse).await?;
                 bus.readiness.up("relay");
                 inspected = Some((place, Instant::now()));
                 place
             }
         };
-        let published = publish(bus, &mut place).await?;
+        let published = publish(bus, &mut place, pulse).await?;
         if let Some((held, _)) = &mut inspected {
             *held = place;
         }
@@ -105,7 +108,7 @@ async fn try_lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
 }
 
 /// Publishes what waits, up to a batch; the number of snapshots published.
-async fn publish(bus: &Bus, place: &mut Place) -> anyhow::Result<usize> {
+async fn publish(bus: &Bus, place: &mut Place, pulse: &Pulse) -> anyhow::Result<usize> {
     let rows = sqlx::query_as!(
         Row,
         r#"select subject, aggregate, n, (select epoch from messaging.self) as "epoch!", kind, data,
@@ -143,7 +146,7 @@ async fn publish(bus: &Bus, place: &mut Place) -> anyhow::Result<usize> {
     if fell_back {
         metrics::counter!("hemgang_stream_losses_total").increment(1);
         tracing::warn!("the stream has fallen back to an earlier state");
-        start_over(bus, place).await.context("say everything again")?;
+        start_over(bus, place, pulse).await.context("say everything again")?;
         return Ok(sent.len());
     }
     place.sequence = sequence;
@@ -157,8 +160,9 @@ async fn park(bus: &Bus, row: &Row, message: &Bytes) -> Result<(), sqlx::Error> 
     tracing::error!(event.id = %row.event_id, bytes = message.len(), "too large to be published");
     metrics::counter!("hemgang_dead_letters_total", "part" => "relay").increment(1);
     let mut tx = bus.pool.begin().await?;
-    dead_letters::insert_unpublished(&mut tx, bus.service, row.event_id, &row.subject, message)
-        .await?;
+    let Row { event_id, subject, aggregate, .. } = row;
+    let event = dead_letters::Parked { event: *event_id, subject, aggregate, payload: message };
+    dead_letters::park(&mut tx, bus.service, &event).await?;
     sqlx::query!(
         "update messaging.outbox set position = null, waiting_from = null
           where subject = $1 and aggregate = $2 and position = $3",
@@ -192,7 +196,9 @@ async fn mark(
                 for update of o skip locked)
            update messaging.outbox o
               set position = nullif(o.position, sent.position),
-                  waiting_from = nullif(o.position, sent.position)
+                  -- What has come since has been waiting since then, whatever came after it.
+                  waiting_from = case when o.position <> sent.position
+                                      then sent.position + 1 end
              from sent where o.subject = sent.subject and o.aggregate = sent.aggregate"#,
         &subjects as &[&str],
         &aggregates as &[&str],
@@ -201,11 +207,19 @@ async fn mark(
     .execute(&mut *tx)
     .await?;
     sqlx::query!(
-        "update messaging.published set sequence = greatest(sequence, $3)
+        "with settled as (
+           update messaging.dead_letter l set replayed_at = now()
+             from unnest($4::text[], $5::text[]) as s (subject, aggregate)
+            where l.stream = $1 and l.sequence = 0 and l.replayed_at is null
+              and l.discarded_at is null
+              and l.subject = s.subject and l.aggregate = s.aggregate)
+         update messaging.published set sequence = greatest(sequence, $3)
           where stream = $1 and incarnation = $2",
         contracts::subjects::stream_of(bus.service),
         incarnation,
         i64::try_from(sequence).unwrap_or(i64::MAX),
+        &subjects as &[&str],
+        &aggregates as &[&str],
     )
     .execute(&mut *tx)
     .await?;

@@ -1,20 +1,18 @@
 //! What every service answers, whatever its business: its state, its dead letters, a resync, and up
 //! to where it has published.
 
-use std::sync::Arc;
-
 use contracts::commands::{Refusal, any};
 use contracts::ledger::Words;
 
 use crate::bus::Bus;
 use crate::commands::{Answer, Call, CommandError, answer as reply};
-use crate::incoming::database_reason;
 use crate::{dead_letters, losses, watermark};
 
 pub(crate) const VERBS: &[&str] = &[
     any::LIST_DEAD_LETTERS,
     any::SHOW_DEAD_LETTER,
     any::REPLAY_DEAD_LETTER,
+    any::DISCARD_DEAD_LETTER,
     any::RESYNC,
     any::PUBLISHED_UP_TO,
     any::STATUS,
@@ -28,37 +26,28 @@ pub(crate) async fn answer(bus: &Bus, call: &Call) -> Result<Answer, CommandErro
             reply(&found.ok_or_else(no_such_letter)?)
         }
         any::REPLAY_DEAD_LETTER => {
-            let asked = dead_letters::request_replay(&bus.pool, letter_id(call)?).await?;
+            let by = &call.actor()?.staff;
+            let asked = dead_letters::request_replay(bus, letter_id(call)?, by).await?;
             bus.replay.notify_waiters();
+            bus.wake();
             if asked { reply(&()) } else { Err(no_such_letter().into()) }
         }
-        any::RESYNC => reply(&resync(bus).await?),
+        any::DISCARD_DEAD_LETTER => {
+            let by = &call.actor()?.staff;
+            let known = dead_letters::discard(&bus.pool, letter_id(call)?, by).await?;
+            if known { reply(&()) } else { Err(no_such_letter().into()) }
+        }
+        any::RESYNC => {
+            let any::Resync { restored } = call.decode()?;
+            let aggregates = losses::request_resync(bus, restored).await?;
+            reply(&any::Resynced { aggregates })
+        }
         any::PUBLISHED_UP_TO => match watermark::published_up_to(bus).await? {
             Some(published) => reply(&published),
             None => Err(not_yet().into()),
         },
         _ => reply(&status(bus).await?),
     }
-}
-
-/// Answers at once and says everything again in a task of its own; one at a time is enough.
-async fn resync(bus: &Bus) -> Result<any::Resynced, CommandError> {
-    let aggregates = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from messaging.outbox
-            where live or changed_at > now() - interval '30 days'"#
-    )
-    .fetch_one(&bus.pool)
-    .await?;
-    if let Ok(turn) = Arc::clone(&bus.resync).try_lock_owned() {
-        let bus = bus.clone();
-        bus.tasks.clone().spawn(async move {
-            if let Err(error) = losses::say_again(&bus).await {
-                tracing::error!(reason = database_reason(&error), "a resync failed");
-            }
-            drop(turn);
-        });
-    }
-    Ok(any::Resynced { aggregates: u64::try_from(aggregates).unwrap_or(0) })
 }
 
 fn letter_id(call: &Call) -> Result<uuid::Uuid, CommandError> {
@@ -85,9 +74,9 @@ async fn status(bus: &Bus) -> Result<any::Status, CommandError> {
     let row = sqlx::query!(
         r#"select (select epoch from messaging.self) as "epoch!",
                   count(*) as "unpublished!",
-                  coalesce(extract(epoch from now() - min(changed_at)), 0)::float8 as "oldest!",
-                  (select count(*) from messaging.dead_letter where replayed_at is null)
-                    as "dead_letters!"
+                  coalesce(extract(epoch from now() - min(queued_at)), 0)::float8 as "oldest!",
+                  (select count(*) from messaging.dead_letter where replayed_at is null
+                      and discarded_at is null) as "dead_letters!"
              from messaging.outbox where position is not null"#
     )
     .fetch_one(&bus.pool)

@@ -41,8 +41,15 @@ pub enum StreamError {
         /// The stream.
         stream: String,
     },
+    /// A durable has delivered what the stream no longer holds: the broker lost the end of the
+    /// stream, and would skip what is said again in its place.
+    #[error("a durable is ahead of stream {stream}: run `provision`")]
+    Ahead {
+        /// The stream.
+        stream: String,
+    },
     /// It is there with other settings.
-    #[error("stream {stream} is not as this release makes it: {field} differs")]
+    #[error("stream {stream} is not as this release makes it: {field} differs; run `provision`")]
     Different {
         /// The stream.
         stream: String,
@@ -66,6 +73,9 @@ pub struct StreamSpec {
     pub subjects: Vec<String>,
     /// How long it keeps messages.
     pub max_age: Duration,
+    /// The most bytes that it holds. A full stream takes no more; without a bound the oldest
+    /// messages go first.
+    pub max_bytes: Option<i64>,
 }
 
 impl StreamSpec {
@@ -76,6 +86,7 @@ impl StreamSpec {
             name: subjects::stream_of(service),
             subjects: vec![subjects::events_of(service)],
             max_age: MAX_AGE,
+            max_bytes: None,
         }
     }
 
@@ -84,7 +95,8 @@ impl StreamSpec {
             name: self.name.clone(),
             subjects: self.subjects.clone(),
             retention: RetentionPolicy::Limits,
-            discard: DiscardPolicy::Old,
+            discard: if self.max_bytes.is_some() { DiscardPolicy::New } else { DiscardPolicy::Old },
+            max_bytes: self.max_bytes.unwrap_or(-1),
             storage: StorageType::File,
             max_age: self.max_age,
             duplicate_window: DUPLICATE_WINDOW,
@@ -96,10 +108,11 @@ impl StreamSpec {
         }
     }
 
-    /// Makes the stream unless it is there.
+    /// Makes the stream, or gives one that is there the settings of this release.
     pub async fn ensure(&self, js: &jetstream::Context) -> Result<(), StreamError> {
         match self.find(js).await {
             Err(StreamError::Missing { .. }) => {}
+            Err(StreamError::Different { field, .. }) => return self.alter(js, field).await,
             found => return found.map(drop),
         }
         let made = js.create_stream(self.config(chassis::new_id())).await;
@@ -110,6 +123,18 @@ impl StreamSpec {
                 self.find(js).await.map_err(|_| StreamError::ask(&self.name, error))?;
             }
         }
+        Ok(())
+    }
+
+    async fn alter(&self, js: &jetstream::Context, field: &str) -> Result<(), StreamError> {
+        let incarnation = Found::named(js, &self.name).await?.incarnation;
+        let altered = js.update_stream(self.config(incarnation)).await;
+        altered.map_err(|error| StreamError::ask(&self.name, error))?;
+        tracing::warn!(
+            stream = self.name,
+            field,
+            "the stream was altered to what this release makes"
+        );
         Ok(())
     }
 
@@ -126,6 +151,16 @@ impl StreamSpec {
             Some("storage")
         } else if actual.max_age != expected.max_age {
             Some("max_age")
+        } else if actual.max_bytes != expected.max_bytes {
+            Some("max_bytes")
+        } else if actual.discard != expected.discard {
+            Some("discard")
+        } else if actual.duplicate_window != expected.duplicate_window {
+            Some("duplicate_window")
+        } else if (actual.deny_delete, actual.deny_purge) != (true, true) {
+            Some("deny_delete, deny_purge")
+        } else if found.incarnation.is_nil() {
+            Some("its incarnation")
         } else {
             None
         };
@@ -199,16 +234,21 @@ impl DurableSpec {
         }
     }
 
-    /// Makes the durable unless it is there.
+    /// Makes the durable, or gives one that is there the settings of this release. One that is ahead
+    /// of its stream is made anew.
     pub async fn ensure(&self, js: &jetstream::Context) -> Result<(), StreamError> {
         let stream = self.stream(js).await?;
-        let made = stream.get_or_create_consumer(&self.durable, self.config()).await;
-        let made = made.map_err(|error| StreamError::ask(&self.stream, error))?;
-        if made.cached_info().config.filter_subjects != self.subjects {
-            let updated = stream.update_consumer(self.config()).await;
-            updated.map_err(|error| StreamError::ask(&self.stream, error))?;
+        match self.find(js).await {
+            Ok(_) => return Ok(()),
+            Err(StreamError::Ahead { .. }) => {
+                tracing::warn!(stream = self.stream, durable = self.durable, "made anew");
+                let gone = stream.delete_consumer(&self.durable).await;
+                gone.map_err(|error| StreamError::ask(&self.stream, error))?;
+            }
+            Err(_) => {}
         }
-        Ok(())
+        let made = stream.create_consumer(self.config()).await;
+        made.map(drop).map_err(|error| StreamError::ask(&self.stream, error))
     }
 
     /// Finds the durable and checks that it is as this release makes it.
@@ -223,11 +263,23 @@ impl DurableSpec {
         if actual.ack_policy != AckPolicy::Explicit {
             return Err(differs("the durable's acknowledgement policy"));
         }
-        if actual.filter_subjects != self.subjects && actual.filter_subject.is_empty() {
+        let one = std::slice::from_ref(&actual.filter_subject);
+        let filter = if actual.filter_subject.is_empty() { &actual.filter_subjects } else { one };
+        if filter != self.subjects {
             return Err(differs("the durable's subjects"));
+        }
+        if actual.ack_wait != ACK_WAIT || actual.max_ack_pending != MAX_ACK_PENDING {
+            return Err(differs("the durable's ack_wait or max_ack_pending"));
         }
         if actual.max_deliver > 0 {
             return Err(differs("the durable's delivery limit"));
+        }
+        // The stream is asked after the durable, so that no new message is mistaken for a loss.
+        let delivered = consumer.cached_info().delivered.stream_sequence;
+        if delivered > stream.cached_info().state.last_sequence
+            && delivered > self.stream(js).await?.cached_info().state.last_sequence
+        {
+            return Err(StreamError::Ahead { stream: self.stream.clone() });
         }
         Ok(consumer)
     }

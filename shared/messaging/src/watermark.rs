@@ -19,8 +19,8 @@ use crate::streams::Found;
 const RELAY_PATIENCE: Duration = Duration::from_secs(3);
 /// Pause between two looks (real time).
 const LOOK: Duration = Duration::from_millis(10);
-/// After so many looks a source is asked again.
-const LOOKS_PER_ANSWER: usize = 100;
+/// Pause before a source is asked again (real time).
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The source's side: waits until nothing is unpublished that was committed before the call, or that
 /// a transaction then under way has committed since: it may have read the time before the caller
@@ -54,9 +54,7 @@ pub(crate) async fn published_up_to(bus: &Bus) -> Result<Option<any::PublishedUp
     }
     let stream = contracts::subjects::stream_of(bus.service);
     // An event that the broker would not take is not published, and never will be by itself.
-    if dead_letters::any_open(&bus.pool, &stream).await? {
-        return Ok(None);
-    }
+    let complete = !dead_letters::any_open(&bus.pool, &stream).await?;
     let row = sqlx::query!(
         "select incarnation, sequence from messaging.published where stream = $1",
         stream
@@ -66,6 +64,7 @@ pub(crate) async fn published_up_to(bus: &Bus) -> Result<Option<any::PublishedUp
     Ok(row.map(|row| any::PublishedUpTo {
         incarnation: row.incarnation,
         sequence: u64::try_from(row.sequence).unwrap_or(0),
+        complete,
     }))
 }
 
@@ -95,48 +94,96 @@ async fn begun_before_now_has_ended(bus: &Bus, asked: Instant) -> Result<bool, s
 }
 
 impl Bus {
-    /// Waits until everything that the sources committed before the call has been handled here.
-    /// False when a source stayed silent for `patience` (real time), or when a message of it was
-    /// set aside: then a proof may exist that this service does not know.
+    /// Waits until everything that the sources committed before the call has been handled here, however
+    /// long that takes as long as it gets on. False when a source stayed silent, or the handling
+    /// stood still, for `patience` (real time); when a message was set aside, here or there; and
+    /// when the process is to stop: then a proof may exist that this service does not know.
     pub async fn caught_up(&self, sources: &[Subscription], patience: Duration) -> bool {
-        let each = sources.iter().map(|source| self.caught_up_with(source));
-        match tokio::time::timeout(patience, join_all(each)).await {
-            Ok(results) => results.into_iter().all(|caught_up| caught_up),
-            Err(_) => false,
-        }
+        let each = sources.iter().map(|source| self.caught_up_with(source, patience));
+        join_all(each).await.into_iter().all(|caught_up| caught_up)
     }
 
-    async fn caught_up_with(&self, source: &Subscription) -> bool {
-        loop {
-            let asked = self.caller().ask_any(source.source, any::PUBLISHED_UP_TO, &()).await;
-            let Ok(published) = asked else {
-                self.tasks.pause(Duration::from_millis(100)).await;
-                continue;
-            };
+    async fn caught_up_with(&self, source: &Subscription, patience: Duration) -> bool {
+        let mut patience = Patience { longest: patience, since: Instant::now() };
+        let mut floor = 0;
+        while let Some(published) = self.ask(source, patience).await {
             // What was published may be lost before it arrives: then the answer is asked for anew.
-            for _ in 0..LOOKS_PER_ANSWER {
-                if matches!(self.has_handled(source, published).await, Ok(true)) {
-                    let stream = source.stream();
-                    return matches!(dead_letters::any_open(&self.pool, &stream).await, Ok(false));
+            loop {
+                match self.look(source, published).await {
+                    Ok(Look::Handled) => {
+                        let letters = dead_letters::any_open(&self.pool, &source.stream()).await;
+                        return published.complete && matches!(letters, Ok(false));
+                    }
+                    Ok(Look::OtherStream) => break,
+                    Ok(Look::UpTo(now)) if now != floor => {
+                        floor = now;
+                        patience.since = Instant::now();
+                    }
+                    Ok(Look::UpTo(_)) | Err(_) => {}
+                }
+                if patience.is_out() || self.tasks.is_stopping() {
+                    return false;
                 }
                 self.tasks.pause(LOOK).await;
             }
+            self.tasks.pause(ASK_AGAIN).await;
         }
+        false
     }
 
-    async fn has_handled(
+    /// Asks a source until it answers. `None` when patience is out, or the process is to stop.
+    async fn ask(&self, source: &Subscription, patience: Patience) -> Option<any::PublishedUpTo> {
+        let caller = self.caller();
+        while !patience.is_out() && !self.tasks.is_stopping() {
+            let asked = caller.ask_any(source.source, any::PUBLISHED_UP_TO, &());
+            let left = patience.longest.saturating_sub(patience.since.elapsed());
+            if let Ok(Ok(published)) = tokio::time::timeout(left, asked).await {
+                return Some(published);
+            }
+            self.tasks.pause(ASK_AGAIN).await;
+        }
+        None
+    }
+
+    async fn look(
         &self,
         source: &Subscription,
         published: any::PublishedUpTo,
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<Look> {
         let found = Found::named(&self.js, &source.stream()).await?;
+        if found.incarnation != published.incarnation {
+            return Ok(Look::OtherStream);
+        }
         let durable = source.durable(self.service).find(&self.js).await?;
         let info = durable.cached_info();
+        let floor = info.ack_floor.stream_sequence;
         // A durable that takes some subjects only passes over the rest without a floor.
         let idle = info.num_pending == 0
             && info.num_ack_pending == 0
             && found.info.state.last_sequence >= published.sequence;
-        Ok(found.incarnation == published.incarnation
-            && (idle || info.ack_floor.stream_sequence >= published.sequence))
+        Ok(if idle || floor >= published.sequence { Look::Handled } else { Look::UpTo(floor) })
+    }
+}
+
+/// How far this service has come with what a source published.
+enum Look {
+    /// Far enough.
+    Handled,
+    /// Up to here.
+    UpTo(u64),
+    /// The stream is another one by now.
+    OtherStream,
+}
+
+#[derive(Clone, Copy)]
+struct Patience {
+    longest: Duration,
+    /// When something last got on.
+    since: Instant,
+}
+
+impl Patience {
+    fn is_out(self) -> bool {
+        self.since.elapsed() > self.longest
     }
 }

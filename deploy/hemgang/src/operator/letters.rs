@@ -2,7 +2,8 @@
 
 use clap::builder::PossibleValuesParser;
 use contracts::commands::any::{
-    DeadLetter, DeadLetterId, LIST_DEAD_LETTERS, REPLAY_DEAD_LETTER, SHOW_DEAD_LETTER,
+    DISCARD_DEAD_LETTER, DeadLetter, DeadLetterId, LIST_DEAD_LETTERS, REPLAY_DEAD_LETTER,
+    SHOW_DEAD_LETTER,
 };
 use futures::future::join_all;
 use serde::Serialize;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use super::failure::Failure;
 use super::report::Report;
+use super::sign::Acting;
 use super::system::{Site, System};
 use super::table::Table;
 use super::when;
@@ -33,7 +35,17 @@ enum What {
     /// Show one with its payload.
     Show(One),
     /// Handle one once more, after the cause has been mended.
-    Replay(One),
+    Replay(Settled),
+    /// Give one up: it will never be handled, and need not be.
+    Discard(Settled),
+}
+
+#[derive(clap::Args)]
+struct Settled {
+    #[command(flatten)]
+    one: One,
+    #[command(flatten)]
+    acting: Acting,
 }
 
 #[derive(clap::Args)]
@@ -74,14 +86,27 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
                 system.ask_any(&service, SHOW_DEAD_LETTER, &DeadLetterId { id }).await?;
             Report::new(&letter, letter_text(&letter))
         }
-        What::Replay(One { service, id }) => {
-            let () = system.ask_any(&service, REPLAY_DEAD_LETTER, &DeadLetterId { id }).await?;
+        What::Replay(settled) => {
+            let letter = settle(&system, settled, REPLAY_DEAD_LETTER).await?;
             let text = "Begärt: tjänsten hanterar det strax igen. Det som misslyckas på nytt ligger \
                         kvar med sitt nya skäl.\nAsked for: the service handles it again shortly. \
                         What fails again stays, with its new reason.";
-            Report::new(&DeadLetterId { id }, text)
+            Report::new(&letter, text)
+        }
+        What::Discard(settled) => {
+            let letter = settle(&system, settled, DISCARD_DEAD_LETTER).await?;
+            Report::new(&letter, "Uppgivet. / Given up.")
         }
     }
+}
+
+async fn settle(system: &System, settled: Settled, verb: &str) -> Result<DeadLetterId, Failure> {
+    let Settled { one: One { service, id }, acting } = settled;
+    let actor = acting.sign()?.actor;
+    let letter = DeadLetterId { id };
+    let told = system.caller.tell_any(&service, verb, &letter, &actor).await;
+    let () = told.map_err(Failure::of_query)?;
+    Ok(letter)
 }
 
 async fn letters_of(system: &System, service: String) -> Waiting {

@@ -11,6 +11,7 @@ use contracts::ledger::{Obligation, ObligationState};
 use contracts::{Aggregate, CaseId, Ledger};
 use deadlines::app::Own;
 use messaging::{Answer, Bus, Call, Caller, CommandError, Outgoing, Serve, outbox};
+use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, Postgres, Transaction};
 use test_support::{Broker, SOON, TestDatabase, eventually};
 
@@ -62,7 +63,7 @@ impl World {
             tasks: Tasks::default(),
             readiness: Readiness::default(),
         };
-        let bus = Bus::connect(&common, name, "0.1.0", &process).await.unwrap();
+        let bus = Bus::connect(&common, name, "0.1.0", &Migrator::DEFAULT, &process).await.unwrap();
         bus.start_relay();
         bus.start_commands(Nothing);
         Source { database, bus }

@@ -10,6 +10,7 @@ use messaging::{Handle, HandleError, Incoming};
 use sqlx::PgConnection;
 use test_support::{Broker, SOON, eventually};
 
+use crate::letters::somebody;
 use crate::support::{Keep, Service, THINGS, Thing, things};
 
 async fn messages_in_stream(broker: &Broker) -> u64 {
@@ -74,7 +75,7 @@ async fn only_the_message_that_cannot_be_handled_is_set_aside_and_it_can_be_repl
     .await
     .unwrap();
     let asked = any::DeadLetterId { id: letters[0].id };
-    let () = caller.ask_any("beta", any::REPLAY_DEAD_LETTER, &asked).await.unwrap();
+    let () = caller.tell_any("beta", any::REPLAY_DEAD_LETTER, &asked, &somebody()).await.unwrap();
     said[17].value = 7;
     beta.knows(&said).await;
 }

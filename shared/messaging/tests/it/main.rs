@@ -5,5 +5,7 @@
 
 mod commands;
 mod events;
+mod letters;
 mod losses;
+mod restores;
 mod support;

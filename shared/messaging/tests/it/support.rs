@@ -5,6 +5,7 @@ use chassis::{Clock, Process, Readiness, Tasks, Trace};
 use contracts::{Aggregate, Version};
 use messaging::{Bus, Handle, HandleError, Incoming, Outgoing, Subscription, outbox};
 use serde::{Deserialize, Serialize};
+use sqlx::migrate::Migrator;
 use sqlx::{PgConnection, PgPool};
 use test_support::{Broker, SOON, TestDatabase, eventually};
 
@@ -48,14 +49,16 @@ impl Service {
         let (tasks, readiness) = (Tasks::default(), Readiness::default());
         let process = Process { tasks, readiness, ..process };
         provision(name, &common).await;
-        let bus = Bus::connect(&common, name, "0.1.0", &process).await.unwrap();
+        let bus = Bus::connect(&common, name, "0.1.0", &Migrator::DEFAULT, &process).await.unwrap();
         Self { database, bus, process, name, common }
     }
 
     /// A second process of the same service, on the same database.
     pub(crate) async fn replica(&self) -> (Bus, Process) {
         let process = process();
-        let bus = Bus::connect(&self.common, self.name, "0.1.0", &process).await.unwrap();
+        let bus = Bus::connect(&self.common, self.name, "0.1.0", &Migrator::DEFAULT, &process)
+            .await
+            .unwrap();
         (bus, process)
     }
 
