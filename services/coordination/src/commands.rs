@@ -8,7 +8,7 @@ use contracts::commands::{
     ImportUnits, Imported, LeadOfficerNotNeeded, ListUnits, ListUnrouted, Refusal, ReportSupport,
     RouteCase, ShowAssignment,
 };
-use contracts::{Assignment, Case, CaseId, EntryId, StaffId, Stamp};
+use contracts::{Assignment, Case, CaseId, EntryId, Party, StaffId, Stamp};
 use messaging::{Answer, Call, CommandError, HandleError, Outgoing, Serve, answer, outbox};
 use sqlx::PgConnection;
 
@@ -42,8 +42,9 @@ impl Serve for Commands {
                 answer(&appoint(tx, call, appointment, occurred_at).await?)
             }
             CareContactNotNeeded::VERB => {
-                let CareContactNotNeeded { case, reason } = call.read()?;
-                answer(&not_needed(tx, call, Office::CareContact, case, reason).await?)
+                let CareContactNotNeeded { case, reason, replaces } = call.read()?;
+                let nobody = Nobody { office: Office::CareContact, case, reason, replaces };
+                answer(&not_needed(tx, call, nobody).await?)
             }
             AppointLeadOfficer::VERB => {
                 let AppointLeadOfficer { case, staff, replaces, occurred_at } = call.read()?;
@@ -51,8 +52,9 @@ impl Serve for Commands {
                 answer(&appoint(tx, call, appointment, occurred_at).await?)
             }
             LeadOfficerNotNeeded::VERB => {
-                let LeadOfficerNotNeeded { case, reason } = call.read()?;
-                answer(&not_needed(tx, call, Office::LeadOfficer, case, reason).await?)
+                let LeadOfficerNotNeeded { case, reason, replaces } = call.read()?;
+                let nobody = Nobody { office: Office::LeadOfficer, case, reason, replaces };
+                answer(&not_needed(tx, call, nobody).await?)
             }
             ReportSupport::VERB => answer(&report_support(tx, call, call.read()?).await?),
             ShowAssignment::VERB => {
@@ -72,6 +74,15 @@ async fn import_units(
     call: &Call,
     ImportUnits { units }: ImportUnits,
 ) -> Result<Imported, CommandError> {
+    for (at, unit) in units.iter().enumerate() {
+        let field = |name| format!("/units/{at}/{name}");
+        if unit.party == Party::Unknown {
+            return Err(unknown_party().at(&field("party")).into());
+        }
+        if units.iter().take(at).any(|earlier| earlier.unit == unit.unit) {
+            return Err(named_twice().at(&field("unit")).into());
+        }
+    }
     store::own_directory(tx).await?;
     let changed = store::save_units(tx, &units).await?;
     let mut snapshots = Vec::new();
@@ -141,12 +152,18 @@ async fn appoint(
     .await
 }
 
-async fn not_needed(
-    tx: &mut PgConnection,
-    call: &Call,
+/// Somebody judges that nobody is needed.
+struct Nobody {
     office: Office,
     case: CaseId,
     reason: NotNeededReason,
+    replaces: Option<StaffId>,
+}
+
+async fn not_needed(
+    tx: &mut PgConnection,
+    call: &Call,
+    Nobody { office, case, reason, replaces }: Nobody,
 ) -> Result<Done, CommandError> {
     let unit = &call.actor()?.unit;
     let stamp = reported(call, None)?;
@@ -155,7 +172,7 @@ async fn not_needed(
         Office::LeadOfficer => "lead_officer_not_needed",
     };
     change(tx, call, case, kind, |assignment| {
-        appointments::not_needed(office, assignment, unit, reason, stamp)
+        appointments::not_needed(office, assignment, unit, reason, replaces.as_ref(), stamp)
     })
     .await
 }
@@ -193,8 +210,7 @@ async fn change(
     let changed = how(&mut assignment)?;
     if changed {
         store::save_assignments(tx, std::slice::from_ref(&assignment)).await?;
-        let live = !known.ended() && !known.closed(call.now);
-        let snapshot = Outgoing::new(&assignment, kind, live, call.trace)?;
+        let snapshot = Outgoing::new(&assignment, kind, known.live(), call.trace)?;
         outbox::put(tx, vec![snapshot], call.now).await?;
     }
     Ok(Done { changed })
@@ -224,6 +240,18 @@ fn no_such_unit() -> Refusal {
         "There is no such unit of that party in the directory.",
     )
     .at("/unit")
+}
+
+fn unknown_party() -> Refusal {
+    Refusal::new("unknown_party", "Parten är okänd.", "The party is unknown.")
+}
+
+fn named_twice() -> Refusal {
+    Refusal::new(
+        "named_twice",
+        "Enheten står redan tidigare i listan.",
+        "The unit stands earlier in the list already.",
+    )
 }
 
 fn party_not_concerned() -> Refusal {

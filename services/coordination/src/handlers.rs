@@ -2,7 +2,7 @@
 
 use chassis::Clock;
 use chrono::{DateTime, Utc};
-use contracts::{Assignment, Case};
+use contracts::{Aggregate, Assignment, Case};
 use messaging::{Handle, HandleError, Incoming, Outgoing, outbox};
 use sqlx::PgConnection;
 
@@ -33,7 +33,11 @@ impl Handle for Cases {
         reroute(tx, &changed, self.clock.now(), |case| {
             trace(case).unwrap_or_else(chassis::Trace::start)
         })
-        .await
+        .await?;
+        let live: Vec<(String, bool)> =
+            changed.iter().map(|case| (case.case_id.to_string(), case.live())).collect();
+        outbox::set_live(tx, Assignment::SUBJECT, &live).await?;
+        Ok(())
     }
 }
 
@@ -59,12 +63,7 @@ pub(crate) async fn reroute(
             continue;
         }
         let kind = if is_new { "case_routed" } else { "assignment_updated" };
-        snapshots.push(Outgoing::new(
-            &assignment,
-            kind,
-            !case.ended() && !case.closed(now),
-            trace(case),
-        )?);
+        snapshots.push(Outgoing::new(&assignment, kind, case.live(), trace(case))?);
         after.push(assignment);
     }
     store::save_assignments(tx, &after).await?;

@@ -87,7 +87,10 @@ pub(crate) fn end(
     stamp: Stamp,
 ) -> Result<bool, Refusal> {
     planned(sip)?;
-    if sip.ends.last().is_some_and(|end| end.kind == kind && end.reason == reason) {
+    let called_since =
+        |end: &SipEnd| sip.calls.iter().any(|call| end.stamp.recorded_at < call.stamp.recorded_at);
+    let same = |end: &SipEnd| end.kind == kind && end.reason == reason && !called_since(end);
+    if sip.ends.last().is_some_and(same) {
         return Ok(false);
     }
     sip.ends.push(SipEnd { stamp, kind, reason });
@@ -158,6 +161,16 @@ mod tests {
         assert_eq!(cancel(&mut sip, &stamp(9)), Ok(true));
         assert!(sip.call().is_none());
         assert!(call(&mut sip, &unit(), stamp(10)));
+    }
+
+    #[test]
+    fn a_plan_that_was_declined_and_then_called_can_be_declined_again() {
+        let mut sip = Sip::new(CaseId(Uuid::from_u128(1)));
+        let (kind, reason) = (SipEndKind::DeclinedByPatient, NotNeededReason::PatientDeclined);
+        assert_eq!(end(&mut sip, kind, reason, stamp(8)), Ok(true));
+        assert_eq!(end(&mut sip, kind, reason, stamp(9)), Ok(false));
+        assert!(call(&mut sip, &unit(), stamp(10)));
+        assert_eq!(end(&mut sip, kind, reason, stamp(11)), Ok(true));
     }
 
     #[test]

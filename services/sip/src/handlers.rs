@@ -1,12 +1,12 @@
 //! What the service does when it hears of something.
 
-use contracts::Case;
-use messaging::{Handle, HandleError, Incoming};
+use contracts::{Aggregate, Case, Sip};
+use messaging::{Handle, HandleError, Incoming, outbox};
 use sqlx::PgConnection;
 
 use crate::store;
 
-/// Hears of cases: which there are, and which have ended.
+/// Hears of cases: which there are, and whose stay has ended.
 pub(crate) struct Cases;
 
 impl Handle for Cases {
@@ -15,6 +15,8 @@ impl Handle for Cases {
         for event in events {
             cases.push((event.version, event.snapshot::<Case>()?));
         }
-        Ok(store::keep_newest_cases(tx, &cases).await?)
+        let live = store::keep_newest_cases(tx, &cases).await?;
+        outbox::set_live(tx, Sip::SUBJECT, &live).await?;
+        Ok(())
     }
 }

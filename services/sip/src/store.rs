@@ -5,33 +5,34 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-/// Keeps what was said last of each case.
+/// Keeps what was said last of each case; those for which that was news, and whether they are live.
 pub(crate) async fn keep_newest_cases(
     tx: &mut PgConnection,
     cases: &[(Version, Case)],
-) -> Result<(), sqlx::Error> {
+) -> Result<Vec<(String, bool)>, sqlx::Error> {
     let ids: Vec<Uuid> = cases.iter().map(|(_, case)| case.case_id.0).collect();
     let epochs: Vec<i32> = cases.iter().map(|(version, _)| version.epoch).collect();
     let ns: Vec<i64> = cases.iter().map(|(version, _)| version.n).collect();
-    let ended: Vec<bool> = cases.iter().map(|(_, case)| case.ended()).collect();
-    sqlx::query!(
+    let ended: Vec<bool> = cases.iter().map(|(_, case)| !case.live()).collect();
+    let changed = sqlx::query!(
         "insert into known_case as k (case_id, epoch, n, ended)
          select * from unnest($1::uuid[], $2::int[], $3::bigint[], $4::bool[]) as t
           order by 1
          on conflict (case_id) do update
            set epoch = excluded.epoch, n = excluded.n, ended = excluded.ended
-           where (k.epoch, k.n) < (excluded.epoch, excluded.n)",
+           where (k.epoch, k.n) < (excluded.epoch, excluded.n)
+         returning case_id, ended",
         &ids,
         &epochs,
         &ns,
         &ended
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
-    Ok(())
+    Ok(changed.into_iter().map(|row| (row.case_id.to_string(), !row.ended)).collect())
 }
 
-/// Locks a case; whether it has ended, or `None` when it is not known.
+/// Locks a case; whether its stay has ended, or `None` when it is not known.
 pub(crate) async fn lock_case(
     tx: &mut PgConnection,
     case: CaseId,

@@ -165,6 +165,13 @@ pub struct Discharge {
 }
 
 impl Case {
+    /// The stay goes on. What is said of a case that is not live is said again for 30 days only, in
+    /// which the case closes.
+    #[must_use]
+    pub fn live(&self) -> bool {
+        !self.ended() && self.discharge().is_none()
+    }
+
     /// The judgement in force.
     #[must_use]
     pub fn need(&self) -> Option<&Need> {

@@ -52,7 +52,12 @@ pub(crate) async fn act(
             by.tell(AppointCareContact { case, staff, replaces, occurred_at }).await
         }
         Deed::CareContactNotNeeded => {
-            by.tell(CareContactNotNeeded { case, reason: NotNeededReason::ExistsAlready }).await
+            by.tell(CareContactNotNeeded {
+                case,
+                reason: NotNeededReason::ExistsAlready,
+                replaces: None,
+            })
+            .await
         }
         Deed::AppointLeadOfficer => {
             by.tell(AppointLeadOfficer { case, staff, replaces, occurred_at }).await

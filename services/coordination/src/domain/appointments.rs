@@ -39,22 +39,7 @@ pub(crate) fn appoint(
     replaces: Option<&StaffId>,
     stamp: Stamp,
 ) -> Result<bool, Refusal> {
-    entitled(office, assignment, unit)?;
-    let appointments = office.appointments(assignment);
-    if let Some(current) = appointments.last_mut() {
-        if let Appointed::Named { staff: appointed } = &current.appointed {
-            if *appointed == staff {
-                return Ok(false);
-            }
-            if replaces != Some(appointed) {
-                return Err(already_appointed(appointed));
-            }
-        }
-        current.ended = Some(stamp.clone());
-    }
-    let appointed = Appointed::Named { staff };
-    appointments.push(Appointment { stamp, unit: unit.clone(), appointed, ended: None });
-    Ok(true)
+    put(office, assignment, unit, Appointed::Named { staff }, replaces, stamp)
 }
 
 /// Records that nobody is needed. False when that is so already.
@@ -63,20 +48,45 @@ pub(crate) fn not_needed(
     assignment: &mut Assignment,
     unit: &HsaId,
     reason: NotNeededReason,
+    replaces: Option<&StaffId>,
+    stamp: Stamp,
+) -> Result<bool, Refusal> {
+    put(office, assignment, unit, Appointed::NotNeeded { reason }, replaces, stamp)
+}
+
+fn put(
+    office: Office,
+    assignment: &mut Assignment,
+    unit: &HsaId,
+    appointed: Appointed,
+    replaces: Option<&StaffId>,
     stamp: Stamp,
 ) -> Result<bool, Refusal> {
     entitled(office, assignment, unit)?;
-    let appointments = office.appointments(assignment);
-    if let Some(current) = appointments.last_mut() {
-        match &current.appointed {
-            Appointed::Named { staff } => return Err(already_appointed(staff)),
-            Appointed::NotNeeded { reason: stands } if *stands == reason => return Ok(false),
-            _ => current.ended = Some(stamp.clone()),
+    let current = standing(office, assignment);
+    if let Some(current) = current {
+        if current.appointed == appointed {
+            return Ok(false);
+        }
+        if let Appointed::Named { staff } = &current.appointed
+            && replaces != Some(staff)
+        {
+            return Err(already_appointed(staff));
         }
     }
-    let appointed = Appointed::NotNeeded { reason };
+    let appointments = office.appointments(assignment);
+    for earlier in appointments.iter_mut().filter(|one| one.ended.is_none()) {
+        earlier.ended = Some(stamp.clone());
+    }
     appointments.push(Appointment { stamp, unit: unit.clone(), appointed, ended: None });
     Ok(true)
+}
+
+/// The appointment in force. A care contact ends with the care centre's having the case; a lead officer
+/// is the municipality's, whichever of its units appointed.
+fn standing(office: Office, assignment: &mut Assignment) -> Option<Appointment> {
+    let last = office.appointments(assignment).last().filter(|one| one.ended.is_none()).cloned();
+    last.filter(|one| office == Office::LeadOfficer || assignment.is_routed_to(&one.unit))
 }
 
 fn entitled(office: Office, assignment: &Assignment, unit: &HsaId) -> Result<(), Refusal> {
@@ -193,7 +203,33 @@ mod tests {
     fn somebody_can_be_appointed_after_nobody_was_needed() {
         let mut assignment = assignment();
         let reason = NotNeededReason::NoFurtherNeed;
-        not_needed(Office::CareContact, &mut assignment, &centre(), reason, stamp(9)).unwrap();
+        let office = Office::CareContact;
+        not_needed(office, &mut assignment, &centre(), reason, None, stamp(9)).unwrap();
         assert_eq!(appoint_contact(&mut assignment, "ANNA", None), Ok(true));
+    }
+
+    #[test]
+    fn a_named_person_gives_way_to_nobody_by_being_named() {
+        let mut assignment = assignment();
+        appoint_contact(&mut assignment, "ANNA", None).unwrap();
+        let (office, reason) = (Office::CareContact, NotNeededReason::NoFurtherNeed);
+        let mut try_it = |replaces: Option<&StaffId>| {
+            not_needed(office, &mut assignment, &centre(), reason, replaces, stamp(10))
+        };
+        assert_eq!(try_it(None).unwrap_err().code, "already_appointed");
+        assert_eq!(try_it(Some(&staff("ANNA"))), Ok(true));
+    }
+
+    #[test]
+    fn the_next_care_centre_appoints_anew_even_the_same_person() {
+        let mut assignment = assignment();
+        appoint_contact(&mut assignment, "ANNA", None).unwrap();
+        let next: HsaId = "SE2321000180-VC02".parse().unwrap();
+        routing::route(&mut assignment, Party::OpenCare, &next, at(10), None);
+        let office = Office::CareContact;
+        let appointed = appoint(office, &mut assignment, &next, staff("ANNA"), None, stamp(11));
+        assert_eq!(appointed, Ok(true));
+        assert!(assignment.care_contacts[0].ended.is_some());
+        assert_eq!(assignment.care_contacts[1].unit, next);
     }
 }

@@ -35,6 +35,17 @@ impl Directory {
         Self { by_id: in_use.map(|unit| (unit.unit.clone(), unit)).collect() }
     }
 
+    /// Whether a unit that has the case may keep it: one of several that serve the municipality, too.
+    pub(crate) fn fits(&self, case: &Case, party: Party, unit: &HsaId) -> bool {
+        let Some(unit) = self.by_id.get(unit).filter(|unit| unit.party == party) else {
+            return false;
+        };
+        if party == Party::OpenCare {
+            return case.listed_care_centre.as_ref() == Some(&unit.unit);
+        }
+        case.municipality.as_ref().is_some_and(|code| unit.serves.contains(code))
+    }
+
     /// The unit of `party` that a case belongs to: open care by the listed care centre, the
     /// municipality's parties by the municipality of registration.
     pub(crate) fn unit_for(&self, case: &Case, party: Party) -> Result<&HsaId, UnroutedReason> {

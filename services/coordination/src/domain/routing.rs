@@ -28,12 +28,19 @@ pub(crate) fn follow(
         return assignment;
     }
     for party in concerned {
-        if assignment.route_of(party).is_some() {
-            continue;
-        }
-        match directory.unit_for(case, party) {
-            Ok(unit) => route(&mut assignment, party, unit, now, None),
-            Err(reason) => leave_unrouted(&mut assignment, party, reason, now),
+        let current = assignment.route_of(party);
+        match (current, directory.unit_for(case, party)) {
+            // What a person has decided stands.
+            (Some(current), _) if current.stamp.by.is_some() => {}
+            (Some(current), Ok(_)) if directory.fits(case, party, &current.unit) => {}
+            (_, Ok(unit)) => route(&mut assignment, party, unit, now, None),
+            // A corrected listing that leads nowhere takes nothing away from who has the case, but a
+            // protected identity does: from then on a person chooses.
+            (Some(_), Err(reason)) if reason != UnroutedReason::Protected => {}
+            (_, Err(reason)) => {
+                end_routes(&mut assignment, now, None, |route| route.party == party);
+                leave_unrouted(&mut assignment, party, reason, now);
+            }
         }
     }
     for read in &case.reads {
@@ -217,6 +224,50 @@ mod tests {
         let assignment = routed(&case);
         assert!(units(&assignment).is_empty());
         assert_eq!(assignment.unrouted[0].reason, UnroutedReason::Protected);
+    }
+
+    #[test]
+    fn a_corrected_listing_moves_the_case() {
+        let mut case = case(&[Party::OpenCare]);
+        let before = routed(&case);
+        case.listed_care_centre = Some("SE2321000180-VC02".parse().unwrap());
+        let both = Directory::new([
+            unit(CENTRE, Party::OpenCare),
+            unit("SE2321000180-VC02", Party::OpenCare),
+        ]);
+        let after = follow(before, &case, &both, at(10));
+        assert_eq!(units(&after), ["SE2321000180-VC02"]);
+        assert!(after.routes[0].ended.is_some());
+    }
+
+    #[test]
+    fn what_a_person_routed_stays_whatever_the_hospital_corrects() {
+        let mut case = case(&[Party::OpenCare]);
+        let mut assignment = routed(&case);
+        let by = Some("SE2321000180-ANNA".parse().unwrap());
+        route(&mut assignment, Party::OpenCare, &CENTRE.parse().unwrap(), at(10), by);
+        case.listed_care_centre = Some("SE2321000180-VC02".parse().unwrap());
+        let other = Directory::new([unit("SE2321000180-VC02", Party::OpenCare)]);
+        assert_eq!(units(&follow(assignment, &case, &other, at(11))), [CENTRE]);
+    }
+
+    #[test]
+    fn a_protection_that_is_heard_of_later_takes_the_case_back_from_those_found_by_itself() {
+        let mut case = case(&[Party::OpenCare]);
+        let before = routed(&case);
+        case.protected = true;
+        case.listed_care_centre = None;
+        let after = follow(before, &case, &directory(), at(10));
+        assert!(units(&after).is_empty());
+        assert_eq!(after.unrouted[0].reason, UnroutedReason::Protected);
+    }
+
+    #[test]
+    fn a_listing_that_leads_nowhere_takes_nothing_away() {
+        let mut case = case(&[Party::OpenCare]);
+        let before = routed(&case);
+        case.listed_care_centre = None;
+        assert_eq!(units(&follow(before, &case, &directory(), at(10))), [CENTRE]);
     }
 
     #[test]

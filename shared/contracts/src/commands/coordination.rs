@@ -66,6 +66,9 @@ pub struct CareContactNotNeeded {
     pub case: CaseId,
     /// Why.
     pub reason: NotNeededReason,
+    /// Who was appointed and is not needed any more.
+    #[serde(default)]
+    pub replaces: Option<StaffId>,
 }
 
 /// Appoints the municipality's lead officer.
@@ -92,6 +95,9 @@ pub struct LeadOfficerNotNeeded {
     pub case: CaseId,
     /// Why.
     pub reason: NotNeededReason,
+    /// Who was appointed and is not needed any more.
+    #[serde(default)]
+    pub replaces: Option<StaffId>,
 }
 
 /// Reports the support that the patient has today, for the actor's unit.

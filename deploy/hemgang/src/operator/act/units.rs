@@ -60,6 +60,9 @@ pub(super) enum Office {
         /// Why.
         #[arg(long, value_parser = words::one_of(words::REASONS))]
         reason: NotNeededReason,
+        /// Who was appointed and is not needed any more.
+        #[arg(long, value_name = "HSA-ID")]
+        replaces: Option<StaffId>,
     },
 }
 
@@ -71,15 +74,15 @@ impl Deed {
                 let occurred_at = happened.at;
                 desk.tell(AppointCareContact { case, staff, replaces, occurred_at }).await
             }
-            Self::CareContact(Office::NotNeeded { reason }) => {
-                desk.tell(CareContactNotNeeded { case, reason }).await
+            Self::CareContact(Office::NotNeeded { reason, replaces }) => {
+                desk.tell(CareContactNotNeeded { case, reason, replaces }).await
             }
             Self::LeadOfficer(Office::Appoint { staff, replaces, happened }) => {
                 let occurred_at = happened.at;
                 desk.tell(AppointLeadOfficer { case, staff, replaces, occurred_at }).await
             }
-            Self::LeadOfficer(Office::NotNeeded { reason }) => {
-                desk.tell(LeadOfficerNotNeeded { case, reason }).await
+            Self::LeadOfficer(Office::NotNeeded { reason, replaces }) => {
+                desk.tell(LeadOfficerNotNeeded { case, reason, replaces }).await
             }
             Self::ReportSupport { text: Some(text) } => {
                 desk.tell(ReportSupport { case, text }).await
