@@ -59,14 +59,15 @@ impl Program for Deadlines {
         Self::check(&settings).context(BadConfiguration)?;
         let own = settings.service;
         let (pool, _) = Bus::provision(&settings.common, Self::NAME, &SCHEMA, &SOURCES).await?;
-        Agreement::keep(&pool, &own.rulebook).await?;
+        Agreement::keep(&pool, &own.rulebook, chassis::real_now()).await?;
         Ok(())
     }
 
     async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<()> {
         let mut bus =
             Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &SCHEMA, &process).await?;
-        let agreement = Agreement::keep(bus.pool(), &settings.service.rulebook).await?;
+        let agreement =
+            Agreement::keep(bus.pool(), &settings.service.rulebook, process.clock.now()).await?;
         let due = Arc::new(Notify::new());
         let facts = |source| Facts {
             source,

@@ -1,6 +1,5 @@
 //! What the service does when it hears of something: keep it, and derive anew.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chassis::{Clock, Trace};
@@ -83,16 +82,10 @@ impl Alerts {
     ) -> Result<(), HandleError> {
         let now = self.facts.clock.now();
         let changed = store::keep_newest_reach(tx, reaches).await?;
-        let mut cases: Vec<CaseId> = alerts.iter().map(|alert| alert.case_id).collect();
-        let seen: BTreeSet<CaseId> = cases.iter().copied().collect();
-        let waiting = store::find_waiting_for(tx, &changed).await?;
-        cases.extend(&waiting);
-        // One lock for all, in id order.
-        let mut ledgers = store::lock(tx, &cases).await?;
-        let again: Vec<_> = waiting.into_iter().map(|case| (case, Some(now))).collect();
-        store::save_next(tx, &again).await?;
+        let seen: Vec<CaseId> = alerts.iter().map(|alert| alert.case_id).collect();
+        store::wake(tx, &changed, &seen, now).await?;
+        let ledgers = store::lock(tx, &seen).await?;
         store::insert_acknowledgements(tx, alerts).await?;
-        ledgers.retain(|ledger| seen.contains(&ledger.case_id));
         let trace = |_| Trace::start();
         let agreement = &self.facts.agreement;
         ledgers::derive(tx, ledgers, &Change { agreement, now, trace: &trace }).await

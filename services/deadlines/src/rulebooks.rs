@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 
-use crate::domain::rulebook::{EMBEDDED, Rulebooks};
-use crate::store;
+use crate::domain::calendar::local_date;
+use crate::domain::rulebook::{EMBEDDED, RulebookFault, Rulebooks};
+use crate::store::{self, Kept};
 
 /// Which rulebooks, and which of them holds here.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,26 +43,52 @@ pub(crate) struct Agreement {
 impl Agreement {
     /// Reads and checks the files.
     pub(crate) fn load(settings: &RulebookSettings) -> anyhow::Result<Self> {
-        Self::of(&files(settings)?, &settings.region)
+        let files = files(settings)?;
+        let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        Self::of(Rulebooks::load(texts), &settings.region)
     }
 
     /// Keeps the text of every file, refuses one that has changed under its name, and reads all
-    /// that duties have ever followed: a file that is taken away goes on for open cases.
-    pub(crate) async fn keep(pool: &PgPool, settings: &RulebookSettings) -> anyhow::Result<Self> {
+    /// that duties have ever followed: a file that is taken away goes on for open cases. All are
+    /// checked together before any is kept, so that a faulty set leaves nothing behind.
+    pub(crate) async fn keep(
+        pool: &PgPool,
+        settings: &RulebookSettings,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Self> {
+        let mut tx = pool.begin().await?;
+        let mut kept = store::lock_rulebooks(&mut tx).await?;
+        let known = kept.len();
         for (name, text) in files(settings)? {
-            let digest = Sha256::digest(&text).to_vec();
-            let kept = store::keep_rulebook(pool, &name, &digest, &text).await?;
-            ensure!(
-                kept == digest,
-                "{name} has changed since duties followed it: give the new text a version of its own"
-            );
+            match kept.iter().find(|file| file.name == name) {
+                Some(file) => ensure!(
+                    file.text == text,
+                    "{name} has changed since duties followed it: give the new text a version of \
+                     its own, in a file of its own"
+                ),
+                None => kept.push(Kept { name, text, effective_from: None }),
+            }
         }
-        Self::of(&store::list_rulebooks(pool).await?, &settings.region)
+        if store::has_ledgers(&mut tx).await? {
+            // Nothing that has arisen changes behind the back of whoever owes it.
+            let tomorrow = local_date(now).succ_opt();
+            for file in kept.iter_mut().skip(known) {
+                file.effective_from = tomorrow;
+            }
+        }
+        let agreement = Self::of_kept(&kept, &settings.region)?;
+        store::insert_rulebooks(&mut tx, kept.get(known..).unwrap_or_default()).await?;
+        tx.commit().await?;
+        Ok(agreement)
     }
 
-    fn of(files: &[(String, String)], region: &str) -> anyhow::Result<Self> {
-        let texts = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-        let rulebooks = Rulebooks::load(texts).map_err(|faults| {
+    fn of_kept(kept: &[Kept], region: &str) -> anyhow::Result<Self> {
+        let texts = kept.iter().map(|k| (k.name.as_str(), k.text.as_str(), k.effective_from));
+        Self::of(Rulebooks::load_kept(texts), region)
+    }
+
+    fn of(read: Result<Rulebooks, Vec<RulebookFault>>, region: &str) -> anyhow::Result<Self> {
+        let rulebooks = read.map_err(|faults| {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
             anyhow::anyhow!("the rulebooks have faults:\n{}", faults.join("\n"))
         })?;

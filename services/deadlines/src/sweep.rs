@@ -28,6 +28,12 @@ const BATCH: i64 = 500;
 const POLL: Duration = Duration::from_millis(250);
 /// How long a silent source of proofs is waited for (real time).
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How often a wait for proofs shows that it is one (real time).
+const BEAT: Duration = Duration::from_secs(10);
+/// When a ledger that could not be swept is tried again (domain time).
+const UNSWEPT: TimeDelta = TimeDelta::minutes(10);
+/// When a ledger that follows an unknown rulebook is looked at again (domain time).
+const UNKNOWN: TimeDelta = TimeDelta::minutes(1);
 /// How long the sweep may stand still before the process counts as hung (real time).
 const HUNG: Duration = Duration::from_mins(3);
 
@@ -68,18 +74,33 @@ impl Sweep {
             return Ok(());
         }
         // What is due at `now` is missed unless a proof was committed before now.
-        let caught_up = self.bus.caught_up(&SOURCES, PATIENCE).await;
+        let caught_up = self.caught_up(pulse).await;
+        if self.bus.tasks().is_stopping() {
+            return Ok(());
+        }
         if !caught_up {
             metrics::counter!("hemgang_deadlines_input_late_total").increment(1);
             tracing::warn!("a source of proofs is silent: steps are marked as taken without it");
         }
-        while self.sweep(now, !caught_up).await? == usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        while self.batch(now, !caught_up).await? == usize::try_from(BATCH).unwrap_or(usize::MAX) {
             pulse.beat();
             if self.bus.tasks().is_stopping() {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// That may take as long as a backlog does.
+    async fn caught_up(&self, pulse: &Pulse) -> bool {
+        let caught_up = self.bus.caught_up(&SOURCES, PATIENCE);
+        tokio::pin!(caught_up);
+        loop {
+            tokio::select! {
+                caught_up = &mut caught_up => return caught_up,
+                () = tokio::time::sleep(BEAT) => pulse.beat(),
+            }
+        }
     }
 
     /// Sleeps until the next instant, a ring, or the next look, whichever comes first.
@@ -100,11 +121,38 @@ impl Sweep {
         let _ = tokio::time::timeout(POLL, rung).await;
     }
 
-    /// Takes the steps of a batch of cases that were due at `until`; how many cases it took.
-    async fn sweep(&self, until: DateTime<Utc>, input_late: bool) -> Result<usize, HandleError> {
+    /// One batch; a ledger that cannot be swept is found by sweeping them one by one, and must not stop
+    /// the others' ladders.
+    async fn batch(&self, until: DateTime<Utc>, input_late: bool) -> Result<usize, HandleError> {
+        match self.sweep(until, input_late, None).await {
+            Err(error) if error.is_about_the_message() => {}
+            taken => return taken,
+        }
+        let cases = store::list_due(self.bus.pool(), until, BATCH).await?;
+        for case in &cases {
+            match self.sweep(until, input_late, Some(*case)).await {
+                Err(error) if error.is_about_the_message() => {
+                    let reason = error.reason();
+                    tracing::error!(case.id = %case, reason, "a ledger cannot be swept: later again");
+                    metrics::counter!("hemgang_deadlines_ledgers_unswept_total").increment(1);
+                    store::postpone(self.bus.pool(), *case, until + UNSWEPT).await?;
+                }
+                taken => drop(taken?),
+            }
+        }
+        Ok(cases.len())
+    }
+
+    /// Takes the steps of a batch of cases, or of one, that were due at `until`; how many cases it took.
+    async fn sweep(
+        &self,
+        until: DateTime<Utc>,
+        input_late: bool,
+        only: Option<CaseId>,
+    ) -> Result<usize, HandleError> {
         let started = std::time::Instant::now();
         let mut tx = self.bus.pool().begin().await?;
-        let locked = store::claim_due(&mut tx, until, BATCH).await?;
+        let locked = store::claim_due(&mut tx, until, BATCH, only).await?;
         let cases = locked.len();
         if cases > 0 {
             self.advance(&mut tx, locked, until, input_late).await?;
@@ -134,9 +182,14 @@ impl Sweep {
             for (_, step) in &taken {
                 record(step, now);
             }
-            let next_at = ladder::next_instant(ledger, &around, now)
+            let next_at = if ladder::is_known(ledger, &around) {
                 // A ladder that stands still must not keep the sweep awake.
-                .map(|next| next.max(now + TimeDelta::milliseconds(1)));
+                let soonest = now + TimeDelta::milliseconds(1);
+                ladder::next_instant(ledger, &around, now).map(|next| next.max(soonest))
+            } else {
+                // A newer replica has made it, by a rulebook that this one has not read.
+                Some(now + UNKNOWN)
+            };
             if before != *ledger {
                 let kind = if taken.is_empty() { "time_passed" } else { "step_taken" };
                 let live = ledger.obligations.iter().any(|duty| duty.state.is_open());

@@ -17,8 +17,10 @@ pub enum HandleError {
 }
 
 impl HandleError {
-    /// A database error that says that a value does not fit is the message's fault.
-    pub(crate) fn is_about_the_message(&self) -> bool {
+    /// Whether what was to be handled is at fault, and would be again: a database error that says that
+    /// a value does not fit is.
+    #[must_use]
+    pub fn is_about_the_message(&self) -> bool {
         match self {
             // Decoding: something stored earlier cannot be read by this version.
             Self::Message(_)

@@ -128,13 +128,20 @@ fn standing(duty: &Obligation, now: DateTime<Utc>) -> Vec<Words> {
             [late].into_iter().chain(missing(&duty.missing)).collect()
         }
         (ObligationState::Open, ..) => {
-            let amber = duty.target.filter(|target| *target < now);
-            let amber = amber.map(|_| {
-                both(
-                    "De timmarna har gått, men det är ännu i tid.",
-                    "Those hours have passed, but it is still in time.",
-                )
-            });
+            let is_past = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at <= now);
+            let amber = if is_past(duty.due) {
+                Some(both(
+                    "Tiden har gått ut. Det kontrolleras att inget besked är på väg.",
+                    "The time has run out. It is made sure that no proof is on its way.",
+                ))
+            } else {
+                is_past(duty.target).then(|| {
+                    both(
+                        "De timmarna har gått, men det är ännu i tid.",
+                        "Those hours have passed, but it is still in time.",
+                    )
+                })
+            };
             let open = both("Ännu inte gjort.", "Not done yet.");
             [Some(open), amber].into_iter().flatten().chain(missing(&duty.missing)).collect()
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use contracts::assignment::Route;
-use contracts::{Assignment, Case, HsaId, ObligationId, Owner, Sip, Stamp, UnitReach};
+use contracts::{Assignment, Case, EntryId, HsaId, ObligationId, Owner, Sip, Stamp, UnitReach};
 
 /// The newest snapshot of each aggregate of one case. Facts that come before their case wait: until
 /// it is there, there is no ledger.
@@ -27,6 +27,8 @@ pub type Reach = BTreeMap<HsaId, UnitReach>;
 pub struct Acknowledgement {
     /// The duty.
     pub obligation: ObligationId,
+    /// The step that the alert told.
+    pub step: EntryId,
     /// When it was recorded.
     pub at: DateTime<Utc>,
 }

@@ -97,6 +97,13 @@ pub fn next_instant(
     open.flat_map(of_duty).flatten().min()
 }
 
+/// Whether the rulebooks of all open duties are known.
+#[must_use]
+pub fn is_known(ledger: &Ledger, around: &Around<'_>) -> bool {
+    let mut open = ledger.obligations.iter().filter(|duty| duty.state.is_open());
+    open.all(|duty| around.rulebooks.named(&duty.rulebook).is_some())
+}
+
 fn rule_of<'a>(duty: &Obligation, around: &Around<'a>) -> Option<&'a Rule> {
     around.rulebooks.named(&duty.rulebook)?.rule(&duty.rule)
 }
@@ -199,7 +206,11 @@ impl Ladder<'_> {
             Some(last) => plus_hours(last.taken_at, rung.after_hours()).max(due),
             None => plus_hours(due, rung.after_hours()),
         };
-        Some(self.planned(rung, plus_hours(base, self.postponed_hours())))
+        let planned = self.planned(rung, plus_hours(base, self.postponed_hours()));
+        let is_last = escalations().all(|other| other.kind() <= rung.kind());
+        // The last one waits until there is somebody to tell: else nobody would ever hear of it.
+        let waits = is_last && planned.outcome == StepOutcome::NobodyReached;
+        (!waits).then_some(planned)
     }
 
     /// Somebody has seen the last step: the rulebook may give more time, once for each step.
@@ -209,7 +220,7 @@ impl Ladder<'_> {
         let seen = told.is_some_and(|step| {
             let mut of_duty = self.around.acknowledgements.iter();
             of_duty.any(|seen| {
-                seen.obligation == self.duty.id && step.taken_at <= seen.at && seen.at <= self.now
+                seen.obligation == self.duty.id && seen.step == step.id && seen.at <= self.now
             })
         });
         if seen { self.rule.acknowledgement_postpones_hours } else { 0 }

@@ -56,10 +56,22 @@ impl Rulebooks {
     pub fn load<'a>(
         texts: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Vec<RulebookFault>> {
+        Self::load_kept(texts.into_iter().map(|(name, text)| (name, text, None)))
+    }
+
+    /// As [`Self::load`], each with the day from which duties follow it when that is later than the
+    /// day that it names itself: it came when duties had arisen already.
+    pub fn load_kept<'a>(
+        texts: impl IntoIterator<Item = (&'a str, &'a str, Option<NaiveDate>)>,
+    ) -> Result<Self, Vec<RulebookFault>> {
         let mut files = Vec::new();
         let mut faults = Vec::new();
-        for (name, text) in texts {
-            let read = file::read(name, text);
+        for (name, text, effective_from) in texts {
+            let mut read = file::read(name, text);
+            if let Some(file) = &mut read.file {
+                file.effective_from =
+                    effective_from.unwrap_or(file.valid_from).max(file.valid_from);
+            }
             faults.extend(read.faults);
             files.extend(read.file);
         }
@@ -75,14 +87,19 @@ impl Rulebooks {
     }
 
     /// The rulebook of `region` that a duty triggered at `at` follows: the newest one that was
-    /// valid on that day in Sweden.
+    /// in effect on that day in Sweden.
     #[must_use]
     pub fn in_force(&self, region: &str, at: DateTime<Utc>) -> Option<&Rulebook> {
         let day = local_date(at);
         self.books
             .iter()
-            .filter(|book| book.id == region && book.valid_from <= day)
-            .max_by_key(|book| book.valid_from)
+            .filter(|book| book.id == region && book.effective_from <= day)
+            .max_by_key(|book| (book.effective_from, book.valid_from))
+    }
+
+    /// All rulebooks.
+    pub fn all(&self) -> impl Iterator<Item = &Rulebook> {
+        self.books.iter()
     }
 
     /// All versions of a region's rulebook.
@@ -104,8 +121,10 @@ pub struct Rulebook {
     pub id: String,
     /// The version, such as `2026.1`.
     pub version: String,
-    /// The first day on which duties follow it.
+    /// The first day on which the agreement holds, by its own words.
     pub valid_from: NaiveDate,
+    /// The first day on which duties follow it.
+    pub effective_from: NaiveDate,
     /// Its title.
     pub title: Words,
     /// Its lines, ordered by id.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::{Alert, Assignment, Case, CaseId, HsaId, ObligationId, Sip, UnitReach, Version};
+use contracts::{
+    Alert, Assignment, Case, CaseId, EntryId, HsaId, ObligationId, Sip, UnitReach, Version,
+};
 use messaging::{HandleError, Incoming};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -100,22 +102,25 @@ pub(crate) async fn insert_acknowledgements(
     tx: &mut PgConnection,
     alerts: &[Alert],
 ) -> Result<(), sqlx::Error> {
-    let (mut entries, mut cases, mut duties, mut times) = (vec![], vec![], vec![], vec![]);
+    let (mut entries, mut cases, mut duties) = (vec![], vec![], vec![]);
+    let (mut steps, mut times) = (vec![], vec![]);
     for alert in alerts {
         if let (Some(stamp), Some(duty)) = (&alert.acknowledged, alert.obligation) {
             entries.push(stamp.id.0);
             cases.push(alert.case_id.0);
             duties.push(duty.0);
+            steps.push(alert.cause.0);
             times.push(stamp.recorded_at);
         }
     }
     sqlx::query!(
-        "insert into acknowledgement (entry_id, case_id, obligation_id, at)
-         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
+        "insert into acknowledgement (entry_id, case_id, obligation_id, cause_id, at)
+         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
          on conflict do nothing",
         &entries,
         &cases,
         &duties,
+        &steps,
         &times
     )
     .execute(tx)
@@ -129,12 +134,20 @@ pub(crate) async fn load_acknowledgements(
     cases: &[CaseId],
 ) -> Result<Vec<Acknowledgement>, sqlx::Error> {
     let ids: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
-    let rows =
-        sqlx::query!("select obligation_id, at from acknowledgement where case_id = any($1)", &ids)
-            .fetch_all(tx)
-            .await?;
-    let acknowledgement = |duty, at| Acknowledgement { obligation: ObligationId(duty), at };
-    Ok(rows.into_iter().map(|row| acknowledgement(row.obligation_id, row.at)).collect())
+    let rows = sqlx::query!(
+        r#"select obligation_id, cause_id as "cause_id!", at from acknowledgement
+            where case_id = any($1) and cause_id is not null"#,
+        &ids
+    )
+    .fetch_all(tx)
+    .await?;
+    let acknowledgement = |duty, cause, at| Acknowledgement {
+        obligation: ObligationId(duty),
+        step: EntryId(cause),
+        at,
+    };
+    let all = rows.into_iter().map(|row| acknowledgement(row.obligation_id, row.cause_id, row.at));
+    Ok(all.collect())
 }
 
 /// Keeps how units can be reached; those for which there was news.

@@ -70,23 +70,55 @@ pub(crate) async fn lock(
     Ok(rows.into_iter().map(Locked::from).collect())
 }
 
-/// Locks ledgers that are to be looked at, earliest first; those that others hold are theirs.
+/// Locks ledgers that are to be looked at, earliest first, or `only` one of them; those that others
+/// hold are theirs.
 pub(crate) async fn claim_due(
     tx: &mut PgConnection,
     until: DateTime<Utc>,
     limit: i64,
+    only: Option<CaseId>,
 ) -> Result<Vec<Locked>, sqlx::Error> {
     let rows = sqlx::query_as!(
         LockedRow,
         r#"select case_id, snapshot as "snapshot: Json<Ledger>", plan as "plan: Json<Plan>",
                   passed_at, next_at
-             from ledger where next_at <= $1 order by next_at limit $2 for update skip locked"#,
+             from ledger where next_at <= $1 and ($3::uuid is null or case_id = $3)
+            order by next_at limit $2 for update skip locked"#,
         until,
-        limit
+        limit,
+        only.map(|case| case.0)
     )
     .fetch_all(tx)
     .await?;
     Ok(rows.into_iter().map(Locked::from).collect())
+}
+
+/// The cases whose ledgers are to be looked at, earliest first.
+pub(crate) async fn list_due(
+    pool: &PgPool,
+    until: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<CaseId>, sqlx::Error> {
+    let cases = sqlx::query_scalar!(
+        "select case_id from ledger where next_at <= $1 order by next_at limit $2",
+        until,
+        limit
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(cases.into_iter().map(CaseId).collect())
+}
+
+/// Has a ledger that cannot be swept looked at later.
+pub(crate) async fn postpone(
+    pool: &PgPool,
+    case: CaseId,
+    until: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update ledger set next_at = $2 where case_id = $1", case.0, until)
+        .execute(pool)
+        .await?;
+    Ok(())
 }
 
 /// The next instant at which any ledger is to be looked at.
@@ -96,21 +128,33 @@ pub(crate) async fn next_instant(pool: &PgPool) -> Result<Option<DateTime<Utc>>,
         .await
 }
 
-/// The cases in which a step of these units is waited for. Rare, so no index is kept for it.
-pub(crate) async fn find_waiting_for(
+/// Has the sweep look at once at the cases in which something is owed by these units: they can be
+/// reached in another way. Rare, so no index is kept for it. Cases of `others` are locked along, so
+/// that all locks are taken in id order.
+pub(crate) async fn wake(
     tx: &mut PgConnection,
     units: &[String],
-) -> Result<Vec<CaseId>, sqlx::Error> {
+    others: &[CaseId],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     if units.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    let rows = sqlx::query_scalar!(
-        "select case_id from ledger where next_at is not null and units && $1",
-        units
+    let others: Vec<Uuid> = others.iter().map(|case| case.0).collect();
+    sqlx::query!(
+        "with locked as (
+           select case_id, open + missed > 0 and units && $1 as waits from ledger
+            where (open + missed > 0 and units && $1) or case_id = any($2)
+            order by case_id for update)
+         update ledger l set next_at = $3 from locked
+          where l.case_id = locked.case_id and locked.waits",
+        units,
+        &others,
+        now
     )
-    .fetch_all(tx)
+    .execute(tx)
     .await?;
-    Ok(rows.into_iter().map(CaseId).collect())
+    Ok(())
 }
 
 /// A ledger to be saved, with what is read off it.
@@ -173,7 +217,7 @@ impl<'a> Row<'a> {
 pub(crate) async fn save(tx: &mut PgConnection, rows: &[Row<'_>]) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update ledger l
-            set snapshot = t.snapshot, plan = t.plan, passed_at = t.passed_at,
+            set snapshot = t.snapshot, plan = t.plan, passed_at = greatest(l.passed_at, t.passed_at),
                 next_at = t.next_at, units = t.units, notices = t.notices, open = t.open,
                 missed = t.missed, met = t.met, met_late = t.met_late, cancelled = t.cancelled,
                 still_missed = t.still_missed, reminders = t.reminders,

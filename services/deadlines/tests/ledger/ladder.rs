@@ -8,6 +8,7 @@ use contracts::reach::{Hours, Role};
 
 use super::*;
 use crate::play::reach;
+use deadlines::domain::Acknowledgement;
 
 fn received() -> Play {
     Play::received("2026-06-02 10:00", &[OPEN_CARE])
@@ -183,7 +184,34 @@ fn a_unit_that_has_told_nobody_how_to_reach_it_reaches_nobody() {
     play.reach.clear();
     play.sweep("2026-06-03 10:00");
     let outcomes: Vec<_> = play.told("K06").into_iter().map(|step| step.2).collect();
-    assert_eq!(outcomes, [Overtaken, NobodyReached, NobodyReached, NobodyReached]);
+    assert_eq!(outcomes, [Overtaken, NobodyReached, NobodyReached]);
+}
+
+#[test]
+fn the_last_step_waits_until_there_is_somebody_to_tell() {
+    let mut play = received();
+    let reach = std::mem::take(&mut play.reach);
+    play.pass("2026-06-03 10:00", "2026-06-10 10:00");
+    assert_eq!(play.kinds("K06"), [Reminder, Unit, Manager]);
+    play.reach = reach;
+    play.sweep("2026-06-10 10:00");
+    let last = play.told("K06").pop().unwrap();
+    assert_eq!(last, (Principal, at("2026-06-10 10:00"), Told, Role::Principal));
+}
+
+#[test]
+fn an_old_alert_that_is_seen_later_postpones_nothing() {
+    let mut play = received();
+    play.pass("2026-06-02 10:00", "2026-06-03 14:00");
+    assert_eq!(play.kinds("K06"), [Reminder, Unit, Manager]);
+    let (obligation, step) = {
+        let duty = play.duty("2026-06-03 14:00", "K06");
+        (duty.id, duty.steps[1].id)
+    };
+    let seen = at("2026-06-03 15:00");
+    play.acknowledgements.push(Acknowledgement { obligation, step, at: seen });
+    play.pass("2026-06-03 15:00", "2026-06-04 14:00");
+    assert_eq!(play.kinds("K06"), [Reminder, Unit, Manager, Principal]);
 }
 
 #[test]

@@ -108,6 +108,15 @@ fn a_replaced_judgement_leaves_the_notice_met_that_was_sent_before() {
 }
 
 #[test]
+fn a_judgement_that_only_takes_a_party_away_asks_for_no_new_notice() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE, SOCIAL]);
+    play.judged("2026-06-02 10:00", "2026-06-06 10:00", &[OPEN_CARE]);
+    let states: Vec<_> =
+        play.duties("2026-06-06 11:00", "K02").iter().map(|duty| duty.state).collect();
+    assert_eq!(states, [Met, Met]);
+}
+
+#[test]
 fn a_frequent_patient_gives_a_notice_to_open_care_from_the_consent_on() {
     let mut play = Play::admitted("2026-06-02 10:00");
     play.identified("2026-06-02 10:00");

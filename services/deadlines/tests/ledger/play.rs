@@ -7,7 +7,7 @@ use contracts::assignment::{
 use contracts::case::{Consent, ConsentAnswer, Discharge, Estimate, Need, Place};
 use contracts::ledger::{NewsKind, Obligation, ObligationState, StepKind, StepOutcome};
 use contracts::reach::{Hours, Role};
-use contracts::sip::{Call, SipEnd, SipEndKind};
+use contracts::sip::{Call, Meeting, SipEnd, SipEndKind};
 use contracts::{
     Assignment, Case, CaseId, CaseRef, EntryId, HsaId, Ledger, Party, Revocable, Sip, Stamp,
     UnitReach,
@@ -253,6 +253,12 @@ impl Play {
         self.sip().calls.push(Call { stamp, unit, cancelled: None });
     }
 
+    pub(crate) fn held(&mut self, when: &str) {
+        let stamp = self.stamp(when, when);
+        let (starts_at, held) = (stamp.occurred_at, Some(stamp.clone()));
+        self.sip().meetings.push(Meeting { stamp, starts_at, held, cancelled: None });
+    }
+
     pub(crate) fn call_cancelled(&mut self, when: &str) {
         let stamp = self.stamp(when, when);
         self.sip().calls.last_mut().unwrap().cancelled = Some(stamp);
@@ -265,8 +271,10 @@ impl Play {
 
     /// Somebody presses the button of an alert about the duty of this rule.
     pub(crate) fn seen(&mut self, when: &str, rule: &str) {
-        let obligation = self.duty(when, rule).id;
-        self.acknowledgements.push(Acknowledgement { obligation, at: at(when) });
+        let duty = self.duty(when, rule);
+        let step = duty.steps.last().map_or(EntryId(Uuid::nil()), |step| step.id);
+        let (obligation, at) = (duty.id, at(when));
+        self.acknowledgements.push(Acknowledgement { obligation, step, at });
     }
 
     /// What follows from the facts at `now`, with the steps that were taken.

@@ -125,3 +125,30 @@ fn declined_after_the_call_leaves_it_met() {
     play.sip_ended("2026-06-06 10:00", DeclinedByPatient);
     assert_eq!(play.state("2026-06-06 11:00", "K43"), Met);
 }
+
+#[test]
+fn a_meeting_that_was_held_proves_the_call() {
+    let mut play = Play::received("2026-06-02 10:00", &BOTH);
+    play.ready("2026-06-04 10:00");
+    play.held("2026-06-05 10:00");
+    assert_eq!(play.state("2026-06-05 11:00", "K43"), Met);
+}
+
+#[test]
+fn a_call_by_somebody_else_is_not_the_owners() {
+    let mut play = Play::received("2026-06-02 10:00", &BOTH);
+    play.ready("2026-06-04 10:00");
+    play.called("2026-06-05 10:00");
+    play.sip().calls[0].unit = unit("AVD");
+    assert_eq!(play.state("2026-06-05 11:00", "K43"), Open);
+}
+
+#[test]
+fn a_call_takes_back_that_the_patient_declined_even_when_it_is_cancelled() {
+    let mut play = Play::received("2026-06-02 10:00", &BOTH);
+    play.ready("2026-06-04 10:00");
+    play.sip_ended("2026-06-04 12:00", DeclinedByPatient);
+    play.called("2026-06-05 10:00");
+    play.call_cancelled("2026-06-05 12:00");
+    assert_eq!(play.state("2026-06-05 13:00", "K43"), Open);
+}

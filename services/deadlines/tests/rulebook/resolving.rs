@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use contracts::Owner;
 use deadlines::domain::calendar::{DatedException, DayOff, DoubledHour, Reading, local_to_utc};
-use deadlines::domain::rulebook::{Clock, Rulebook};
+use deadlines::domain::rulebook::{Clock, Rulebook, Rulebooks};
 
 use crate::{HEAD, load, one, rule};
 
@@ -116,4 +116,20 @@ fn a_holiday_can_be_staffed() {
     let easter_monday = "2026-04-06".parse().unwrap();
     assert_eq!(calendar.day_off(easter_monday), None);
     assert!(matches!(calendar.exceptions.get(&easter_monday), Some(DatedException::Staffed(_))));
+}
+
+#[test]
+fn a_version_that_came_late_is_followed_from_then_on_and_not_from_its_own_day() {
+    let base = region("1", "2020-01-01", "");
+    let late = region("2", "2026-01-01", "");
+    let from = NaiveDate::from_ymd_opt(2026, 7, 1);
+    let books = Rulebooks::load_kept([
+        ("se.toml", HEAD, None),
+        ("old.toml", base.as_str(), None),
+        ("late.toml", late.as_str(), from),
+    ]);
+    let books = books.unwrap();
+    let version = |day| books.in_force("region", noon(day)).map(Rulebook::name);
+    assert_eq!(version("2026-06-30").as_deref(), Some("region 1"));
+    assert_eq!(version("2026-07-01").as_deref(), Some("region 2"));
 }

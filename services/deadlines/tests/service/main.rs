@@ -4,4 +4,5 @@
 #![expect(clippy::unwrap_used, reason = "a failed preparation fails the test")]
 
 mod proofs;
+mod rulebooks;
 mod support;

@@ -108,3 +108,20 @@ async fn a_duty_without_proof_is_missed_at_its_due() {
     world.set_time("2026-06-03 10:00");
     world.duty_is(case_id, "K06", ObligationState::Missed).await;
 }
+
+#[tokio::test]
+async fn a_ledger_that_cannot_be_read_stops_nobody_elses_ladder() {
+    let world = World::start("2026-06-02 10:00").await;
+    let (admissions, coordination) =
+        (world.source("admissions").await, world.source("coordination").await);
+    let (_sip, _notifications) = (world.source("sip").await, world.source("notifications").await);
+    let [broken, sound] = [41, 42].map(|id| CaseId(Uuid::from_u128(id)));
+    for case_id in [broken, sound] {
+        admissions.say(&case(case_id, "2026-06-02 10:00")).await;
+        coordination.say(&received(case_id, "2026-06-02 10:00")).await;
+        world.duty_is(case_id, "K06", ObligationState::Open).await;
+    }
+    world.break_ledger(broken).await;
+    world.set_time("2026-06-03 10:00");
+    world.duty_is(sound, "K06", ObligationState::Missed).await;
+}

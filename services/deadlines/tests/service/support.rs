@@ -18,9 +18,7 @@ use test_support::{Broker, SOON, TestDatabase, eventually};
 pub(crate) struct World {
     broker: Broker,
     folder: tempfile::TempDir,
-    /// Kept, since it goes with its handle.
-    _database: TestDatabase,
-    _process: Process,
+    database: TestDatabase,
 }
 
 /// A service that has nothing but its outbox.
@@ -30,23 +28,57 @@ pub(crate) struct Source {
 }
 
 impl World {
-    /// Domain time is held at `now`.
+    /// The service runs; domain time is held at `now`.
     pub(crate) async fn start(now: &str) -> Self {
-        let (broker, database) = (Broker::start().await, TestDatabase::create(&[]).await);
-        let folder = tempfile::tempdir().unwrap();
-        hold(&folder.path().join("clock"), now);
-        let mut common = Common::default();
-        common.database.url = Secret::new(&database.url);
-        common.nats = Nats { url: Secret::new(broker.url()), credentials: None };
-        let settings = Settings { common, service: Own::default() };
-        deadlines::Deadlines::provision(settings.clone()).await.unwrap();
+        let world = Self::provisioned(now).await;
         let process = Process {
-            clock: Clock::file(&folder.path().join("clock")).unwrap(),
+            clock: Clock::file(&world.folder.path().join("clock")).unwrap(),
             tasks: Tasks::default(),
             readiness: Readiness::default(),
         };
-        deadlines::Deadlines::start(settings, process.clone()).await.unwrap();
-        Self { broker, folder, _database: database, _process: process }
+        deadlines::Deadlines::start(world.settings(), process).await.unwrap();
+        world
+    }
+
+    /// Everything is there for the service to run.
+    pub(crate) async fn provisioned(now: &str) -> Self {
+        let (broker, database) = (Broker::start().await, TestDatabase::create(&[]).await);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("rulebooks")).unwrap();
+        hold(&folder.path().join("clock"), now);
+        let world = Self { broker, folder, database };
+        world.provision().await.unwrap();
+        world
+    }
+
+    pub(crate) async fn provision(&self) -> anyhow::Result<()> {
+        deadlines::Deadlines::provision(self.settings()).await
+    }
+
+    fn settings(&self) -> Settings<Own> {
+        let mut common = Common::default();
+        common.database.url = Secret::new(&self.database.url);
+        common.nats = Nats { url: Secret::new(self.broker.url()), credentials: None };
+        let mut service = Own::default();
+        service.rulebook.folder = Some(self.folder.path().join("rulebooks"));
+        Settings { common, service }
+    }
+
+    /// What is stored of a case can no longer be read.
+    pub(crate) async fn break_ledger(&self, case: CaseId) {
+        sqlx::query("update ledger set snapshot = '{}' where case_id = $1")
+            .bind(case.0)
+            .execute(&self.database.pool)
+            .await
+            .unwrap();
+    }
+
+    pub(crate) fn write_rulebook(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join("rulebooks").join(name), text).unwrap();
+    }
+
+    pub(crate) fn remove_rulebook(&self, name: &str) {
+        std::fs::remove_file(self.folder.path().join("rulebooks").join(name)).unwrap();
     }
 
     pub(crate) fn set_time(&self, now: &str) {

@@ -1,8 +1,11 @@
 //! What fulfils a duty. The owning services state dated facts; only here is it decided which of
 //! them proves what.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use contracts::assignment::{Appointed, Appointment};
+use contracts::case::Need;
 use contracts::ledger::Proof;
 use contracts::sip::SipEndKind;
 use contracts::{Case, EntryId, HsaId, Owner, Party, Sip, Stamp};
@@ -50,7 +53,7 @@ pub(super) fn look(
             assignment.and_then(|all| units.appointment(&all.lead_officers, |_| true)).into()
         }
         Predicate::SupportReport => units.support_report().into(),
-        Predicate::SipCalled => view.sip.map(sip_called).unwrap_or_default(),
+        Predicate::SipCalled => view.sip.map(|sip| sip_called(sip, &units)).unwrap_or_default(),
     }
 }
 
@@ -89,7 +92,8 @@ fn notice_complete(origin: &Origin<'_>, view: View<'_>) -> Answer {
         };
         known && estimated == Some(true) && parties.iter().copied().all(readable)
     };
-    let complete = moments(origin, view).into_iter().find(|(at, _)| complete_at(*at));
+    let from = concerned_since(need, &parties, case).unwrap_or(origin.life.from);
+    let complete = moments(origin, from, view).into_iter().find(|(at, _)| complete_at(*at));
     Answer {
         proof: complete.map(|(at, entry)| Proof { entry, occurred_at: at, recorded_at: at }),
         end: None,
@@ -97,15 +101,36 @@ fn notice_complete(origin: &Origin<'_>, view: View<'_>) -> Answer {
     }
 }
 
-/// When something that the notice needs was recorded, oldest first, none before its judgement.
-fn moments(origin: &Origin<'_>, view: View<'_>) -> Vec<(DateTime<Utc>, EntryId)> {
+/// Since when judgements that follow each other without a break have concerned all these parties: a
+/// judgement that only takes a party away asks for no new notice. `None` for a first one.
+fn concerned_since(need: &Need, parties: &BTreeSet<Party>, case: &Case) -> Option<DateTime<Utc>> {
+    let mut since = None;
+    let mut from = need.stamp.recorded_at;
+    let earlier = case.needs.iter().rev().skip_while(|one| one.stamp.id != need.stamp.id).skip(1);
+    for one in earlier {
+        let until = one.withdrawn.as_ref().map(|stamp| stamp.recorded_at);
+        if until.is_some_and(|until| until < from) || !parties.is_subset(&one.concerned()) {
+            break;
+        }
+        from = one.stamp.recorded_at;
+        since = Some(from);
+    }
+    since
+}
+
+/// When something that the notice needs was recorded, oldest first, none before `from`.
+fn moments(
+    origin: &Origin<'_>,
+    from: DateTime<Utc>,
+    view: View<'_>,
+) -> Vec<(DateTime<Utc>, EntryId)> {
     let stamps = view.case.identified.iter();
     let stamps = stamps.chain(view.case.estimates.iter().map(|estimate| &estimate.stamp));
     let stamps = stamps.chain(view.routes().iter().map(|route| &route.stamp));
     let mut moments: Vec<_> = stamps
         .map(|stamp| (stamp.recorded_at, stamp.id))
-        .filter(|(at, _)| origin.life.from < *at)
-        .chain([(origin.life.from, origin.entry)])
+        .filter(|(at, _)| from < *at)
+        .chain([(from, origin.entry)])
         .collect();
     moments.sort();
     moments
@@ -122,18 +147,18 @@ fn notice_missing(view: View<'_>, parties: Vec<Party>) -> Vec<&'static str> {
     missing.map(|(code, _)| code).collect()
 }
 
-/// A call that is not cancelled, whenever it was made; or the plan's end, unless a call came after
-/// it.
-fn sip_called(sip: &Sip) -> Answer {
-    let mut calls = sip.calls.iter().filter(|call| call.cancelled.is_none());
-    let called_after = |at| {
-        let mut calls = sip.calls.iter().filter(|call| call.cancelled.is_none());
-        calls.any(|call| at < call.stamp.recorded_at)
-    };
+/// A call by the owner that is not cancelled, or a meeting that was held, whenever that was; or the
+/// plan's end, unless a call came after it, be it cancelled since.
+fn sip_called(sip: &Sip, owner: &Units<'_>) -> Answer {
+    let calls = sip.calls.iter().filter(|call| call.cancelled.is_none());
+    let calls = calls.filter(|call| owner.ever_had_it(&call.unit)).map(|call| &call.stamp);
+    let held = sip.meetings.iter().filter_map(|meeting| meeting.held.as_ref());
+    let first = calls.chain(held).min_by_key(|stamp| (stamp.recorded_at, stamp.id));
+    let called_after = |at| sip.calls.iter().any(|call| at < call.stamp.recorded_at);
     let mut ends = sip.ends.iter();
     let end = ends.find(|end| !called_after(end.stamp.recorded_at));
     Answer {
-        proof: calls.next().map(|call| proof(&call.stamp)),
+        proof: first.map(proof),
         end: end.map(|end| {
             let reason = match end.kind {
                 SipEndKind::DeclinedByPatient => reason::SIP_DECLINED,
@@ -154,6 +179,10 @@ struct Units<'a> {
 }
 
 impl Units<'_> {
+    fn ever_had_it(&self, unit: &HsaId) -> bool {
+        self.view.routes_of(self.owner).any(|route| route.unit == *unit)
+    }
+
     fn include(&self, unit: &HsaId) -> bool {
         let mut routes = self.view.routes_of(self.owner);
         routes.any(|route| route.unit == *unit && Life::of(route).overlaps(self.origin.life))

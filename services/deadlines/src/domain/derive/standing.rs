@@ -86,7 +86,9 @@ pub(super) fn decide(
     now: DateTime<Utc>,
 ) -> Standing {
     let discharged = case.discharge().filter(|_| rule.until == Until::Discharge);
-    let closed = plan.closes_at.filter(|at| *at <= now);
+    // What is recorded after the closing does not count, whenever the closing itself is noticed.
+    let too_late = |at: &DateTime<Utc>| answer.proof.as_ref().is_some_and(|p| *at < p.recorded_at);
+    let closed = plan.closes_at.filter(|at| *at <= now || too_late(at));
     let ends = [
         origin.end,
         answer.end,

@@ -21,6 +21,7 @@ pub(super) struct RuleFile {
     pub(super) id: String,
     pub(super) version: String,
     pub(super) valid_from: NaiveDate,
+    pub(super) effective_from: NaiveDate,
     /// The base, and the line that names it.
     pub(super) extends: Option<(String, usize)>,
     pub(super) title: Words,
@@ -76,6 +77,7 @@ pub(super) fn check(
         id: head.id.into_inner(),
         version: head.version.into_inner(),
         valid_from,
+        effective_from: valid_from,
         extends: head.extends.map(|base| {
             let line = place.line(&base.span());
             (base.into_inner(), line)

@@ -55,12 +55,12 @@ fn twice(files: &[RuleFile], faults: &mut Vec<RulebookFault>) {
     }
 }
 
-/// The newest version of the base that was valid when `file` became valid.
+/// The newest version of the base that was in effect when `file` took effect.
 fn base<'a>(files: &'a [RuleFile], file: &RuleFile, id: &str) -> Result<&'a RuleFile, String> {
     let base = files
         .iter()
-        .filter(|other| other.id == id && other.valid_from <= file.valid_from)
-        .max_by_key(|other| other.valid_from)
+        .filter(|other| other.id == id && other.effective_from <= file.effective_from)
+        .max_by_key(|other| (other.effective_from, other.valid_from))
         .ok_or_else(|| format!("no rulebook {id} is valid on {}", file.valid_from))?;
     if base.extends.is_some() {
         return Err(format!("{id} stands on a base itself; only one level is read"));
@@ -95,6 +95,7 @@ fn book(file: &RuleFile, base: Option<&RuleFile>, faults: &mut Vec<RulebookFault
         id: file.id.clone(),
         version: file.version.clone(),
         valid_from: file.valid_from,
+        effective_from: file.effective_from,
         title: file.title.clone(),
         rules: rules.collect(),
         calendars,

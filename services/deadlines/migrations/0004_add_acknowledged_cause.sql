@@ -1,0 +1,2 @@
+-- The step whose alert was acknowledged.
+alter table acknowledgement add column cause_id uuid;
