@@ -1,14 +1,17 @@
 //! Duties over their whole way: from the message of the hospital to mail and SMS.
 
 use contracts::Case;
-use contracts::commands::{AppointLeadOfficer, CallSip, GiveReady, RevokeReady, ShowAssignment};
+use contracts::commands::{
+    AppointLeadOfficer, CallSip, GiveReady, ReadNotice, RevokeReady, ShowAssignment,
+};
 use contracts::ledger::{ObligationState, StepKind};
 
 use crate::support::System;
 use crate::support::hl7::{Adt, TAGE, TOVA};
 use crate::support::units::{CARE_CENTRE, HOME_HEALTH, STAFF, WARD, phone};
 
-/// Tuesday 2 June 2026, 14.00: Tova, who will need municipal care, and Tage, who will not.
+/// Tuesday 2 June 2026, 14.00: Tage, who will need nothing, and after him Tova, who will need municipal
+/// care: whoever has heard of her has heard of him.
 async fn two_are_admitted() -> (System, Case, Case) {
     let system = System::start("2026-06-02 14:00").await;
     let tova = Adt {
@@ -21,16 +24,16 @@ async fn two_are_admitted() -> (System, Case, Case) {
         estimate: "20260609",
         need: "KHS~SOC",
     };
-    system.send(&tova).await;
     let tage = Adt {
         control_id: "2",
         visit: "V2",
         patient: TAGE,
         admitted_at: "202606021200",
         need: "",
-        ..tova
+        ..tova.clone()
     };
     system.send(&tage).await;
+    system.send(&tova).await;
     let tova = system.case_admitted("2026-06-02 13:30").await;
     let tage = system.case_admitted("2026-06-02 12:00").await;
     (system, tova, tage)
@@ -45,7 +48,10 @@ async fn concerned_units_are_told_and_an_admission_without_need_is_visible_to_no
     }
     let everything = format!("{:?}", system.sinks.sinks.messages().all());
     assert!(!everything.contains(&tage.case_ref.to_string()));
-    assert!(system.caller.ask(&ShowAssignment { case: tage.case_id }).await.is_err());
+    let routed = system.caller.ask(&ShowAssignment { case: tage.case_id }).await.unwrap_err();
+    assert!(routed.to_string().contains("no_such_case"), "{routed}");
+    let read = system.try_act(&ReadNotice { case: tage.case_id }, CARE_CENTRE).await.unwrap_err();
+    assert!(read.to_string().contains("refused"), "{read}");
     let ledger = system.ledger(tage.case_id).await.unwrap();
     assert!(ledger.obligations.is_empty() && ledger.news.is_empty());
 }

@@ -213,7 +213,7 @@ async fn the_last_versions_alone_and_all_shuffled_and_doubled_end_in_the_same_le
 #[tokio::test]
 async fn two_replicas_of_deadlines_take_every_step_once() {
     let mut system = System::start("2026-06-02 14:00").await;
-    system.add_replica("deadlines");
+    system.add_replica("deadlines").await;
     let visits: Vec<String> = (0..12).map(|number| format!("V{number}")).collect();
     for visit in &visits {
         system.send(&admission(visit, visit)).await;
@@ -233,8 +233,11 @@ async fn two_replicas_of_deadlines_take_every_step_once() {
         system.set_time(time);
         for case in &cases {
             // Facts go on changing while both replicas sweep.
-            let ready = GiveReady { case: case.case_id, occurred_at: None };
-            let _ = system.try_act(&ready, WARD).await;
+            let case = case.case_id;
+            let ready = GiveReady { case, occurred_at: None };
+            if system.try_act(&ready, WARD).await.is_err() {
+                system.act(&RevokeReady { case, occurred_at: None }, WARD).await;
+            }
         }
         for case in &cases {
             system.step_is_taken(case.case_id, "K06", step).await;
@@ -246,4 +249,8 @@ async fn two_replicas_of_deadlines_take_every_step_once() {
         assert_eq!(kinds, steps.map(|(_, step)| step));
     }
     system.receives("vc-principal@", cases.len()).await;
+    for replica in ["deadlines", "deadlines-2"] {
+        let metrics = system.metrics(replica).await;
+        assert!(metrics.contains("hemgang_events_consumed_total"), "{replica} has done nothing");
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chassis::clock::Anchor;
@@ -34,7 +35,8 @@ pub(crate) struct System {
     pub(crate) sinks: RunningSinks,
     pub(crate) caller: Caller,
     pub(crate) mllp: SocketAddr,
-    pub(crate) probes: BTreeMap<&'static str, SocketAddr>,
+    /// By name, replicas included.
+    pub(crate) probes: BTreeMap<String, SocketAddr>,
     programs: BTreeMap<String, Program>,
     running: BTreeMap<String, Supervised>,
     pub(crate) folder: TempDir,
@@ -61,7 +63,8 @@ impl System {
         make_databases(&postgres).await;
         let settings = messaging_settings(&nats);
         let client = messaging::connect_client(&settings, "test").await.unwrap();
-        let probes = services.iter().map(|service| (*service, free_address())).collect();
+        let probes =
+            services.iter().map(|service| ((*service).to_owned(), free_address())).collect();
         let mut system = Self {
             postgres,
             nats,
@@ -86,13 +89,14 @@ impl System {
         system
     }
 
-    /// Starts a second process of a service, on ports of its own.
-    pub(crate) fn add_replica(&mut self, service: &'static str) {
-        let probes = free_address().to_string();
-        let program = self.program(service).env("HEMGANG_PROBES__ADDR", probes);
-        let name = format!("{service}-2");
+    /// Starts a second process of a service, on ports of its own, and waits until it is ready.
+    pub(crate) async fn add_replica(&mut self, service: &str) {
+        let (name, probes) = (format!("{service}-2"), free_address());
+        let program = self.program(service).env("HEMGANG_PROBES__ADDR", probes.to_string());
         self.programs.insert(name.clone(), program);
+        self.probes.insert(name.clone(), probes);
         self.start_service(&name);
+        self.is_ready().await;
     }
 
     fn program(&self, service: &str) -> Program {
@@ -130,10 +134,10 @@ impl System {
 
     /// Makes schemas, streams and durables (again), as a deployment does.
     pub(crate) fn provision(&self) {
-        let provision = |service: &&'static str| {
-            let program = self.programs[*service].clone().arg("provision");
+        let provision = |service: &String| {
+            let program = self.programs[service].clone().arg("provision");
             let log = self.open_log(&format!("{service}-provision"));
-            (*service, Supervised::start(&program, &log).unwrap())
+            (service.clone(), Supervised::start(&program, &log).unwrap())
         };
         let provisions: Vec<_> = self.probes.keys().map(provision).collect();
         for (service, mut provision) in provisions {
@@ -336,8 +340,17 @@ fn messaging_settings(nats: &Nats) -> chassis::config::Nats {
     chassis::config::Nats { url: chassis::Secret::new(nats.url()), credentials: None }
 }
 
+/// An address that a process can be told to listen on. Below the ports that connections are given, where
+/// one could take it before the process does; other test processes begin elsewhere.
 fn free_address() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let next = std::process::id() * 31 + NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(12_000 + next % 20_000).unwrap();
+        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            return listener.local_addr().unwrap();
+        }
+    }
 }
 
 fn held(local: &str) -> Anchor {
