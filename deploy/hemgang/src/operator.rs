@@ -64,10 +64,16 @@ pub(crate) struct With<A: clap::Args> {
 
 #[derive(clap::Args)]
 struct Options {
-    /// The broker; by default the system that `hemgang up` has started in this checkout. Give a URL
-    /// with a password in the environment rather than here, where others can see it.
-    #[arg(long, global = true, value_name = "URL", env = "NATS_URL", hide_env_values = true)]
+    /// The broker; by default the system that `hemgang up` runs in this checkout, else what NATS_URL
+    /// says. A URL with a password belongs into the environment rather than here, where others can
+    /// see it.
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "dir")]
     nats: Option<String>,
+    #[arg(id = "nats-environment", long, hide = true, env = "NATS_URL", hide_env_values = true)]
+    environment: Option<String>,
+    /// The system that was started by `hemgang up --dir FOLDER`.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    dir: Option<std::path::PathBuf>,
     /// The broker's credentials file, where it asks for one.
     #[arg(long, global = true, value_name = "FILE")]
     nats_credentials: Option<std::path::PathBuf>,
@@ -94,10 +100,10 @@ pub(crate) fn main(command: Command) -> ExitCode {
 
 impl<A: clap::Args> With<A> {
     fn run(self, task: impl AsyncFnOnce(Site, A) -> Result<Report, Failure>) -> ExitCode {
-        let Options { nats, nats_credentials, output } = self.options;
+        let Options { nats, environment, dir, nats_credentials, output } = self.options;
+        let site = Site::find(nats, dir.as_deref(), environment, nats_credentials);
         let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime
-                .block_on(async { task(Site::find(nats, nats_credentials), self.arguments).await }),
+            Ok(runtime) => runtime.block_on(async { task(site, self.arguments).await }),
             Err(_) => Err(Failure::new(
                 "no_runtime",
                 "Processen fick inte de resurser som den behöver.",

@@ -58,10 +58,14 @@ impl Reach {
     /// they still run shows when they are called; a file that cannot be read is none.
     #[must_use]
     pub fn find(from: &Path) -> Vec<Self> {
-        let candidates = from.ancestors().flat_map(|folder| {
-            RUNS.iter().map(move |run| folder.join(FOLDER).join(run).join(FILE))
-        });
-        candidates
+        from.ancestors().flat_map(|folder| Self::of_runs_in(&folder.join(FOLDER))).collect()
+    }
+
+    /// The systems that were started in a folder of runs.
+    #[must_use]
+    pub fn of_runs_in(folder: &Path) -> Vec<Self> {
+        let files = RUNS.iter().map(|run| folder.join(run).join(FILE));
+        files
             .filter_map(|file| fs::read(file).ok())
             .filter_map(|bytes| serde_json::from_slice(&bytes).ok())
             .collect()

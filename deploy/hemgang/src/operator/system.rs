@@ -1,6 +1,6 @@
 //! The system that is asked and told, and the way to it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use async_nats::Client;
@@ -17,48 +17,47 @@ use super::sign::Signature;
 use crate::reach::Reach;
 
 /// Where the system may be.
-pub(crate) enum Site {
-    /// Where the operator says.
-    Given(Broker),
-    /// Started in this checkout, and perhaps still running.
-    Local(Vec<Reach>),
+pub(crate) struct Site {
+    /// Started on this machine, and perhaps still running.
+    local: Vec<Reach>,
+    /// Where the operator says, or else the environment.
+    broker: Option<Broker>,
 }
 
 impl Site {
-    /// What the operator says, or else what was started in the checkout around the current folder.
-    pub(crate) fn find(url: Option<String>, credentials: Option<PathBuf>) -> Self {
-        match url.filter(|url| !url.is_empty()) {
-            Some(url) => Self::Given(Broker { url: Secret::new(url), credentials }),
-            None => Self::Local(
-                std::env::current_dir().map(|here| Reach::find(&here)).unwrap_or_default(),
-            ),
-        }
+    /// What the operator says; else what was started in a folder, or in the checkout around the
+    /// current one, as far as it still runs; else what the environment says.
+    pub(crate) fn find(
+        url: Option<String>,
+        dir: Option<&Path>,
+        environment: Option<String>,
+        credentials: Option<PathBuf>,
+    ) -> Self {
+        let local = match (&url, dir) {
+            (Some(_), _) => Vec::new(),
+            (None, Some(dir)) => Reach::of_runs_in(dir),
+            (None, None) => std::env::current_dir().map(|d| Reach::find(&d)).unwrap_or_default(),
+        };
+        let url = url.or(environment.filter(|_| dir.is_none())).filter(|url| !url.is_empty());
+        let broker = url.map(|url| Broker { url: Secret::new(url), credentials });
+        Self { local, broker }
     }
 
     /// Where it takes HL7 messages, as far as is known.
     pub(crate) fn mllp(&self) -> Vec<&str> {
-        match self {
-            Self::Given(_) => Vec::new(),
-            Self::Local(found) => found.iter().map(|reach| reach.mllp.as_str()).collect(),
-        }
+        self.local.iter().map(|reach| reach.mllp.as_str()).collect()
     }
 
     /// Connects to the first broker that answers.
     pub(crate) async fn connect(&self) -> Result<System, Failure> {
-        match self {
-            Self::Given(broker) => {
-                broker.connect().await.map(System::new).map_err(|cause| given_is_silent(&cause))
-            }
-            Self::Local(found) => {
-                for reach in found {
-                    let broker = Broker { url: Secret::new(&reach.nats_url), credentials: None };
-                    if let Ok(client) = broker.connect().await {
-                        return Ok(System::new(client));
-                    }
-                }
-                Err(nothing_runs())
+        for reach in &self.local {
+            let broker = Broker { url: Secret::new(&reach.nats_url), credentials: None };
+            if let Ok(client) = broker.connect().await {
+                return Ok(System::new(client));
             }
         }
+        let Some(broker) = &self.broker else { return Err(nothing_runs()) };
+        broker.connect().await.map(System::new).map_err(|cause| given_is_silent(&cause))
     }
 }
 
