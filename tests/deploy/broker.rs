@@ -21,7 +21,7 @@ const USERS: [&str; 8] = [
     "notifications",
     "provision",
     "operator",
-    "sender_example",
+    "sender_siljan",
 ];
 
 /// A process that ends with the test.
@@ -64,7 +64,7 @@ impl Broker {
     }
 
     fn url(&self, user: &str) -> String {
-        let name = if user == "sender_example" { "example" } else { user };
+        let name = if user == "sender_siljan" { "siljan" } else { user };
         format!("nats://{name}:{}@127.0.0.1:{}", password_of(user), self.port)
     }
 
@@ -172,7 +172,7 @@ async fn nobody_can_do_what_is_anothers() {
     let foreign = [
         ("sip", "hemgang.v1.coordination.assignment_changed"),
         ("sip", "hemgang.v1.cmd.admissions.read_notice"),
-        ("sip", "hemgang.v1.receipts.example"),
+        ("sip", "hemgang.v1.receipts.siljan"),
         ("sip", "$JS.API.STREAM.DELETE.HEMGANG_SIP"),
         ("sip", "$JS.API.CONSUMER.CREATE.HEMGANG_INTAKE"),
         ("sip", "$JS.API.CONSUMER.MSG.NEXT.HEMGANG_INTAKE.admissions"),
@@ -180,8 +180,8 @@ async fn nobody_can_do_what_is_anothers() {
         ("operator", "hemgang.v1.sip.sip_changed"),
         ("operator", "$JS.API.STREAM.MSG.GET.HEMGANG_INTAKE"),
         ("provision", "hemgang.v1.sip.sip_changed"),
-        ("sender_example", "hemgang.v1.intake.another.adt"),
-        ("sender_example", "hemgang.v1.cmd.admissions.read_notice"),
+        ("sender_siljan", "hemgang.v1.intake.another.adt"),
+        ("sender_siljan", "hemgang.v1.cmd.admissions.read_notice"),
     ];
     for (user, subject) in foreign {
         let client = broker.client(user).await;
@@ -192,7 +192,7 @@ async fn nobody_can_do_what_is_anothers() {
         ("sip", "hemgang.v1.intake.>"),
         ("sip", "_INBOX_coordination.>"),
         ("operator", "hemgang.v1.>"),
-        ("sender_example", "hemgang.v1.receipts.*"),
+        ("sender_siljan", "hemgang.v1.receipts.*"),
     ] {
         let client = broker.client(user).await;
         let _subscription = client.subscribe(subject).await.unwrap();

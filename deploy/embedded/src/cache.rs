@@ -5,6 +5,9 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+/// How the names of folders begin that are being filled.
+const PART: &str = ".part-";
+
 /// A folder of fetched programs, shared by any number of processes at a time.
 #[derive(Debug, Clone)]
 pub struct Cache {
@@ -48,8 +51,9 @@ impl Cache {
         if package.exists() {
             return Ok(package);
         }
+        self.sweep();
         let part = tempfile::Builder::new()
-            .prefix(".part-")
+            .prefix(PART)
             .permissions(Permissions::from_mode(0o755))
             .tempdir_in(&self.folder)
             .map_err(Error::file("create a folder in", &self.folder))?;
@@ -58,6 +62,16 @@ impl Cache {
         // Nothing lies at the temporary name any longer, so there is nothing to remove.
         let _ = part.keep();
         Ok(package)
+    }
+
+    /// Removes what was left half filled by processes that were killed. Whoever holds the lock knows
+    /// that nobody fills any of it.
+    fn sweep(&self) {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        for left in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PART)) {
+            // What cannot be removed is in nobody's way.
+            let _ = fs::remove_dir_all(left.path());
+        }
     }
 }
 
@@ -86,6 +100,14 @@ mod tests {
             }
         });
         assert_eq!(filled.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn what_a_killed_fetch_left_is_removed_by_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".part-killed")).unwrap();
+        Cache::new(folder.path()).get_or_fill("thing", |_| Ok(())).unwrap();
+        assert!(!folder.path().join(".part-killed").exists());
     }
 
     #[test]

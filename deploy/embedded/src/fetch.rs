@@ -4,9 +4,9 @@
 //! written down here. Versions and checksums are: what is fetched is what was tried out.
 
 use crate::parts::{NATS_SERVER, Part, advice};
-use crate::{Cache, Error, Found, Progress};
+use crate::{Cache, Error, Found, Progress, supervised};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 mod apt;
 mod npm;
@@ -90,16 +90,14 @@ impl Way {
     }
 }
 
-/// Runs a helper program to its end; what it prints is only seen when it fails.
+/// Runs a helper program to its end, or to ours; what it prints is only seen when it fails.
 pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
     let program = || command.get_program().to_string_lossy().into_owned();
     let name = program();
     let words = command.get_args().map(|arg| arg.to_string_lossy().into_owned());
     let line = std::iter::once(program()).chain(words).collect::<Vec<_>>().join(" ");
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|source| Error::Execute { program: name, source })?;
+    let output =
+        supervised::output(command).map_err(|source| Error::Execute { program: name, source })?;
     if output.status.success() {
         return Ok(());
     }

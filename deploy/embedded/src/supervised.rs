@@ -10,7 +10,7 @@ use crate::{Error, Log};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -143,6 +143,40 @@ impl Supervised {
         }
         Ok(())
     }
+}
+
+/// The exit code of a shell that did not find the program.
+const NOT_FOUND: i32 = 127;
+
+/// Runs a helper program to its end, as [`Command::output`] does; when we end first, it is stopped.
+pub(crate) fn output(command: &Command) -> std::io::Result<Output> {
+    let mut supervisor = Command::new("/bin/sh");
+    supervisor
+        .args(["-c", SCRIPT, "supervisor", Signal::Term.name(), "20", ""])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0);
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => supervisor.env(name, value),
+            None => supervisor.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        supervisor.current_dir(folder);
+    }
+    let mut child = supervisor.spawn()?;
+    // Waiting would close it, and so say that we are gone.
+    let held = child.stdin.take();
+    let output = child.wait_with_output()?;
+    drop(held);
+    if output.status.code() == Some(NOT_FOUND) {
+        return Err(std::io::ErrorKind::NotFound.into());
+    }
+    Ok(Output { stdout: Vec::new(), ..output })
 }
 
 fn read_pid(supervisor: &mut Child) -> std::io::Result<u32> {

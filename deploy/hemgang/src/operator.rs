@@ -64,7 +64,7 @@ pub(crate) struct With<A: clap::Args> {
 
 #[derive(clap::Args)]
 struct Options {
-    /// The broker; by default the system that `hemgang up` runs in this checkout, else what NATS_URL
+    /// The broker; by default the system that `hemgang up` runs in this checkout, else what `NATS_URL`
     /// says. A URL with a password belongs into the environment rather than here, where others can
     /// see it.
     #[arg(long, global = true, value_name = "URL", conflicts_with = "dir")]

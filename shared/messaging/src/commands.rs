@@ -86,7 +86,7 @@ impl Call {
         self.actor.as_ref().ok_or_else(|| {
             CommandError::Refused(Refusal::new(
                 "no_actor",
-                "Vem som handlar måste anges (Hemgang-Actor).",
+                "Ange vem som utför åtgärden (Hemgang-Actor).",
                 "Who acts must be stated (Hemgang-Actor).",
             ))
         })

@@ -2,7 +2,7 @@
 
 use crate::folder;
 use crate::server::Server;
-use crate::{Error, Found, Program, Progress, User, fetch};
+use crate::{Cache, Error, Found, Program, Progress, User, fetch};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -71,14 +71,11 @@ pub(super) fn executable_by(
     let (Some(package), Some(within)) = (package, within) else {
         return Err(Error::OutOfReach { path: postgres.path.clone(), uid: user.uid });
     };
-    let copy = folder::within_reach(package, Some(user), say)?;
-    if !copy.exists() {
-        let part = copy.with_extension("part");
-        let _ = fs::remove_dir_all(&part);
-        fetch::run(Command::new("cp").arg("-R").arg(package).arg(&part))?;
-        fetch::run(Command::new("chmod").args(["-R", "a+rX"]).arg(&part))?;
-        fs::rename(&part, &copy).map_err(Error::file("name", &copy))?;
-    }
+    let copies = Cache::new(folder::within_reach(package, Some(user), say)?);
+    let copy = copies.get_or_fill("copy", |part| {
+        fetch::run(Command::new("cp").arg("-R").arg(package.join(".")).arg(part))?;
+        fetch::run(Command::new("chmod").args(["-R", "a+rX"]).arg(part))
+    })?;
     let moved = |path: &PathBuf| path.strip_prefix(package).map(|rest| copy.join(rest)).ok();
     let libraries = postgres.libraries.as_ref().and_then(moved);
     Ok(Found { path: copy.join(within), libraries, ..postgres.clone() })

@@ -63,7 +63,10 @@ pub(crate) async fn act(
             by.tell(AppointLeadOfficer { case, staff, replaces, occurred_at }).await
         }
         Deed::ReportSupport => {
-            by.tell(ReportSupport { case, text: "Påhittat stöd i demon.".to_owned() }).await
+            by.tell(ReportSupport {
+                case, text: "Påhittat stöd för demonstrationen.".to_owned()
+            })
+            .await
         }
         Deed::RecordConsent(yes) => {
             let answer = if yes { ConsentAnswer::Given } else { ConsentAnswer::Refused };

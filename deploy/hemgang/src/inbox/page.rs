@@ -14,6 +14,8 @@ use words::Words;
 
 /// So many messages are on a page.
 const ON_A_PAGE: usize = 25;
+/// So many characters of a message without a subject are its heading.
+const OPENING: usize = 24;
 /// How often the page is loaded anew by itself when somebody wants that, in seconds.
 const AGAIN_S: u32 = 5;
 
@@ -42,6 +44,8 @@ struct Page<'a> {
 
 struct Shown<'a> {
     kept: &'a Kept,
+    /// The first words, where there is no subject.
+    opening: String,
     received: String,
     domain: Option<String>,
     parts: Vec<Part<'a>>,
@@ -76,6 +80,11 @@ impl Asked {
         };
         let to = Some(self.to.trim().to_owned()).filter(|to| !to.is_empty());
         Wanted { channel, to, before: self.before.parse().ok() }
+    }
+
+    /// Whether some messages are left out.
+    fn selects(&self) -> bool {
+        !(self.channel.is_empty() && self.to.trim().is_empty())
     }
 
     fn is_again(&self) -> bool {
@@ -113,6 +122,7 @@ impl<'a> From<&'a Kept> for Shown<'a> {
     fn from(kept: &'a Kept) -> Self {
         Self {
             kept,
+            opening: kept.text.chars().take(OPENING).chain(['…']).collect(),
             received: moment(kept.received_at, "%Y-%m-%d %H:%M:%S"),
             domain: kept.domain_at.map(|at| moment(at, "%Y-%m-%d %H:%M")),
             parts: parts(&kept.text),

@@ -152,7 +152,7 @@ fn letter_text(letter: &DeadLetter) -> String {
          ämne / subject       {}\n\
          meddelande / message {}\n\
          sedan / since        {}\n\
-         omspelat / replayed  {}\n\
+         hanterat / handled   {}\n\
          skäl / reason        {}\n\n{}",
         letter.id,
         letter.subject,

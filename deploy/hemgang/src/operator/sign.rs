@@ -31,7 +31,7 @@ impl Acting {
     pub(crate) fn sign(self) -> Result<Signature, Failure> {
         let (Some(staff), Some(unit)) = (self.staff, self.unit) else {
             return Err(Failure::usage(
-                "Ange vem som handlar: --as <personens HSA-id> --unit <enhetens HSA-id>.",
+                "Ange vem som utför åtgärden: --as <personens HSA-id> --unit <enhetens HSA-id>.",
                 "State who acts: --as <the person's HSA-id> --unit <the unit's HSA-id>.",
             ));
         };

@@ -58,10 +58,10 @@ fn tell(console: &Console, progress: &Progress) {
         // Why is told when no other way works either.
         Progress::FetchFailed { with, .. } => {
             return console
-                .say(&format!("  {with} kunde inte hämta"), &format!("{with} could not"));
+                .say(&format!("  {with} kunde inte hämta det"), &format!("{with} could not"));
         }
         Progress::LiesElsewhere { instead, .. } => format!(
-            "  databasens användare kommer inte åt mappen; den ligger i {}",
+            "  databasens användare kommer inte åt projektets mapp; filerna läggs i {}",
             instead.display()
         ),
         _ => String::new(),

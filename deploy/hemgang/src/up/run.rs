@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use embedded::sinks::{self, Sinks};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 
 use super::clock::{self, DemoClock};
@@ -33,7 +34,8 @@ pub(super) async fn run(arguments: &Arguments, console: &Console) -> anyhow::Res
     let mut ports = Ports::choose(&arguments.ports, &folder.at("ports"))?;
     let demo =
         (!arguments.no_demo).then(|| DemoClock::open(&folder, arguments.rate)).transpose()?;
-    let inbox = serve_inbox(&mut ports, &folder, demo.as_ref())?;
+    let (failing, mut failed) = tokio::sync::mpsc::unbounded_channel();
+    let inbox = serve_inbox(&mut ports, &folder, demo.as_ref(), failing.clone())?;
     let mut running = tokio::select! {
         started = start(&folder, &mut ports, demo.as_ref(), console) => started?,
         () = interrupts.next() => interrupted(console),
@@ -47,17 +49,18 @@ pub(super) async fn run(arguments: &Arguments, console: &Console) -> anyhow::Res
     let mut tasks = JoinSet::new();
     if let Some(clock) = &demo {
         demo::import(&client).await.context("import the demo's units")?;
-        tasks.spawn(beat(clock.clone()));
+        tasks.spawn(beat(clock.clone(), failing.clone()));
         let memory = folder.at("play.json");
         let (mllp, clock) = (ports.address("mllp"), chassis::Clock::file(clock.file())?);
         let stage = Stage { client: client.clone(), mllp, clock, memory, news: teller };
-        tasks.spawn(perform(stage));
+        tasks.spawn(perform(stage, failing));
     }
     tasks.spawn(streams::watch(client.clone(), running.orders.clone()));
     reach(&ports, &running.nats_url).write(folder.path()).context("write reach.json")?;
     let shown = Shown { client, ports: &ports, clock: demo.as_ref(), console, inbox: &inbox };
     tokio::select! {
         shown = screen::show(&shown, &mut running.notes, &mut news) => shown?,
+        () = tell_failures(&mut failed, console) => {}
         () = interrupts.next() => {}
     }
     console.settle();
@@ -97,12 +100,19 @@ fn serve_inbox(
     ports: &mut Ports,
     folder: &Folder,
     clock: Option<&DemoClock>,
+    failing: Failing,
 ) -> anyhow::Result<Arc<Store>> {
     let clock = clock.map(|clock| chassis::Clock::file(clock.file())).transpose()?;
     let store = Arc::new(Store::open(&folder.at("messages.jsonl"), clock)?);
     let sinks = Sinks::new(sinks::Settings::default())?;
     let (smtp, pages) = (ports.listener("smtp")?, ports.listener("inbox")?);
-    tokio::spawn(inbox::serve(sinks, Arc::clone(&store), smtp, pages));
+    let serving = inbox::serve(sinks, Arc::clone(&store), smtp, pages);
+    tokio::spawn(async move {
+        if let Err(error) = serving.await {
+            let _ =
+                failing.send(("Inkorgen tar inte emot", "The inbox takes nothing", error.into()));
+        }
+    });
     Ok(store)
 }
 
@@ -120,10 +130,24 @@ fn reach(ports: &Ports, nats_url: &str) -> Reach {
     }
 }
 
+/// Where a part of the demo says that it has stopped, in both languages, and why.
+type Failing = UnboundedSender<(&'static str, &'static str, anyhow::Error)>;
+
+/// Says what has stopped; goes on for as long as anything may.
+async fn tell_failures(
+    failed: &mut UnboundedReceiver<(&'static str, &'static str, anyhow::Error)>,
+    console: &Console,
+) {
+    while let Some((sv, en, why)) = failed.recv().await {
+        console.say(&format!("! {sv}: {why:#}"), en);
+    }
+    std::future::pending::<()>().await;
+}
+
 /// Time runs for as long as this does.
-async fn beat(clock: DemoClock) {
+async fn beat(clock: DemoClock, failing: Failing) {
     if let Err(error) = clock.run() {
-        tracing::warn!(%error, "the demo's clock does not run");
+        let _ = failing.send(("Demoklockan står", "The demo's clock stands still", error));
     }
     loop {
         tokio::time::sleep(clock::BEAT).await;
@@ -132,9 +156,9 @@ async fn beat(clock: DemoClock) {
     }
 }
 
-async fn perform(stage: Stage) {
+async fn perform(stage: Stage, failing: Failing) {
     if let Err(error) = demo::play(stage).await {
-        tracing::warn!(%error, "the demo is not played any longer");
+        let _ = failing.send(("Demon spelas inte längre", "The demo is played no longer", error));
     }
 }
 

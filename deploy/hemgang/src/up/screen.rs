@@ -104,7 +104,7 @@ fn welcome(shown: &Shown<'_>) {
     if let Some(clock) = shown.clock {
         let (sv, en) = summary::rate(clock.rate());
         console.say(
-            &format!("  Demons klocka går fort: {sv}."),
+            &format!("  Demoklockan går fort: {sv}."),
             &format!("The demo's clock runs fast: {en}."),
         );
     }
@@ -132,8 +132,9 @@ pub(super) fn tell(console: &Console, note: &Note) {
         Note::Ended { name, how, pause } => {
             let how = if how.is_empty() { String::new() } else { format!(" ({how})") };
             let seconds = pause.as_secs_f64();
+            let sekunder = format!("{seconds:.1}").replace('.', ",");
             (
-                format!("! {name} har avslutats{how}; startas igen om {seconds:.1} s"),
+                format!("! {name} har avslutats{how}; startas igen om {sekunder} s"),
                 format!("{name} has ended; starting again in {seconds:.1} s"),
             )
         }
