@@ -87,6 +87,11 @@ impl Sinks {
         self.0.behaviours.set(provider, behaviour);
     }
 
+    /// Lets a provider behave so to one address or number from now on, whatever it does to others.
+    pub fn set_behaviour_to(&self, provider: Provider, recipient: &str, behaviour: Behaviour) {
+        self.0.behaviours.set_to(provider, recipient, behaviour);
+    }
+
     /// Lets a provider behave so for the next messages (each recipient's refusal of one mail is
     /// one), and then as before.
     pub fn fail_next(&self, provider: Provider, times: usize, behaviour: Behaviour) {

@@ -288,3 +288,15 @@ async fn waiting_ends_when_the_message_comes_or_says_what_there_was() {
     let never = messages.wait_for(Duration::from_millis(10), |_| None::<()>).await;
     assert!(never.unwrap_err().to_string().contains("manager@example.se"));
 }
+
+#[tokio::test]
+async fn one_recipient_may_be_treated_in_a_way_of_its_own() {
+    let running = start().await;
+    let bad = Behaviour::RefuseRecipient(550);
+    running.sinks.set_behaviour_to(Provider::Smtp, "manager@example.se", bad);
+    let refused = mailer(&running).send(mail()).await.unwrap_err();
+    assert_eq!(refused.status().map(u16::from), Some(550));
+    running.sinks.set_behaviour_to(Provider::Smtp, "manager@example.se", Behaviour::Accept);
+    mailer(&running).send(mail()).await.unwrap();
+    assert_eq!(running.sinks.messages().total(), 2);
+}

@@ -78,6 +78,8 @@ impl Default for Reports {
 struct Script {
     usual: Behaviour,
     next: (usize, Behaviour),
+    /// To one recipient, before all else.
+    to: HashMap<String, Behaviour>,
     reports: Option<Reports>,
     attempts: u64,
 }
@@ -85,7 +87,8 @@ struct Script {
 impl Default for Script {
     fn default() -> Self {
         let usual = Behaviour::Accept;
-        Self { usual, next: (0, usual), reports: Some(Reports::default()), attempts: 0 }
+        let (to, reports) = (HashMap::new(), Some(Reports::default()));
+        Self { usual, next: (0, usual), to, reports, attempts: 0 }
     }
 }
 
@@ -100,6 +103,15 @@ impl Behaviours {
 
     pub(super) fn set(&self, provider: Provider, behaviour: Behaviour) {
         self.scripts().entry(provider).or_default().usual = behaviour;
+    }
+
+    pub(super) fn set_to(&self, provider: Provider, recipient: &str, behaviour: Behaviour) {
+        self.scripts().entry(provider).or_default().to.insert(recipient.to_owned(), behaviour);
+    }
+
+    /// What becomes of messages to one recipient, if that is something of its own.
+    pub(super) fn to(&self, provider: Provider, recipient: &str) -> Option<Behaviour> {
+        self.scripts().entry(provider).or_default().to.get(recipient).copied()
     }
 
     pub(super) fn fail_next(&self, provider: Provider, times: usize, behaviour: Behaviour) {

@@ -82,7 +82,9 @@ async fn take(
     report: Option<impl Fn(Outcome) -> Vec<RequestBuilder> + Send + Sync + 'static>,
 ) -> Response {
     let provider = incoming.provider;
-    let behaviour = sinks.0.behaviours.next(provider);
+    let behaviours = &sinks.0.behaviours;
+    let usual = behaviours.next(provider);
+    let behaviour = behaviours.to(provider, &incoming.to).unwrap_or(usual);
     match behaviour {
         Behaviour::Refuse(code) | Behaviour::RefuseRecipient(code) => {
             return refusal(code, "refused");

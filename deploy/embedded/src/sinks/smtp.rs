@@ -55,6 +55,7 @@ async fn converse(sinks: Sinks, stream: TcpStream, security: Security) -> io::Re
         match connection.session.command(&String::from_utf8_lossy(&line)) {
             Step::Answer(answer) => connection.say(&answer).await?,
             Step::Begin => connection.begin().await?,
+            Step::Recipient(to) => connection.recipient(to).await?,
             Step::Data(envelope) => {
                 if !connection.data(envelope).await? {
                     return Ok(());
@@ -93,6 +94,13 @@ impl Connection {
         let behaviour = self.sinks.0.behaviours.next(Provider::Smtp);
         self.session.behave(behaviour);
         self.say("250 sender ok").await
+    }
+
+    /// A recipient may be treated in a way of its own.
+    async fn recipient(&mut self, to: String) -> io::Result<()> {
+        let behaviour = self.sinks.0.behaviours.to(Provider::Smtp, &to);
+        let answer = self.session.recipient(to, behaviour);
+        self.say(&answer).await
     }
 
     /// Takes the mail; the answer is whether the connection goes on.

@@ -47,9 +47,7 @@ pub(super) async fn send(
         return refusal(400, "Invalid to number");
     }
     let id = sinks.messages().next_id(Provider::Elks);
-    // Good enough for a price: the longest text of one part, and of each of several.
-    let letters = text.chars().count();
-    let parts = if letters <= 160 { 1 } else { letters.div_ceil(153) };
+    let parts = parts_of(&text);
     let accepted = Json(json!({
         "id": id,
         "status": "created",
@@ -76,6 +74,24 @@ pub(super) async fn send(
     take(&sinks, incoming, accepted.into_response(), report).await
 }
 
+/// The alphabet of an SMS (3GPP TS 23.038), and what takes two places in it.
+const GSM_7: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+const GSM_7_TWICE: &str = "\u{c}^{}\\[~]|€";
+
+/// Good enough for a price: pairs that do not fit at the end of a part are not counted.
+fn parts_of(text: &str) -> usize {
+    let septets = |letter| match letter {
+        letter if GSM_7.contains(letter) => Some(1),
+        letter if GSM_7_TWICE.contains(letter) => Some(2),
+        _ => None,
+    };
+    let (length, alone, joined) = match text.chars().map(septets).sum::<Option<usize>>() {
+        Some(septets) => (septets, 160, 153),
+        None => (text.encode_utf16().count(), 70, 67),
+    };
+    if length <= alone { 1 } else { length.div_ceil(joined) }
+}
+
 fn basic(headers: &HeaderMap) -> Option<Credentials> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let decoded = BASE64_STANDARD.decode(value.strip_prefix("Basic ")?).ok()?;
@@ -92,4 +108,23 @@ fn is_e164(number: &str) -> bool {
 fn now() -> String {
     let now = DateTime::<Utc>::from(SystemTime::now());
     now.to_rfc3339_opts(SecondsFormat::Micros, true).trim_end_matches('Z').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_counted_in_the_alphabet_that_it_needs() {
+        for (text, parts) in [
+            ("å".repeat(160), 1),
+            ("å".repeat(161), 2),
+            ("€".repeat(80), 1),
+            ("€".repeat(81), 2),
+            ("ж".repeat(70), 1),
+            ("ж".repeat(71), 2),
+        ] {
+            assert_eq!(parts_of(&text), parts, "{text}");
+        }
+    }
 }

@@ -12,6 +12,8 @@ pub(super) enum Step {
     Answer(String),
     /// A mail begins; say that its sender is welcome.
     Begin,
+    /// The mail is to go here too.
+    Recipient(String),
     /// Take the mail.
     Data(Envelope),
     /// Begin to encrypt.
@@ -129,19 +131,26 @@ impl Session {
     }
 
     fn rcpt(&mut self, rest: &str) -> Step {
-        let Some(envelope) = &mut self.envelope else {
+        if self.envelope.is_none() {
             return answer("503 5.5.1 MAIL first");
-        };
-        if let Behaviour::RefuseRecipient(code) = envelope.behaviour {
-            return Step::Answer(format!("{code} refused"));
         }
         match address(rest, "TO:") {
-            Some(to) if !to.is_empty() => {
-                envelope.to.push(to);
-                answer("250 recipient ok")
-            }
+            Some(to) if !to.is_empty() => Step::Recipient(to),
             _ => answer("501 5.5.4 RCPT TO:<…>"),
         }
+    }
+
+    /// Adds a recipient, who may be treated in a way of its own, and says what is answered.
+    pub(super) fn recipient(&mut self, to: String, behaviour: Option<Behaviour>) -> String {
+        let Some(envelope) = &mut self.envelope else {
+            return "503 5.5.1 MAIL first".to_owned();
+        };
+        envelope.behaviour = behaviour.unwrap_or(envelope.behaviour);
+        if let Behaviour::RefuseRecipient(code) = envelope.behaviour {
+            return format!("{code} refused");
+        }
+        envelope.to.push(to);
+        "250 recipient ok".to_owned()
     }
 
     fn data(&mut self) -> Step {
