@@ -15,6 +15,7 @@ use crate::domain::delivery::Channel;
 use crate::handlers::Ledgers;
 use crate::http::{self, Web};
 use crate::sender::Sender;
+use crate::upkeep;
 
 /// The service.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +56,7 @@ impl Program for Notifications {
             let lane = Lane { bus, sender, channel };
             process.tasks.spawn_critical(channel.as_str(), lane.run());
         }
+        process.tasks.spawn_critical("upkeep", upkeep::run(bus.clone()));
         let web = Web { bus, sender };
         process.tasks.spawn_critical("http", http::serve(web, listener));
         Ok(())

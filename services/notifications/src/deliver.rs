@@ -4,32 +4,34 @@
 //! to attempt it, all in one transaction. Only after the commit does it send; so whoever dies in
 //! between leaves an attempt of unknown outcome behind, and never a message that nobody knows of.
 //! A lease covers one attempt, which is bounded by the timeouts of mail and SMS, because a lane takes
-//! no more than it can begin at once.
+//! no more than it can begin at once. While the database is away what has ended is kept, and the
+//! process that made an attempt never counts it as lost.
 //!
 //! The lane looks ten times a second (real time). It is not woken: who queues a delivery cannot
 //! know of its own commit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
-use contracts::{CaseId, Ledger};
+use contracts::{AlertId, CaseId, Ledger};
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use messaging::{Bus, HandleError, outbox};
 use sqlx::PgConnection;
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::domain::causes;
-use crate::domain::delivery::{Channel, State};
+use crate::addressing::readdress;
+use crate::domain::breaker::PAUSE;
+use crate::domain::causes::{self, Cause};
+use crate::domain::delivery::{self, Around, Channel, Channels, Provider, State};
 use crate::domain::telling::{Telling, tell};
 use crate::handlers::publish;
 use crate::outcome::{Reason, SendOutcome};
 use crate::sender::Sender;
 use crate::settle::{self, Finished};
-use crate::store::deliveries::{self, Due};
+use crate::store::deliveries::{self, Due, LockedDue};
 use crate::store::{alerts, ledgers};
 
 /// Messages under way at once in one lane of one process.
@@ -57,111 +59,194 @@ pub(crate) struct Job {
 /// How long a lane may stand still before the process counts as hung (real time).
 const HUNG: Duration = Duration::from_mins(2);
 
-type UnderWay = FuturesUnordered<JoinHandle<Finished>>;
+/// Attempts of this process.
+#[derive(Default)]
+struct Hand {
+    /// With the id of the delivery; nothing more from one that panicked.
+    under_way: FuturesUnordered<BoxFuture<'static, (Uuid, Option<Finished>)>>,
+    ended: Vec<Finished>,
+    /// Those whose outcome is not written down yet.
+    own: HashSet<Uuid>,
+}
+
+impl Hand {
+    fn end(&mut self, (id, finished): (Uuid, Option<Finished>)) {
+        match finished {
+            Some(finished) => self.ended.push(finished),
+            // It has left its lease, which expires.
+            None => drop(self.own.remove(&id)),
+        }
+    }
+
+    /// Takes in whatever has ended, without waiting.
+    fn drain(&mut self) {
+        while let Some(Some(one)) = self.under_way.next().now_or_never() {
+            self.end(one);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.under_way.is_empty() && self.ended.is_empty()
+    }
+}
 
 impl Lane {
     /// Runs until the process stops and what is under way has ended.
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let (mut under_way, mut ended) = (UnderWay::new(), Vec::new());
+        let mut hand = Hand::default();
         let part = self.channel.as_str();
         let pulse = self.bus.tasks().pulse(part, HUNG);
         loop {
             pulse.beat();
             let stopping = self.bus.tasks().is_stopping();
-            if stopping && under_way.is_empty() && ended.is_empty() {
+            if stopping && hand.is_empty() {
                 return Ok(());
             }
-            match self.turn(&under_way, &mut ended, stopping).await {
+            match self.turn(&mut hand, stopping).await {
                 Ok(()) => self.bus.readiness().up(part),
                 Err(error) => {
-                    self.bus.readiness().down(part, format!("{error:#}"));
+                    self.bus.readiness().down(part, error.reason());
                     // What has ended must still be written down; but not for ever.
                     anyhow::ensure!(!stopping, "stopped before all outcomes were written down");
                     self.bus.tasks().pause(Duration::from_millis(500)).await;
                 }
             }
-            self.wait(&mut under_way, &mut ended).await;
+            self.wait(&mut hand).await;
         }
     }
 
     /// Writes down what has ended, and begins what is due.
-    async fn turn(
-        &self,
-        under_way: &UnderWay,
-        ended: &mut Vec<Finished>,
-        stopping: bool,
-    ) -> anyhow::Result<()> {
-        if !ended.is_empty() {
-            self.record(ended).await.context("record outcomes")?;
-            ended.clear();
+    async fn turn(&self, hand: &mut Hand, stopping: bool) -> Result<(), HandleError> {
+        if !hand.ended.is_empty() {
+            self.record(&hand.ended).await?;
+            for one in hand.ended.drain(..) {
+                hand.own.remove(&one.delivery);
+            }
         }
-        let free = AT_ONCE.saturating_sub(under_way.len());
+        let free = AT_ONCE.saturating_sub(hand.under_way.len());
         if stopping || free == 0 {
             return Ok(());
         }
-        ended.extend(self.expired().await.context("look for lost attempts")?);
-        for job in self.take(free).await.context("take what is due")? {
-            let sender = Arc::clone(&self.sender);
+        hand.ended.extend(self.expired(&hand.own).await?);
+        for job in self.take(free).await? {
+            let (id, sender) = (job.due.id, Arc::clone(&self.sender));
+            hand.own.insert(id);
             // A task of its own: it goes on while the lane waits for the database.
-            under_way.push(self.bus.tasks().spawn(async move { sender.attempt(job).await }));
+            let attempt = self.bus.tasks().spawn(async move { sender.attempt(job).await });
+            hand.under_way.push(async move { (id, attempt.await.ok()) }.boxed());
         }
         Ok(())
     }
 
     /// Waits until something has ended, or it is time to look again.
-    async fn wait(&self, under_way: &mut UnderWay, ended: &mut Vec<Finished>) {
-        if !ended.is_empty() {
-            return;
-        }
-        if under_way.is_empty() {
+    async fn wait(&self, hand: &mut Hand) {
+        if hand.is_empty() {
             self.bus.tasks().pause(POLL).await;
-            return;
+        } else if hand.ended.is_empty()
+            && let Ok(Some(one)) = tokio::time::timeout(POLL, hand.under_way.next()).await
+        {
+            hand.end(one);
         }
-        // An attempt that panicked has left its lease, which expires.
-        if let Ok(Some(Ok(one))) = tokio::time::timeout(POLL, under_way.next()).await {
-            ended.push(one);
-        }
-        while let Some(Some(one)) = under_way.next().now_or_never() {
-            ended.extend(one);
-        }
+        hand.drain();
     }
 
-    /// Locks what is due, gives up what need not be sent any more, and writes down that the rest is
-    /// about to be attempted.
+    /// Locks what is due, gives up what need not be sent any more, puts off what nobody is asked to
+    /// carry at present, and writes down that the rest is about to be attempted.
     async fn take(&self, limit: usize) -> Result<Vec<Job>, HandleError> {
         let mut tx = self.bus.pool().begin().await?;
         let limit = i64::try_from(limit).unwrap_or(0);
-        let due = deliveries::lock_due(&mut tx, self.channel, limit).await?;
-        if due.is_empty() {
+        let LockedDue { due, unreadable } =
+            deliveries::lock_due(&mut tx, self.channel, limit).await?;
+        if due.is_empty() && unreadable.is_empty() {
             return Ok(Vec::new());
         }
         let ledgers = ledgers::load(&mut tx, due.iter().map(|one| one.case)).await?;
-        let (jobs, over) = sort_out(due, &ledgers);
-        let ids: Vec<Uuid> = jobs.iter().map(|job| job.due.id).collect();
-        deliveries::start(&mut tx, &ids, LEASE_SECONDS).await?;
-        self.give_up(&mut tx, &over).await?;
+        let mut sorted = self.sort_out(due, &ledgers);
+        sorted.over.extend(unreadable.into_iter().map(|(id, alert)| Over::unreadable(id, alert)));
+        let starting: Vec<(Uuid, Provider)> =
+            sorted.jobs.iter().map(|job| (job.due.id, job.due.provider)).collect();
+        let started = deliveries::start(&mut tx, &starting, LEASE_SECONDS).await?;
+        sorted.jobs.retain(|job| started.contains(&job.due.id));
+        self.put_off(&mut tx, &sorted.held).await?;
+        self.give_up(&mut tx, &sorted).await?;
         tx.commit().await?;
-        if !over.is_empty() {
+        if !sorted.over.is_empty() || !sorted.moved.is_empty() {
             self.bus.wake();
         }
-        Ok(jobs)
+        Ok(sorted.jobs)
     }
 
-    async fn give_up(&self, tx: &mut PgConnection, over: &[Over]) -> Result<(), HandleError> {
-        if over.is_empty() {
+    /// Tells what still is to be sent from what is not, or not now.
+    fn sort_out(&self, due: Vec<Due>, ledgers: &HashMap<CaseId, Ledger>) -> Sorted {
+        let mut sorted = Sorted::default();
+        for mut due in due {
+            match judge(&due, ledgers.get(&due.case)) {
+                Verdict::Over(state, reason) => {
+                    let (id, alert) = (due.id, due.alert);
+                    sorted.over.push(Over { id, alert, state, reason });
+                }
+                Verdict::Moved => sorted.moved.push(due),
+                Verdict::Send(telling) => match self.sender.asked(due.provider) {
+                    Some(provider) => {
+                        due.provider = provider;
+                        sorted.jobs.push(Job { due, telling });
+                    }
+                    None => sorted.held.push(due),
+                },
+            }
+        }
+        sorted
+    }
+
+    /// What waits for a provider has the recipient's other channel taken at once.
+    async fn put_off(&self, tx: &mut PgConnection, held: &[Due]) -> Result<(), HandleError> {
+        if held.is_empty() {
             return Ok(());
         }
-        for (state, reason) in [
-            (State::Withdrawn, "no_longer_true"),
-            (State::Withdrawn, "acknowledged"),
-            (State::Failed, "contact_removed"),
-        ] {
-            let ids = over.iter().filter(|one| one.reason == reason);
-            let ids: Vec<Uuid> = ids.map(|one| one.due.id).collect();
+        let ids: Vec<Uuid> = held.iter().map(|due| due.id).collect();
+        deliveries::put_off(tx, &ids, PAUSE.as_secs_f64()).await?;
+        let providers = self.sender.providers();
+        let others = held.iter().filter_map(|due| {
+            let sms = due.phone.is_some() && providers.any_sms();
+            let channels = Channels { email: due.email.is_some(), sms };
+            let around = Around { channels, tried: &[] };
+            let other = delivery::other_way(due.channel, due.repeat, around, providers)?;
+            Some(settle::queue(due.alert, other))
+        });
+        deliveries::insert(tx, &others.collect::<Vec<_>>()).await?;
+        Ok(())
+    }
+
+    async fn give_up(&self, tx: &mut PgConnection, sorted: &Sorted) -> Result<(), HandleError> {
+        let Sorted { over, moved, .. } = sorted;
+        if over.is_empty() && moved.is_empty() {
+            return Ok(());
+        }
+        let mut ended: HashMap<(State, &'static str), Vec<Uuid>> = HashMap::new();
+        for one in over {
+            ended.entry((one.state, one.reason)).or_default().push(one.id);
+        }
+        let ids: Vec<Uuid> = moved.iter().map(|due| due.alert.0).collect();
+        let old = alerts::load(tx, &ids).await?;
+        let readdressed = readdress(tx, &old, self.sender.providers()).await?;
+        for due in moved {
+            let end = if readdressed.replaced.contains(&due.alert) {
+                (State::Withdrawn, "contact_replaced")
+            } else {
+                (State::Failed, "contact_removed")
+            };
+            ended.entry(end).or_default().push(due.id);
+        }
+        let fallen = over.iter().filter(|one| one.reason == NO_LONGER_TRUE);
+        let fallen: Vec<(AlertId, bool)> = fallen.map(|one| (one.alert, false)).collect();
+        alerts::set_holding(tx, &fallen).await?;
+        for ((state, reason), ids) in ended {
             deliveries::end_unsent(tx, &ids, state, reason).await?;
         }
-        let ids: Vec<Uuid> = over.iter().map(|one| one.due.alert.0).collect();
-        let changed = alerts::refresh(tx, &ids).await?;
+        let touched = over.iter().map(|one| one.alert).chain(moved.iter().map(|due| due.alert));
+        let touched: Vec<Uuid> = touched.map(|alert| alert.0).collect();
+        let mut changed = alerts::refresh(tx, &touched).await?;
+        changed.extend(readdressed.new);
         outbox::put(tx, publish::<HandleError>(&changed)?, self.bus.clock().now()).await?;
         Ok(())
     }
@@ -176,10 +261,10 @@ impl Lane {
     }
 
     /// Attempts that nobody will end any more: their outcome is unknown.
-    async fn expired(&self) -> Result<Vec<Finished>, sqlx::Error> {
+    async fn expired(&self, own: &HashSet<Uuid>) -> Result<Vec<Finished>, sqlx::Error> {
         let mut connection = self.bus.pool().acquire().await?;
-        let limit = i64::try_from(AT_ONCE).unwrap_or(0);
-        let expired = deliveries::expired(&mut connection, self.channel, limit).await?;
+        let (own, limit) = (Vec::from_iter(own.iter().copied()), AT_ONCE as i64);
+        let expired = deliveries::expired(&mut connection, self.channel, &own, limit).await?;
         let lost = expired.into_iter().map(|(alert, delivery, attempts)| Finished {
             alert,
             delivery,
@@ -190,27 +275,54 @@ impl Lane {
     }
 }
 
-/// A delivery that need not be made any more, and why.
+/// Deliveries that are due, by what is done with them.
+#[derive(Default)]
+struct Sorted {
+    jobs: Vec<Job>,
+    /// Nobody is asked to carry them at present.
+    held: Vec<Due>,
+    /// Their recipients are not there any more.
+    moved: Vec<Due>,
+    over: Vec<Over>,
+}
+
+/// A delivery that is not made any more, and why.
 struct Over {
-    due: Due,
+    id: Uuid,
+    alert: AlertId,
+    state: State,
     reason: &'static str,
 }
 
-/// Tells what still is to be sent from what is not.
-fn sort_out(due: Vec<Due>, ledgers: &HashMap<CaseId, Ledger>) -> (Vec<Job>, Vec<Over>) {
-    let (mut jobs, mut over) = (Vec::new(), Vec::new());
-    for due in due {
-        let ledger = ledgers.get(&due.case);
-        let ledger = ledger.filter(|ledger| causes::holds(ledger, due.cause));
-        match ledger {
-            None => over.push(Over { due, reason: "no_longer_true" }),
-            Some(_) if due.acknowledged => over.push(Over { due, reason: "acknowledged" }),
-            Some(_) if !due.in_use => over.push(Over { due, reason: "contact_removed" }),
-            Some(ledger) => {
-                let telling = tell(ledger, due.cause, &due.unit);
-                jobs.push(Job { due, telling });
-            }
-        }
+impl Over {
+    fn unreadable(id: Uuid, alert: AlertId) -> Self {
+        Self { id, alert, state: State::Failed, reason: UNREADABLE }
     }
-    (jobs, over)
+}
+
+const UNREADABLE: &str = "unreadable";
+const NO_LONGER_TRUE: &str = "no_longer_true";
+
+/// What is to become of a delivery that is due.
+enum Verdict {
+    Send(Telling),
+    Moved,
+    Over(State, &'static str),
+}
+
+fn judge(due: &Due, ledger: Option<&Ledger>) -> Verdict {
+    let Some(ledger) = ledger else {
+        return Verdict::Over(State::Failed, UNREADABLE);
+    };
+    let cause = causes::find(ledger, due.cause).filter(|cause| cause.holds(&due.unit));
+    match cause {
+        None => Verdict::Over(State::Withdrawn, NO_LONGER_TRUE),
+        Some(_) if due.acknowledged => Verdict::Over(State::Withdrawn, "acknowledged"),
+        // Old news that nobody took are no news; a step is told as long as it holds.
+        Some(Cause::News(_)) if due.day_old && due.attempts > 0 => {
+            Verdict::Over(State::Failed, "too_old")
+        }
+        Some(_) if !due.in_use => Verdict::Moved,
+        Some(_) => Verdict::Send(tell(ledger, due.cause, &due.unit)),
+    }
 }

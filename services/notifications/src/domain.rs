@@ -1,6 +1,7 @@
 //! What can be decided about an alert without a clock, a database or a network.
 
 pub mod backoff;
+pub mod breaker;
 pub(crate) mod causes;
 pub mod delivery;
 pub mod email;

@@ -6,19 +6,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chassis::{Clock, Trace, new_id};
+use chassis::Clock;
 use contracts::alert::AlertState;
-use contracts::reach::Role;
-use contracts::{Alert, AlertId, CaseId, ContactPointId, EntryId, HsaId, Ledger};
+use contracts::{AlertId, CaseId, EntryId, HsaId, Ledger};
 use messaging::outbox::{self, SerializeError};
 use messaging::{Handle, HandleError, Incoming, Outgoing};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::causes::{self, Cause};
-use crate::domain::delivery::{Channels, Providers};
+use crate::addressing::{Untold, address};
+use crate::domain::causes;
+use crate::domain::delivery::Providers;
 use crate::store::alerts::Traced;
-use crate::store::contacts::Recipient;
 use crate::store::{self, deliveries};
 
 /// Hears of ledgers.
@@ -35,18 +34,11 @@ impl Handle for Ledgers {
         }
         let changed = store::ledgers::keep_newest(tx, &ledgers).await?;
         ledgers.retain(|(_, ledger)| changed.contains(&ledger.case_id));
-        let mut snapshots = self.raise(tx, &ledgers).await?;
-        snapshots.extend(withdraw(tx, &ledgers).await?);
-        outbox::put(tx, snapshots, self.clock.now()).await?;
+        let mut alerts = self.raise(tx, &ledgers).await?;
+        alerts.extend(follow(tx, &ledgers).await?);
+        outbox::put(tx, publish::<HandleError>(&alerts)?, self.clock.now()).await?;
         Ok(())
     }
-}
-
-/// A cause that nobody has been told of.
-struct Fresh<'a> {
-    case: CaseId,
-    cause: Cause<'a>,
-    trace: Trace,
 }
 
 impl Ledgers {
@@ -55,136 +47,89 @@ impl Ledgers {
         &self,
         tx: &mut PgConnection,
         ledgers: &[(&Incoming, Ledger)],
-    ) -> Result<Vec<Outgoing>, HandleError> {
-        let mut fresh: Vec<Fresh<'_>> = Vec::new();
+    ) -> Result<Vec<Traced>, HandleError> {
+        let all = ledgers
+            .iter()
+            .flat_map(|(_, ledger)| causes::all(ledger).map(|cause| (cause.id(), ledger.case_id)));
+        let all: Vec<(EntryId, CaseId)> = all.collect();
+        let new = store::alerts::claim_causes(tx, &all).await?;
+        let mut untold = Vec::new();
         for (event, ledger) in ledgers {
-            let (case, trace) = (ledger.case_id, event.trace);
-            fresh.extend(causes::all(ledger).map(|cause| Fresh { case, cause, trace }));
-        }
-        let told: Vec<(EntryId, CaseId)> =
-            fresh.iter().map(|one| (one.cause.id(), one.case)).collect();
-        let new = store::alerts::claim_causes(tx, &told).await?;
-        fresh.retain(|one| new.contains(&one.cause.id()));
-        if fresh.is_empty() {
-            return Ok(Vec::new());
-        }
-        let wanted = fresh.iter().flat_map(Fresh::recipients).collect();
-        let recipients = store::contacts::find(tx, wanted).await?;
-        let (mut alerts, mut queued) = (Vec::new(), Vec::new());
-        for one in &fresh {
-            for (unit, role) in one.recipients() {
-                let Some(found) = recipients.get(&(unit, role)) else {
-                    alerts.push(one.alert_to_nobody(unit));
-                    continue;
-                };
-                for recipient in found {
-                    let (alert, delivery) = self.address(one, unit, recipient);
-                    alerts.push(alert);
-                    queued.extend(delivery);
+            for cause in causes::all(ledger).filter(|cause| new.contains(&cause.id())) {
+                // Each unit once.
+                for unit in cause.units().iter().collect::<BTreeSet<_>>() {
+                    untold.push(Untold {
+                        case: ledger.case_id,
+                        cause: cause.id(),
+                        obligation: cause.obligation(),
+                        unit: unit.clone(),
+                        role: cause.role(),
+                        holds: cause.holds(unit),
+                        trace: event.trace,
+                    });
                 }
             }
         }
-        store::alerts::insert(tx, &alerts).await?;
-        deliveries::insert(tx, &queued).await?;
-        publish(&alerts)
-    }
-
-    /// One alert and how it is tried first. Without any way to the recipient it has failed.
-    fn address(
-        &self,
-        one: &Fresh<'_>,
-        unit: &HsaId,
-        recipient: &Recipient,
-    ) -> (Traced, Option<deliveries::New>) {
-        let channels =
-            Channels { email: recipient.email, sms: recipient.phone && self.providers.any_sms() };
-        let first =
-            channels.first().and_then(|channel| Some((channel, self.providers.first(channel)?)));
-        let Some((channel, provider)) = first else {
-            return (one.alert(unit, recipient.id, AlertState::Failed), None);
-        };
-        let alert = one.alert(unit, recipient.id, AlertState::Queued);
-        let delivery = deliveries::New {
-            id: new_id(),
-            alert: alert.alert.alert_id,
-            channel,
-            provider,
-            repeat: false,
-            wait: 0.0,
-        };
-        (alert, one.cause.holds().then_some(delivery))
+        if untold.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut addressed = address(tx, &untold, &self.providers).await?;
+        let to_nobody = addressed.to_nobody.iter().map(|one| one.alert_to_nobody());
+        addressed.alerts.extend(to_nobody.collect::<Vec<_>>());
+        Ok(addressed.save(tx).await?)
     }
 }
 
-impl<'a> Fresh<'a> {
-    /// Who is told: each unit once, in one role.
-    fn recipients(&self) -> BTreeSet<(&'a HsaId, Role)> {
-        let role = self.cause.role();
-        self.cause.units().iter().map(|unit| (unit, role)).collect()
-    }
-
-    /// The alert to one recipient. What no longer holds is never sent, and the alert exists all the
-    /// same.
-    fn alert(&self, unit: &HsaId, contact_point: ContactPointId, state: AlertState) -> Traced {
-        let cause = self.cause.id();
-        let alert = Alert {
-            alert_id: AlertId::derive(cause, contact_point),
-            case_id: self.case,
-            cause,
-            obligation: self.cause.obligation(),
-            unit: unit.clone(),
-            role: self.cause.role(),
-            contact_point,
-            state: if self.cause.holds() { state } else { AlertState::Withdrawn },
-            acknowledged: None,
-        };
-        Traced { alert, trace: self.trace }
-    }
-
-    /// The unit has nobody in that role: an alert that has failed stands for the recipient who is
-    /// missing, so that it is seen.
-    fn alert_to_nobody(&self, unit: &HsaId) -> Traced {
-        let role = self.cause.role().as_str();
-        metrics::counter!("hemgang_notifications_unreachable_total", "role" => role).increment(1);
-        tracing::warn!(case = %self.case, %unit, role, "nobody to tell");
-        let nobody = ContactPointId::derive(unit, role, "");
-        self.alert(unit, nobody, AlertState::Failed)
-    }
-}
-
-/// Takes back what is queued and no longer holds.
-async fn withdraw(
+/// Brings alerts up to date with whether their causes hold, and takes back what is queued of those
+/// that do not; the alerts for which that makes a difference.
+async fn follow(
     tx: &mut PgConnection,
     ledgers: &[(&Incoming, Ledger)],
-) -> Result<Vec<Outgoing>, HandleError> {
+) -> Result<Vec<Traced>, HandleError> {
     let cases: Vec<Uuid> = ledgers.iter().map(|(_, ledger)| ledger.case_id.0).collect();
-    let holding: HashMap<CaseId, BTreeSet<EntryId>> =
-        ledgers.iter().map(|(_, ledger)| (ledger.case_id, causes::holding(ledger))).collect();
-    let unsent = store::alerts::lock_unsent(tx, &cases).await?;
-    let over: Vec<Uuid> = unsent
-        .iter()
-        .filter(|one| !holding.get(&one.case).is_some_and(|ids| ids.contains(&one.cause)))
-        .map(|one| one.alert.0)
-        .collect();
-    if over.is_empty() {
+    let holding: HashMap<CaseId, BTreeSet<(EntryId, &HsaId)>> =
+        ledgers.iter().map(|(_, ledger)| (ledger.case_id, holding(ledger))).collect();
+    let mut turned = Vec::new();
+    for one in store::alerts::standing(tx, &cases).await? {
+        let holds =
+            holding.get(&one.case).is_some_and(|them| them.contains(&(one.cause, &one.unit)));
+        if holds != one.holds {
+            turned.push((one.alert, holds));
+        }
+    }
+    if turned.is_empty() {
         return Ok(Vec::new());
     }
-    deliveries::withdraw(tx, &over, false, "no_longer_true").await?;
-    publish(&store::alerts::refresh(tx, &over).await?)
+    let before = store::alerts::set_holding(tx, &turned).await?;
+    let fallen = turned.iter().filter(|(_, holds)| !holds);
+    let fallen: Vec<Uuid> = fallen.map(|(alert, _)| alert.0).collect();
+    deliveries::withdraw(tx, &fallen, false, "no_longer_true").await?;
+    let mut after = store::alerts::refresh(tx, &fallen).await?;
+    let refreshed: BTreeSet<AlertId> = after.iter().map(|one| one.alert.alert_id).collect();
+    let others = before.into_iter().filter(|one| !refreshed.contains(&one.alert.alert_id));
+    after.extend(others.filter(Traced::would_be_live));
+    Ok(after)
+}
+
+/// What in a ledger is still worth telling, and to which unit.
+fn holding(ledger: &Ledger) -> BTreeSet<(EntryId, &HsaId)> {
+    let told =
+        causes::all(ledger).flat_map(|cause| cause.units().iter().map(move |unit| (cause, unit)));
+    told.filter(|(cause, unit)| cause.holds(unit)).map(|(cause, unit)| (cause.id(), unit)).collect()
 }
 
 /// The snapshots of alerts as they stand.
 pub(crate) fn publish<E: From<SerializeError>>(alerts: &[Traced]) -> Result<Vec<Outgoing>, E> {
     let snapshot = |one: &Traced| {
-        let (kind, live) = match one.alert.state {
-            AlertState::Queued => ("alert_raised", true),
-            AlertState::Sent => ("alert_sent", false),
-            AlertState::Delivered => ("alert_delivered", false),
-            AlertState::Unresolved => ("alert_unresolved", true),
-            AlertState::Failed => ("alert_failed", false),
-            AlertState::Withdrawn | AlertState::Unknown => ("alert_withdrawn", false),
+        let kind = match one.alert.state {
+            AlertState::Queued => "alert_raised",
+            AlertState::Sent => "alert_sent",
+            AlertState::Delivered => "alert_delivered",
+            AlertState::Unresolved => "alert_unresolved",
+            AlertState::Failed => "alert_failed",
+            AlertState::Withdrawn | AlertState::Unknown => "alert_withdrawn",
         };
-        Outgoing::new(&one.alert, kind, live, one.trace)
+        Outgoing::new(&one.alert, kind, one.is_live(), one.trace)
     };
     Ok(alerts.iter().map(snapshot).collect::<Result<_, _>>()?)
 }

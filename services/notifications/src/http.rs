@@ -122,8 +122,8 @@ async fn press(
 }
 
 fn shown_page(shown: &Shown, language: Language) -> Response {
-    let Shown { alert, unit, ledger } = shown;
-    let state = if !causes::holds(ledger, alert.cause) {
+    let Shown { alert, unit, ledger, .. } = shown;
+    let state = if !causes::holds(ledger, alert.cause, unit) {
         page::State::Over
     } else if let Some(stamp) = &alert.acknowledged {
         page::State::Acknowledged(stamp.occurred_at)

@@ -4,6 +4,7 @@
 
 #![warn(missing_docs)]
 
+mod addressing;
 pub mod app;
 mod commands;
 pub mod config;
@@ -19,5 +20,6 @@ mod settle;
 pub mod sms;
 mod store;
 pub mod templates;
+mod upkeep;
 
 pub use app::Notifications;

@@ -130,7 +130,8 @@ impl Mailer {
             None => self.server.connect().await?,
         };
         let sender = Mail::new(Some(self.from.email.clone()), Vec::new());
-        step(connection.command(sender).await, Reason::RequestRefused)?;
+        // It knows nothing of the mail yet but who we are.
+        step(connection.command(sender).await, Reason::AccountRefused)?;
         let recipient = Rcpt::new(to.address(), Vec::new());
         step(connection.command(recipient).await, Reason::RecipientRefused)?;
         let go = step(connection.command(Data).await, Reason::RequestRefused)?;

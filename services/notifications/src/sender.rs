@@ -1,5 +1,6 @@
 //! Writes a message and hands it to whoever carries it.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use anyhow::Context;
@@ -9,6 +10,7 @@ use chrono::TimeDelta;
 
 use crate::config::{Carrier, Own};
 use crate::deliver::Job;
+use crate::domain::breaker::Breaker;
 use crate::domain::delivery::{Channel, Provider, Providers};
 use crate::domain::signing::{Purpose, SigningKey};
 use crate::domain::{link, report};
@@ -26,6 +28,7 @@ pub(crate) struct Sender {
     providers: Providers,
     links: Links,
     clock: Clock,
+    breaker: Mutex<Breaker>,
 }
 
 /// The addresses in messages, and of reports.
@@ -56,7 +59,18 @@ impl Sender {
             .context("use the settings of mail (SMTP_URL, smtp.from, smtp.reply_to)")?;
         let sms = sms_providers(&settings.service.sms)?;
         let providers = Providers::new(sms.iter().map(|(name, _)| *name).collect());
-        Ok(Self { mailer, sms, providers, links: Links::new(link)?, clock })
+        let (links, breaker) = (Links::new(link)?, Mutex::default());
+        Ok(Self { mailer, sms, providers, links, clock, breaker })
+    }
+
+    /// Whom to ask, if anybody is asked at present.
+    pub(crate) fn asked(&self, provider: Provider) -> Option<Provider> {
+        let (mut breaker, now) = (self.breaker(), Instant::now());
+        self.providers.instead(provider, |one| breaker.admits(one, now))
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn providers(&self) -> &Providers {
@@ -74,6 +88,7 @@ impl Sender {
             Channel::Email => self.mail(&job).await,
             Channel::Sms => self.sms(&job).await,
         };
+        self.breaker().saw(job.due.provider, &outcome, Instant::now());
         count(&job, &outcome, begun);
         Finished {
             alert: job.due.alert,
@@ -101,7 +116,7 @@ impl Sender {
         };
         let found = self.sms.iter().find(|(name, _)| *name == job.due.provider);
         let Some((_, provider)) = found else {
-            return SendOutcome::refused(true, Reason::NotSetUp, None);
+            return SendOutcome::refused(false, Reason::NotSetUp, None);
         };
         let Ok(text) = templates::sms(&message(job, &self.link(job))) else {
             return SendOutcome::refused(true, Reason::RequestRefused, None);

@@ -1,25 +1,24 @@
 //! What becomes of deliveries: the outcomes of attempts, and what providers report afterwards.
 //! Both within a transaction that the caller commits.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use chassis::new_id;
+use chassis::{Trace, new_id};
 use chrono::{DateTime, Utc};
 use contracts::AlertId;
-use messaging::HandleError;
-use messaging::outbox;
+use messaging::{HandleError, Outgoing, outbox};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::delivery::{
-    self, Around, Attempt, Channel, Channels, Next, Provider, Providers, State,
+    self, Around, Attempt, Channel, Channels, Next, Other, Provider, Providers, State,
 };
 use crate::domain::report::{Progress, advance};
 use crate::handlers::publish;
-use crate::outcome::SendOutcome;
+use crate::outcome::{Reason, SendOutcome};
 use crate::store::deliveries::{Change, Locked, New, Standing};
-use crate::store::{alerts, deliveries};
+use crate::store::{alerts, contacts, deliveries};
 
 /// An attempt that has come to an end.
 #[derive(Debug)]
@@ -36,6 +35,10 @@ pub(crate) struct Finished {
 struct Written {
     changes: Vec<Change>,
     new: Vec<New>,
+    /// Alerts of which a message may have gone out: what else is queued of them is not needed.
+    gone_out: Vec<Uuid>,
+    /// Whether a channel to an alert's recipient is bad.
+    marks: Vec<(AlertId, Channel, bool)>,
 }
 
 /// Records the outcomes of attempts, and queues what follows from them.
@@ -57,7 +60,7 @@ pub(crate) async fn record(
             written.outcome(found, &one.outcome, &locked, providers);
         }
     }
-    written.save(tx, &ids, now).await
+    written.save(tx, &ids, providers, now).await
 }
 
 /// Records what a provider reports of a delivery. Reports come late, twice and wrong: a delivery
@@ -91,9 +94,9 @@ pub(crate) async fn report(
         written.follow(found, delivery::after_failed_report(attempt(found), around, providers));
     } else {
         // It has arrived after all: the second copy is not needed.
-        deliveries::withdraw(tx, &[alert.0], true, "first_has_arrived").await?;
+        deliveries::withdraw(tx, &[alert.0], false, "first_has_arrived").await?;
     }
-    written.save(tx, &[alert.0], now).await
+    written.save(tx, &[alert.0], providers, now).await
 }
 
 impl Written {
@@ -110,44 +113,87 @@ impl Written {
         if found.state == State::Attempting {
             self.changes.push(changed(found, state, outcome));
             self.follow(found, next);
+            self.learn(found, outcome);
         } else if matches!(outcome, SendOutcome::Accepted { .. }) {
-            // A report was faster than the answer; the answer still says whose id and how many.
-            self.changes.push(changed(found, found.state, outcome));
+            // The lease had run out, or a report was faster than the answer: the answer still says
+            // whose id and how many.
+            let late = found.state == State::Unknown;
+            self.changes.push(changed(found, if late { state } else { found.state }, outcome));
+            self.learn(found, outcome);
         }
     }
 
-    fn follow(&mut self, found: &Standing, next: Next) {
-        match next {
-            Next::Nothing => {}
-            Next::Retry(provider, wait) => {
-                for change in self.changes.iter_mut().filter(|change| change.id == found.id) {
-                    change.provider = provider;
-                    change.wait = wait.as_secs_f64();
-                }
+    /// What an outcome says of the alert's other deliveries and of its recipient's address.
+    fn learn(&mut self, found: &Standing, outcome: &SendOutcome) {
+        match outcome {
+            SendOutcome::Refused { permanent: true, reason: Reason::RecipientRefused, .. } => {
+                self.marks.push((found.alert, found.channel, true));
             }
-            Next::Other { channel, provider, repeat, wait } => self.new.push(New {
-                id: new_id(),
-                alert: found.alert,
-                channel,
-                provider,
-                repeat,
-                wait: wait.as_secs_f64(),
-            }),
+            SendOutcome::Refused { .. } => {}
+            SendOutcome::Unknown { .. } => self.gone_out.push(found.alert.0),
+            SendOutcome::Accepted { .. } => {
+                self.gone_out.push(found.alert.0);
+                self.marks.push((found.alert, found.channel, false));
+            }
         }
+    }
+
+    fn follow(&mut self, found: &Standing, Next { retry, other }: Next) {
+        if let Some((provider, wait)) = retry {
+            for change in self.changes.iter_mut().filter(|change| change.id == found.id) {
+                change.provider = provider;
+                change.wait = wait.as_secs_f64();
+            }
+        }
+        self.new.extend(other.map(|other| queue(found.alert, other)));
     }
 
     async fn save(
         self,
         tx: &mut PgConnection,
         alerts: &[Uuid],
+        providers: &Providers,
         now: DateTime<Utc>,
     ) -> Result<(), HandleError> {
+        deliveries::withdraw(tx, &self.gone_out, false, "another_has_gone").await?;
         deliveries::save(tx, &self.changes).await?;
         deliveries::insert(tx, &self.new).await?;
         let changed = alerts::refresh(tx, alerts).await?;
-        outbox::put(tx, publish::<HandleError>(&changed)?, now).await?;
+        let mut snapshots = publish::<HandleError>(&changed)?;
+        let turned = contacts::mark(tx, &self.marks).await?;
+        snapshots.extend(tell_reach(tx, &turned, providers).await?);
+        outbox::put(tx, snapshots, now).await?;
         Ok(())
     }
+}
+
+/// What others are to know of units some of whose addresses have turned bad, or good again.
+async fn tell_reach(
+    tx: &mut PgConnection,
+    units: &BTreeSet<String>,
+    providers: &Providers,
+) -> Result<Vec<Outgoing>, HandleError> {
+    if units.is_empty() {
+        return Ok(Vec::new());
+    }
+    let units: Vec<&str> = units.iter().map(String::as_str).collect();
+    contacts::lock_units(tx, &units).await?;
+    let mut roles = contacts::roles(tx, &units, providers.any_sms()).await?;
+    let mut reaches = contacts::reaches(tx, &units).await?;
+    for reach in &mut reaches {
+        reach.roles = roles.remove(reach.unit.as_str()).unwrap_or_default();
+    }
+    let changed = contacts::save_reaches(tx, &reaches).await?;
+    let changed = reaches.iter().filter(|reach| changed.contains(reach.unit.as_str()));
+    let snapshots = changed
+        .map(|reach| Outgoing::new(reach, "unit_reach_changed", true, Trace::continue_from(None)));
+    Ok(snapshots.collect::<Result<_, _>>()?)
+}
+
+/// The row of a delivery that follows.
+pub(crate) fn queue(alert: AlertId, other: Other) -> New {
+    let Other { channel, provider, repeat, wait } = other;
+    New { id: new_id(), alert, channel, provider, repeat, wait: wait.as_secs_f64() }
 }
 
 fn attempt(found: &Standing) -> Attempt {

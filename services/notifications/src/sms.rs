@@ -9,8 +9,8 @@
 //! | no answer within 5 s, or cut off, once connected | unknown: the request may have been read |
 //! | a yes that can be read | accepted |
 //! | a yes that cannot be read | unknown |
-//! | 3xx | refused for good: numbers go nowhere but where the operator said |
-//! | 401, 402, 403 | refused for good: our account; the other provider may do |
+//! | 3xx | refused for now: numbers go nowhere but where the operator said |
+//! | 401, 402, 403, 404, 405, 407 | refused for now: our account or set-up, which somebody mends |
 //! | 408, 503 | refused for now: by its meaning the request was not handled |
 //! | 429 | refused for now: too fast |
 //! | other 4xx | refused for good: number or text |
@@ -117,8 +117,8 @@ fn failed(error: &reqwest::Error) -> SendOutcome {
 
 fn refused(status: StatusCode) -> SendOutcome {
     let (permanent, reason) = match status.as_u16() {
-        300..=399 => (true, Reason::Redirected),
-        401..=403 => (true, Reason::AccountRefused),
+        300..=399 => (false, Reason::Redirected),
+        401..=405 | 407 => (false, Reason::AccountRefused),
         408 | 503 => (false, Reason::Busy),
         429 => (false, Reason::Throttled),
         400..=499 => (true, Reason::RequestRefused),

@@ -52,6 +52,22 @@ pub enum AlertState {
     Unknown,
 }
 
+impl AlertState {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Unresolved => "unresolved",
+            Self::Failed => "failed",
+            Self::Withdrawn => "withdrawn",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Aggregate for Alert {
     const SUBJECT: &'static str = crate::subjects::ALERT_CHANGED;
 

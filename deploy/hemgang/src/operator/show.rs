@@ -76,7 +76,7 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
             Report::new(&ledger, ledger::text(&ledger))
         }
         What::Alerts => {
-            let alerts = system.ask(&ListAlerts { case }).await?;
+            let alerts = system.ask(&ListAlerts { case: Some(case), state: None }).await?;
             Report::new(&alerts, alerts_text(&alerts))
         }
     }

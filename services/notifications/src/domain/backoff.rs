@@ -1,32 +1,40 @@
 //! When a delivery that failed for the moment is tried again, in real time.
 //!
-//! The waits are short, because a duty's next step is minutes away and a second provider or
-//! channel is better than a fifth try: after [`MAX_ROUNDS`] the caller goes on to that.
+//! The waits are short at first, because a duty's next step is minutes away. After
+//! [`ROUNDS_ALONE`] the recipient's other channel has its turn too, and the waits are long: an
+//! outage ends some time, and then the message is still wanted.
 
 use std::time::Duration;
 
-/// Rounds through a channel's providers, the first included. A mail server is a round by itself.
-pub const MAX_ROUNDS: u32 = 5;
+/// Rounds through a channel's providers before the other channel is taken too, the first included.
+/// A mail server is a round by itself.
+pub const ROUNDS_ALONE: u32 = 5;
 
-const WAITS: [Duration; 3] =
-    [Duration::from_secs(30), Duration::from_mins(2), Duration::from_mins(5)];
+const WAITS: [Duration; 6] = [
+    Duration::from_secs(30),
+    Duration::from_mins(2),
+    Duration::from_mins(5),
+    Duration::from_mins(5),
+    Duration::from_mins(10),
+    LONGEST,
+];
+
+/// With the jitter a quarter of an hour.
+const LONGEST: Duration = Duration::from_mins(12);
 
 /// The share of a wait that jitter may add, so that what failed together does not return together.
 const SPREAD: f64 = 0.25;
 
-/// How long to wait after `rounds` failed ones, or `None` when this channel has had its tries.
+/// How long to wait after `rounds` failed ones.
 ///
 /// `jitter` is a random number from 0 to 1; what lies outside is taken as the nearer end. The wait
 /// is never shorter than the schedule, so a server that asked for peace gets it.
 #[must_use]
-pub fn next_round(rounds: u32, jitter: f64) -> Option<Duration> {
-    if rounds >= MAX_ROUNDS {
-        return None;
-    }
+pub fn next_round(rounds: u32, jitter: f64) -> Duration {
     let step = usize::try_from(rounds.saturating_sub(1)).unwrap_or(usize::MAX);
-    let wait = WAITS.get(step).or(WAITS.last())?;
+    let wait = WAITS.get(step).copied().unwrap_or(LONGEST);
     let jitter = if jitter.is_nan() { 0.0 } else { jitter.clamp(0.0, 1.0) };
-    Some(wait.mul_f64(1.0 + SPREAD * jitter))
+    wait.mul_f64(1.0 + SPREAD * jitter)
 }
 
 #[cfg(test)]
@@ -35,23 +43,17 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn waits_grow_to_five_minutes_and_then_end() {
-        let waits: Vec<Option<u64>> =
-            (1..=5).map(|rounds| next_round(rounds, 0.0).map(|wait| wait.as_secs())).collect();
-        assert_eq!(waits, [Some(30), Some(120), Some(300), Some(300), None]);
+    fn waits_grow_to_a_quarter_of_an_hour_and_stay_there() {
+        let waits: Vec<u64> = (1..=5).map(|rounds| next_round(rounds, 0.0).as_secs()).collect();
+        assert_eq!(waits, [30, 120, 300, 300, 600]);
+        assert_eq!(next_round(u32::MAX, 1.0), Duration::from_mins(15));
     }
 
     proptest! {
         #[test]
-        fn jitter_adds_at_most_a_quarter(rounds in 0..MAX_ROUNDS, jitter in any::<f64>()) {
-            let plain = next_round(rounds, 0.0).expect("rounds are left");
-            let wait = next_round(rounds, jitter).expect("rounds are left");
+        fn jitter_adds_at_most_a_quarter(rounds in any::<u32>(), jitter in any::<f64>()) {
+            let (plain, wait) = (next_round(rounds, 0.0), next_round(rounds, jitter));
             prop_assert!(plain <= wait && wait <= plain.mul_f64(1.25));
-        }
-
-        #[test]
-        fn no_schedule_goes_on_for_ever(rounds in MAX_ROUNDS.., jitter in 0.0..1.0) {
-            prop_assert_eq!(next_round(rounds, jitter), None);
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What in a ledger is told to somebody, and whether it still holds.
 
-use std::collections::BTreeSet;
-
 use contracts::ledger::{Ledger, News, Obligation, ObligationState, Step, StepKind, StepOutcome};
 use contracts::reach::Role;
 use contracts::{EntryId, HsaId, ObligationId};
@@ -46,11 +44,12 @@ impl<'a> Cause<'a> {
         }
     }
 
-    /// Whether it is still worth telling. A reminder is not once the time has run out: the step
-    /// that says so is on its way.
-    pub(crate) fn holds(self) -> bool {
+    /// Whether it is still worth telling a unit. A reminder is not once the time has run out: the
+    /// step that says so is on its way. No step is when the duty is now another unit's.
+    pub(crate) fn holds(self, unit: &HsaId) -> bool {
         match self {
             Self::News(news) => !news.withdrawn,
+            Self::Step(obligation, _) if !obligation.units.contains(unit) => false,
             Self::Step(obligation, step) => match step.kind {
                 StepKind::Reminder | StepKind::ReminderAtReady | StepKind::ReminderAtEstimate => {
                     obligation.state == ObligationState::Open
@@ -79,14 +78,9 @@ pub(crate) fn find(ledger: &Ledger, id: EntryId) -> Option<Cause<'_>> {
     all(ledger).find(|cause| cause.id() == id)
 }
 
-/// Whether a cause is there and still worth telling.
-pub(crate) fn holds(ledger: &Ledger, id: EntryId) -> bool {
-    find(ledger, id).is_some_and(Cause::holds)
-}
-
-/// The causes of a ledger that are still worth telling.
-pub(crate) fn holding(ledger: &Ledger) -> BTreeSet<EntryId> {
-    all(ledger).filter(|cause| cause.holds()).map(Cause::id).collect()
+/// Whether a cause is there and still worth telling a unit.
+pub(crate) fn holds(ledger: &Ledger, id: EntryId, unit: &HsaId) -> bool {
+    find(ledger, id).is_some_and(|cause| cause.holds(unit))
 }
 
 #[cfg(test)]
@@ -161,7 +155,10 @@ mod tests {
             step(StepKind::Reminder, StepOutcome::Told),
             step(StepKind::Unit, StepOutcome::Told),
         ];
-        let holding = |state| super::holding(&ledger(state, steps.clone())).len();
+        let holding = |state| {
+            let ledger = ledger(state, steps.clone());
+            all(&ledger).filter(|cause| cause.holds(&unit())).count()
+        };
         assert_eq!(holding(ObligationState::Open), 2);
         assert_eq!(holding(ObligationState::Missed), 1);
         assert_eq!(holding(ObligationState::MetLate), 0);
@@ -179,6 +176,16 @@ mod tests {
             withdrawn: true,
         });
         assert!(find(&ledger, entry(5)).is_some());
-        assert!(!holds(&ledger, entry(5)));
+        assert!(!holds(&ledger, entry(5), &unit()));
+    }
+
+    #[test]
+    fn a_step_does_not_hold_for_a_unit_that_owes_the_duty_no_more() {
+        let mut ledger =
+            ledger(ObligationState::Missed, vec![step(StepKind::Unit, StepOutcome::Told)]);
+        let cause = entry(StepKind::Unit as u128);
+        assert!(holds(&ledger, cause, &unit()));
+        ledger.obligations[0].units = vec!["SE2321000180-VC02".parse().unwrap()];
+        assert!(!holds(&ledger, cause, &unit()));
     }
 }

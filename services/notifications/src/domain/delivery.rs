@@ -1,9 +1,11 @@
 //! A delivery, one alert by one channel, and what follows from each attempt at it.
 //!
 //! Within a channel one attempt follows another: at once through the provider that has not been
-//! asked in this round, after a wait when all have. When a channel will not take it, the contact's
-//! other channel does. When nobody knows whether it was taken, it is sent once more, and says so;
-//! what happens to that second copy starts no third.
+//! asked in this round, after a wait when all have. Only a refusal that is about the recipient or
+//! the message ends it. When a channel will not take it, or has not for a while, the contact's
+//! other channel has its turn. When nobody knows whether it was taken, it is sent once more, and
+//! says so; what happens to that second copy starts no third. Of the deliveries of an alert one at
+//! a time is attempted, and what may have gone out by one takes back what is queued of the others.
 
 use std::time::Duration;
 
@@ -111,6 +113,30 @@ impl Providers {
         }
     }
 
+    fn has(&self, provider: Provider) -> bool {
+        provider == Provider::Smtp || self.0.contains(&provider)
+    }
+
+    /// Whom to ask instead of `provider`: itself, or the next one that `is_asked` at present.
+    #[must_use]
+    pub fn instead(
+        &self,
+        provider: Provider,
+        mut is_asked: impl FnMut(Provider) -> bool,
+    ) -> Option<Provider> {
+        let mut candidate = provider;
+        for _ in 0..=self.0.len() {
+            if is_asked(candidate) {
+                return Some(candidate);
+            }
+            candidate = self.after(candidate);
+            if candidate == provider {
+                break;
+            }
+        }
+        None
+    }
+
     /// Whether there is anybody to ask for an SMS.
     #[must_use]
     pub fn any_sms(&self) -> bool {
@@ -188,23 +214,25 @@ pub struct Around<'a> {
 }
 
 /// What follows from an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Nothing.
-    Nothing,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Next {
     /// The same delivery again, through this provider, after this wait.
-    Retry(Provider, Duration),
+    pub retry: Option<(Provider, Duration)>,
     /// Another delivery.
-    Other {
-        /// By this way.
-        channel: Channel,
-        /// Through this provider.
-        provider: Provider,
-        /// Whether it says that it may have come already.
-        repeat: bool,
-        /// After this wait.
-        wait: Duration,
-    },
+    pub other: Option<Other>,
+}
+
+/// A delivery that follows from another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// By this way.
+    pub channel: Channel,
+    /// Through this provider.
+    pub provider: Provider,
+    /// Whether it says that it may have come already.
+    pub repeat: bool,
+    /// After this wait.
+    pub wait: Duration,
 }
 
 /// The state after an attempt, and what is to be done next. `jitter` is a random number from 0 to 1.
@@ -217,15 +245,13 @@ pub fn after(
     jitter: f64,
 ) -> (State, Next) {
     match outcome {
-        SendOutcome::Accepted { .. } => (State::Accepted, Next::Nothing),
+        SendOutcome::Accepted { .. } => (State::Accepted, Next::default()),
         SendOutcome::Refused { permanent, .. } => {
-            match retry(attempt, *permanent, providers, jitter) {
-                Some(retry) => (State::Queued, retry),
-                None => (State::Failed, other_way(attempt, around, providers)),
-            }
+            refused(attempt, *permanent, around, providers, jitter)
         }
         SendOutcome::Unknown { .. } => {
-            (State::Unknown, once_more(attempt, around, providers, jitter))
+            let other = once_more(attempt, around, providers, jitter);
+            (State::Unknown, Next { retry: None, other })
         }
     }
 }
@@ -235,60 +261,74 @@ pub fn after(
 /// would be answered alike.
 #[must_use]
 pub fn after_failed_report(attempt: Attempt, around: Around<'_>, providers: &Providers) -> Next {
-    if attempt.repeat {
-        return other_way(attempt, around, providers);
-    }
-    match once_more(attempt, around, providers, 0.0) {
-        Next::Other { channel, provider, .. }
-            if channel == attempt.channel && provider == attempt.provider =>
-        {
-            Next::Nothing
-        }
-        next => next,
-    }
+    let other = if attempt.repeat {
+        other_way(attempt.channel, true, around, providers)
+    } else {
+        once_more(attempt, around, providers, 0.0)
+            .filter(|other| (other.channel, other.provider) != (attempt.channel, attempt.provider))
+    };
+    Next { retry: None, other }
 }
 
-fn retry(attempt: Attempt, permanent: bool, providers: &Providers, jitter: f64) -> Option<Next> {
-    let Attempt { channel, provider, attempts, .. } = attempt;
+fn refused(
+    attempt: Attempt,
+    permanent: bool,
+    around: Around<'_>,
+    providers: &Providers,
+    jitter: f64,
+) -> (State, Next) {
+    let Attempt { channel, provider, attempts, repeat } = attempt;
     let (in_round, next) = (providers.count(channel), providers.after(provider));
-    if next != provider && attempts % in_round != 0 {
-        return Some(Next::Retry(next, Duration::ZERO));
+    // A provider that is not set up any more had no place in the round.
+    if next != provider && (attempts % in_round != 0 || !providers.has(provider)) {
+        return (State::Queued, Next { retry: Some((next, Duration::ZERO)), other: None });
     }
     if permanent {
-        return None;
+        let other = other_way(channel, repeat, around, providers);
+        return (State::Failed, Next { retry: None, other });
     }
-    let wait = backoff::next_round(attempts.div_ceil(in_round), jitter)?;
-    Some(Next::Retry(next, wait))
+    let rounds = attempts.div_ceil(in_round);
+    let other = (rounds >= backoff::ROUNDS_ALONE)
+        .then(|| other_way(channel, repeat, around, providers))
+        .flatten();
+    let wait = backoff::next_round(rounds, jitter);
+    (State::Queued, Next { retry: Some((next, wait)), other })
 }
 
 /// The contact's other channel, unless the alert has gone that way.
-fn other_way(attempt: Attempt, around: Around<'_>, providers: &Providers) -> Next {
-    let channel = attempt.channel.other();
-    let free = around.channels.has(channel) && !around.tried.contains(&(channel, attempt.repeat));
-    match providers.first(channel) {
-        Some(provider) if free => {
-            Next::Other { channel, provider, repeat: attempt.repeat, wait: Duration::ZERO }
-        }
-        _ => Next::Nothing,
+#[must_use]
+pub fn other_way(
+    channel: Channel,
+    repeat: bool,
+    around: Around<'_>,
+    providers: &Providers,
+) -> Option<Other> {
+    let channel = channel.other();
+    if !around.channels.has(channel) || around.tried.contains(&(channel, repeat)) {
+        return None;
     }
+    let provider = providers.first(channel)?;
+    Some(Other { channel, provider, repeat, wait: Duration::ZERO })
 }
 
 /// A second copy: by the other channel if that is untried, else through the other provider, else
 /// the same way after a wait, in which a report may still tell.
-fn once_more(attempt: Attempt, around: Around<'_>, providers: &Providers, jitter: f64) -> Next {
+fn once_more(
+    attempt: Attempt,
+    around: Around<'_>,
+    providers: &Providers,
+    jitter: f64,
+) -> Option<Other> {
     if attempt.repeat || around.tried.iter().any(|(_, repeat)| *repeat) {
-        return Next::Nothing;
+        return None;
     }
-    if let Next::Other { channel, provider, wait, .. } = other_way(attempt, around, providers) {
-        return Next::Other { channel, provider, repeat: true, wait };
+    if let Some(other) = other_way(attempt.channel, false, around, providers) {
+        return Some(Other { repeat: true, ..other });
     }
     let provider = providers.after(attempt.provider);
-    let wait = if provider == attempt.provider {
-        backoff::next_round(1, jitter).unwrap_or_default()
-    } else {
-        Duration::ZERO
-    };
-    Next::Other { channel: attempt.channel, provider, repeat: true, wait }
+    let wait =
+        if provider == attempt.provider { backoff::next_round(1, jitter) } else { Duration::ZERO };
+    Some(Other { channel: attempt.channel, provider, repeat: true, wait })
 }
 
 #[cfg(test)]

@@ -1,14 +1,12 @@
 //! Contact points as they are imported: checked here, so that a delivery never meets an address
 //! that cannot be one.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
-use contracts::UnitReach;
 use contracts::commands::{Contact, Refusal, UnitContacts};
 use contracts::reach::Role;
 use contracts::{ContactPointId, HsaId};
 
-use super::delivery::Channels;
 use super::email::EmailAddress;
 use super::phone::PhoneNumber;
 
@@ -70,21 +68,6 @@ fn check_one<'a>(
     }
     let id = ContactPointId::derive(unit, contact.role.as_str(), &contact.name);
     Ok(Checked { id, unit, contact, email, phone })
-}
-
-/// What others are told of how a unit is reached. `sms`: a provider is set up.
-pub(crate) fn reach(unit: &UnitContacts, sms: bool) -> UnitReach {
-    let works = |contact: &&Contact| {
-        let channels =
-            Channels { email: contact.email.is_some(), sms: sms && contact.sms.is_some() };
-        channels.first().is_some()
-    };
-    let roles: BTreeSet<Role> = unit.contacts.iter().filter(works).map(|c| c.role).collect();
-    UnitReach {
-        unit: unit.unit.clone(),
-        roles: roles.into_iter().collect(),
-        hours: unit.hours.clone(),
-    }
 }
 
 fn twice() -> Refusal {
@@ -192,12 +175,5 @@ mod tests {
         ] {
             assert_eq!(refused(contact), (code.to_owned(), Some(field.to_owned())));
         }
-    }
-
-    #[test]
-    fn a_role_that_only_sms_would_reach_is_out_of_reach_without_a_provider() {
-        let import = import(r#"{"name": "jour", "role": "on_call", "sms": "0701740605"}"#);
-        assert_eq!(reach(&import.units[0], true).roles, [Role::Unit, Role::OnCall]);
-        assert_eq!(reach(&import.units[0], false).roles, [Role::Unit]);
     }
 }

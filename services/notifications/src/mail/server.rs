@@ -140,12 +140,18 @@ pub(super) fn step<T>(reply: Result<T, Error>, blame: Reason) -> Result<T, SendO
 
 /// The refusal that a server spoke (RFC 5321: 4yz for now, 5yz for good) or that our side speaks
 /// for it when it offers no encryption or log-in; `None` when the conversation itself broke.
+///
+/// Trouble with our own account is never for good: somebody will mend it, and the message is still
+/// wanted.
 pub(super) fn refusal(error: &Error, blame: Reason) -> Option<SendOutcome> {
     let code = error.status().map(u16::from);
     if error.is_transient() {
         Some(SendOutcome::refused(false, Reason::Busy, code))
     } else if error.is_permanent() || error.is_client() {
-        Some(SendOutcome::refused(true, blame, code))
+        // RFC 4954: the server wants a log-in, another one, or encryption, whatever was said.
+        let ours = matches!(code, Some(530 | 534 | 535 | 538));
+        let blame = if ours { Reason::AccountRefused } else { blame };
+        Some(SendOutcome::refused(blame != Reason::AccountRefused, blame, code))
     } else {
         None
     }

@@ -168,11 +168,23 @@ async fn four_yz_is_refused_for_now_wherever_it_is_said() {
 async fn five_yz_is_refused_for_good_and_says_whose_fault_it_is() {
     let refused = |reason, code| SendOutcome::refused(true, reason, Some(code));
     for (script, expected) in [
-        (Script { greeting: "554 no\r\n", ..POLITE }, refused(Reason::AccountRefused, 554)),
-        (Script { mail: "550 no\r\n", ..POLITE }, refused(Reason::RequestRefused, 550)),
         (Script { rcpt: "550 unknown\r\n", ..POLITE }, refused(Reason::RecipientRefused, 550)),
         (Script { data: "554 no\r\n", ..POLITE }, refused(Reason::RequestRefused, 554)),
         (Script { end: "554 spam\r\n", ..POLITE }, refused(Reason::RequestRefused, 554)),
+    ] {
+        let (mailer, _) = server(script).await;
+        assert_eq!(send(&mailer).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn trouble_with_our_own_account_is_not_for_good() {
+    let ours = |code| SendOutcome::refused(false, Reason::AccountRefused, Some(code));
+    for (script, expected) in [
+        (Script { greeting: "554 no\r\n", ..POLITE }, ours(554)),
+        (Script { mail: "550 sender unknown\r\n", ..POLITE }, ours(550)),
+        (Script { mail: "530 log in first\r\n", ..POLITE }, ours(530)),
+        (Script { rcpt: "535 wrong password\r\n", ..POLITE }, ours(535)),
     ] {
         let (mailer, _) = server(script).await;
         assert_eq!(send(&mailer).await, expected);
@@ -227,7 +239,7 @@ async fn a_connection_that_was_given_up_is_not_used_again() {
 async fn without_the_encryption_that_is_required_nothing_is_sent() {
     let (address, heard) = listen(POLITE).await;
     let outcome = send(&mailer(&format!("smtp://{address}?tls=required"))).await;
-    assert_eq!(outcome, SendOutcome::refused(true, Reason::AccountRefused, None));
+    assert_eq!(outcome, SendOutcome::refused(false, Reason::AccountRefused, None));
     let heard = heard.lock().expect("the lock")[0].clone();
     assert!(!heard.iter().any(|line| line.starts_with("MAIL")));
 }

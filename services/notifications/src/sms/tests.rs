@@ -133,10 +133,10 @@ async fn kannel_is_told_when_a_text_needs_ucs_2() {
 async fn each_status_has_its_outcome() {
     let refused = SendOutcome::refused;
     for (status, expected) in [
-        (302, refused(true, Reason::Redirected, Some(302))),
+        (302, refused(false, Reason::Redirected, Some(302))),
         (400, refused(true, Reason::RequestRefused, Some(400))),
-        (401, refused(true, Reason::AccountRefused, Some(401))),
-        (403, refused(true, Reason::AccountRefused, Some(403))),
+        (401, refused(false, Reason::AccountRefused, Some(401))),
+        (403, refused(false, Reason::AccountRefused, Some(403))),
         (408, refused(false, Reason::Busy, Some(408))),
         (429, refused(false, Reason::Throttled, Some(429))),
         (500, SendOutcome::Unknown { reason: Reason::ServerError }),

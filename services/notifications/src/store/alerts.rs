@@ -1,21 +1,57 @@
 //! Logical alerts, and the causes that they were made for.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chassis::Trace;
-use contracts::commands::AlertCounts;
+use chrono::{DateTime, Utc};
+use contracts::alert::AlertState;
+use contracts::commands::{AlertCounts, Language};
 use contracts::{Alert, AlertId, CaseId, EntryId, HsaId, Ledger, Stamp};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::contacts::language;
 use super::parsed;
 
 /// An alert as it stands, with the trace of what caused it.
 #[derive(Debug)]
 pub(crate) struct Traced {
     pub(crate) alert: Alert,
+    /// Its cause still holds.
+    pub(crate) holds: bool,
     pub(crate) trace: Trace,
+}
+
+impl Traced {
+    /// Whether others still reckon with it, so that it is said again whenever something was lost.
+    pub(crate) fn is_live(&self) -> bool {
+        self.holds && self.would_be_live()
+    }
+
+    /// Whether it is live as long as its cause holds.
+    pub(crate) fn would_be_live(&self) -> bool {
+        let waits = matches!(self.alert.state, AlertState::Queued | AlertState::Unresolved);
+        waits || self.alert.acknowledged.is_some()
+    }
+}
+
+/// A row as it is read.
+struct Row {
+    snapshot: Json<Alert>,
+    holds: bool,
+    trace: String,
+}
+
+impl From<Row> for Traced {
+    fn from(row: Row) -> Self {
+        let trace = Trace::continue_from(Some(&row.trace));
+        Self { alert: row.snapshot.0, holds: row.holds, trace }
+    }
+}
+
+fn traced(rows: Vec<Row>) -> Vec<Traced> {
+    rows.into_iter().map(Traced::from).collect()
 }
 
 /// Marks causes as told; those that were not before.
@@ -37,89 +73,217 @@ pub(crate) async fn claim_causes(
     Ok(rows.into_iter().map(EntryId).collect())
 }
 
-/// Stores new alerts of locked cases.
-pub(crate) async fn insert(tx: &mut PgConnection, alerts: &[Traced]) -> Result<(), sqlx::Error> {
+/// Stores alerts that are not there yet; their ids.
+pub(crate) async fn insert(
+    tx: &mut PgConnection,
+    alerts: &[Traced],
+) -> Result<HashSet<AlertId>, sqlx::Error> {
     let traces: Vec<String> = alerts.iter().map(|one| one.trace.to_string()).collect();
+    let holds: Vec<bool> = alerts.iter().map(|one| one.holds).collect();
     let snapshots: Vec<Json<&Alert>> = alerts.iter().map(|one| Json(&one.alert)).collect();
-    sqlx::query!(
+    let new = sqlx::query_scalar!(
         "insert into alert
-           (alert_id, case_id, cause_id, unit_id, contact_point_id, state, trace, snapshot)
+           (alert_id, case_id, cause_id, unit_id, contact_point_id, state, trace, holds, snapshot)
          select (s ->> 'alert_id')::uuid, (s ->> 'case_id')::uuid, (s ->> 'cause')::uuid,
-                s ->> 'unit', (s ->> 'contact_point')::uuid, s ->> 'state', trace, s
-           from unnest($1::text[], $2::jsonb[]) as t (trace, s)",
+                s ->> 'unit', (s ->> 'contact_point')::uuid, s ->> 'state', trace, holds, s
+           from unnest($1::text[], $2::bool[], $3::jsonb[]) as t (trace, holds, s)
+          order by 1
+         on conflict (alert_id) do nothing returning alert_id",
         &traces,
+        &holds,
         &snapshots as &[Json<&Alert>]
     )
-    .execute(tx)
+    .fetch_all(tx)
     .await?;
-    Ok(())
+    Ok(new.into_iter().map(AlertId).collect())
 }
 
-/// An alert that has not been sent.
+/// An alert and what it is about.
 #[derive(Debug)]
-pub(crate) struct Unsent {
+pub(crate) struct Standing {
     pub(crate) alert: AlertId,
     pub(crate) case: CaseId,
     pub(crate) cause: EntryId,
+    pub(crate) unit: HsaId,
+    pub(crate) holds: bool,
 }
 
-/// Locks the alerts of locked cases that have not been sent.
-pub(crate) async fn lock_unsent(
+/// The alerts of locked cases.
+pub(crate) async fn standing(
     tx: &mut PgConnection,
     cases: &[Uuid],
-) -> Result<Vec<Unsent>, sqlx::Error> {
+) -> Result<Vec<Standing>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select alert_id, case_id, cause_id from alert
-          where case_id = any($1) and state = 'queued' order by alert_id for update",
+        "select alert_id, case_id, cause_id, unit_id, holds from alert where case_id = any($1)",
         cases
     )
     .fetch_all(tx)
     .await?;
-    let unsent = rows.into_iter().map(|row| Unsent {
-        alert: AlertId(row.alert_id),
-        case: CaseId(row.case_id),
-        cause: EntryId(row.cause_id),
+    let standing = rows.into_iter().map(|row| {
+        Ok(Standing {
+            alert: AlertId(row.alert_id),
+            case: CaseId(row.case_id),
+            cause: EntryId(row.cause_id),
+            unit: parsed(&row.unit_id)?,
+            holds: row.holds,
+        })
     });
-    Ok(unsent.collect())
+    standing.collect()
 }
 
-/// Brings the states of locked alerts up to date with their deliveries; those that changed.
+/// Locks alerts in id order and writes down whether their causes hold.
+pub(crate) async fn set_holding(
+    tx: &mut PgConnection,
+    turned: &[(AlertId, bool)],
+) -> Result<Vec<Traced>, sqlx::Error> {
+    let ids: Vec<Uuid> = turned.iter().map(|(alert, _)| alert.0).collect();
+    let holds: Vec<bool> = turned.iter().map(|(_, holds)| *holds).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"with locked as (
+             select a.alert_id, t.holds
+               from unnest($1::uuid[], $2::bool[]) as t (alert_id, holds)
+               join alert a using (alert_id) order by a.alert_id for update of a)
+           update alert a set holds = l.holds from locked l where a.alert_id = l.alert_id
+           returning a.snapshot as "snapshot: Json<Alert>", a.holds, a.trace"#,
+        &ids,
+        &holds
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(traced(rows))
+}
+
+/// Alerts as they stand.
+pub(crate) async fn load(
+    tx: &mut PgConnection,
+    alerts: &[Uuid],
+) -> Result<Vec<Traced>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select snapshot as "snapshot: Json<Alert>", holds, trace from alert
+            where alert_id = any($1) order by alert_id"#,
+        alerts
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(traced(rows))
+}
+
+/// Brings the states of locked alerts up to date with their deliveries; those that changed. What
+/// others are told instead, or nobody any more, is withdrawn, although a channel refused it.
 pub(crate) async fn refresh(
     tx: &mut PgConnection,
     alerts: &[Uuid],
 ) -> Result<Vec<Traced>, sqlx::Error> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"with stands as (
              select alert_id,
                     case when bool_or(state = 'delivered') then 'delivered'
                          when bool_or(state = 'accepted') then 'sent'
                          when bool_or(state in ('queued', 'attempting')) then 'queued'
                          when bool_or(state = 'unknown') then 'unresolved'
+                         when bool_or(state = 'withdrawn'
+                                      and reason in ('no_longer_true', 'contact_replaced'))
+                              then 'withdrawn'
                          when bool_or(state = 'failed') then 'failed'
                          else 'withdrawn' end as state
                from delivery where alert_id = any($1) group by alert_id)
            update alert a
               set state = s.state, snapshot = a.snapshot || jsonb_build_object('state', s.state)
              from stands s where a.alert_id = s.alert_id and a.state <> s.state
-           returning a.trace, a.snapshot as "snapshot: Json<Alert>""#,
+           returning a.snapshot as "snapshot: Json<Alert>", a.holds, a.trace"#,
         alerts
     )
     .fetch_all(tx)
     .await?;
-    let changed = rows
-        .into_iter()
-        .map(|row| Traced { alert: row.snapshot.0, trace: Trace::continue_from(Some(&row.trace)) });
-    Ok(changed.collect())
+    Ok(traced(rows))
 }
 
-/// Locks an alert; whether somebody has acknowledged it, or `None` when there is no such alert.
+/// Marks locked alerts whose recipients were not there as withdrawn: others are told instead.
+pub(crate) async fn replace(
+    tx: &mut PgConnection,
+    alerts: &[Uuid],
+) -> Result<Vec<Traced>, sqlx::Error> {
+    sqlx::query!(
+        "update delivery set state = 'withdrawn', reason = 'contact_replaced'
+          where alert_id = any($1) and state in ('queued', 'failed')",
+        alerts
+    )
+    .execute(&mut *tx)
+    .await?;
+    let mut changed = refresh(tx, alerts).await?;
+    let rows = sqlx::query_as!(
+        Row,
+        r#"update alert a
+              set state = 'withdrawn',
+                  snapshot = snapshot || jsonb_build_object('state', 'withdrawn')
+            where alert_id = any($1) and state = 'failed'
+              and not exists (select from delivery d where d.alert_id = a.alert_id)
+           returning snapshot as "snapshot: Json<Alert>", holds, trace"#,
+        alerts
+    )
+    .fetch_all(tx)
+    .await?;
+    changed.extend(traced(rows));
+    Ok(changed)
+}
+
+/// Which alerts an operator wants to be tried again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) case: Option<CaseId>,
+    pub(crate) state: &'a str,
+    pub(crate) since: Option<DateTime<Utc>>,
+}
+
+/// Locks alerts, in id order, that stand so and whose causes hold; with whether the contact point
+/// is still in use.
+pub(crate) async fn lock_wanted(
+    tx: &mut PgConnection,
+    wanted: Wanted<'_>,
+    limit: i64,
+) -> Result<Vec<(AlertId, bool)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select a.alert_id,
+                  exists (select from contact_point c
+                           where c.contact_point_id = a.contact_point_id and c.active) as "there!"
+             from alert a
+            where a.holds and not a.acknowledged and a.state = $1
+              and ($2::uuid is null or a.case_id = $2)
+              and ($3::timestamptz is null or a.raised_at >= $3)
+            order by a.alert_id limit $4 for update of a"#,
+        wanted.state,
+        wanted.case.map(|case| case.0),
+        wanted.since,
+        limit
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (AlertId(row.alert_id), row.there)).collect())
+}
+
+/// What is known of an alert that somebody acknowledges.
+#[derive(Debug)]
+pub(crate) struct Owned {
+    pub(crate) acknowledged: bool,
+    pub(crate) unit: HsaId,
+}
+
+/// Locks an alert, if there is such a one.
 pub(crate) async fn lock(
     tx: &mut PgConnection,
     alert: AlertId,
-) -> Result<Option<bool>, sqlx::Error> {
-    sqlx::query_scalar!("select acknowledged from alert where alert_id = $1 for update", alert.0)
-        .fetch_optional(tx)
-        .await
+) -> Result<Option<Owned>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select acknowledged, unit_id from alert where alert_id = $1 for update",
+        alert.0
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(|row| Ok(Owned { acknowledged: row.acknowledged, unit: parsed(&row.unit_id)? }))
+        .transpose()
 }
 
 /// Writes into a locked alert that a person has seen it.
@@ -128,17 +292,19 @@ pub(crate) async fn acknowledge(
     alert: AlertId,
     stamp: &Stamp,
 ) -> Result<Traced, sqlx::Error> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        Row,
         r#"update alert
               set acknowledged = true,
                   snapshot = snapshot || jsonb_build_object('acknowledged', $2::jsonb)
-            where alert_id = $1 returning trace, snapshot as "snapshot: Json<Alert>""#,
+            where alert_id = $1
+           returning snapshot as "snapshot: Json<Alert>", holds, trace"#,
         alert.0,
         Json(stamp) as _
     )
     .fetch_one(tx)
     .await?;
-    Ok(Traced { alert: row.snapshot.0, trace: Trace::continue_from(Some(&row.trace)) })
+    Ok(row.into())
 }
 
 /// What the page behind a link shows.
@@ -147,6 +313,8 @@ pub(crate) struct Shown {
     pub(crate) alert: Alert,
     pub(crate) unit: HsaId,
     pub(crate) ledger: Ledger,
+    /// The recipient's.
+    pub(crate) language: Language,
 }
 
 /// The alert that a delivery told.
@@ -155,16 +323,22 @@ pub(crate) async fn find_by_delivery(
     delivery: Uuid,
 ) -> Result<Option<Shown>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select a.unit_id, a.snapshot as "alert: Json<Alert>",
+        r#"select a.unit_id, a.snapshot as "alert: Json<Alert>", c.language,
                   k.snapshot as "ledger: Json<Ledger>"
              from delivery d join alert a using (alert_id) join known_ledger k using (case_id)
+             join contact_point c using (contact_point_id)
             where d.delivery_id = $1"#,
         delivery
     )
     .fetch_optional(tx)
     .await?;
     row.map(|row| {
-        Ok(Shown { alert: row.alert.0, unit: parsed(&row.unit_id)?, ledger: row.ledger.0 })
+        Ok(Shown {
+            alert: row.alert.0,
+            unit: parsed(&row.unit_id)?,
+            ledger: row.ledger.0,
+            language: language(&row.language),
+        })
     })
     .transpose()
 }
@@ -179,6 +353,36 @@ pub(crate) async fn list(tx: &mut PgConnection, case: CaseId) -> Result<Vec<Aler
     .fetch_all(tx)
     .await?;
     Ok(rows.into_iter().map(|Json(alert)| alert).collect())
+}
+
+/// Alerts that stand so, and whose causes hold, oldest first.
+pub(crate) async fn list_by_state(
+    tx: &mut PgConnection,
+    state: &str,
+    limit: i64,
+) -> Result<Vec<Alert>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        r#"select snapshot as "snapshot: Json<Alert>" from alert
+            where holds and state = $1 order by raised_at, alert_id limit $2"#,
+        state,
+        limit
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|Json(alert)| alert).collect())
+}
+
+/// How many alerts whose causes hold have not reached their recipients for certain, by state.
+pub(crate) async fn count_wanting(
+    tx: &mut PgConnection,
+) -> Result<HashMap<String, i32>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select state, count(*)::int as "count!" from alert
+            where holds and state in ('queued', 'failed', 'unresolved') group by state"#
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.state, row.count)).collect())
 }
 
 /// How many alerts stand how. Answered from two indexes made for it, not from the rows.

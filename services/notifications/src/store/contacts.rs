@@ -4,11 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use contracts::commands::Language;
 use contracts::reach::{Role, UnitReach};
-use contracts::{ContactPointId, HsaId};
+use contracts::{AlertId, ContactPointId, HsaId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::domain::delivery::{Channel, Channels};
 use crate::domain::email::EmailAddress;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::roster::Checked;
@@ -18,8 +19,8 @@ use crate::templates::words;
 #[derive(Debug)]
 pub(crate) struct Recipient {
     pub(crate) id: ContactPointId,
-    pub(crate) email: bool,
-    pub(crate) phone: bool,
+    /// The ways that are not known to be bad.
+    pub(crate) channels: Channels,
 }
 
 /// The contact points in use of units in roles.
@@ -31,7 +32,8 @@ pub(crate) async fn find<'a>(
     let roles: Vec<&str> = wanted.iter().map(|(_, role)| role.as_str()).collect();
     let rows = sqlx::query!(
         r#"select w.place as "place!", c.contact_point_id,
-                  c.email is not null as "email!", c.phone is not null as "phone!"
+                  c.email is not null and not c.email_bad as "email!",
+                  c.phone is not null and not c.phone_bad as "phone!"
              from unnest($1::text[], $2::text[]) with ordinality as w (unit_id, role, place)
              join contact_point c using (unit_id, role) where c.active order by w.place"#,
         &units as &[&str],
@@ -45,8 +47,7 @@ pub(crate) async fn find<'a>(
         while let Some(row) = rows.next_if(|row| row.place == place) {
             found.entry(who).or_default().push(Recipient {
                 id: ContactPointId(row.contact_point_id),
-                email: row.email,
-                phone: row.phone,
+                channels: Channels { email: row.email, sms: row.phone },
             });
         }
     }
@@ -108,7 +109,9 @@ async fn upsert(
           order by contact_point_id
          on conflict (contact_point_id) do update
            set email = excluded.email, phone = excluded.phone, language = excluded.language,
-               active = true
+               active = true,
+               email_bad = c.email_bad and c.email is not distinct from excluded.email,
+               phone_bad = c.phone_bad and c.phone is not distinct from excluded.phone
            where (c.email, c.phone, c.language, c.active)
                  is distinct from (excluded.email, excluded.phone, excluded.language, true)
          returning unit_id",
@@ -123,6 +126,71 @@ async fn upsert(
     .fetch_all(tx)
     .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// Writes down of alerts' recipients whether a channel is bad; the units of those that turned.
+pub(crate) async fn mark(
+    tx: &mut PgConnection,
+    marks: &[(AlertId, Channel, bool)],
+) -> Result<BTreeSet<String>, sqlx::Error> {
+    let alerts: Vec<Uuid> = marks.iter().map(|(alert, ..)| alert.0).collect();
+    let emails: Vec<bool> = marks.iter().map(|(_, c, _)| *c == Channel::Email).collect();
+    let bad: Vec<bool> = marks.iter().map(|(.., bad)| *bad).collect();
+    let rows = sqlx::query_scalar!(
+        "update contact_point c
+            set email_bad = case when t.email then t.bad else c.email_bad end,
+                phone_bad = case when t.email then c.phone_bad else t.bad end
+           from unnest($1::uuid[], $2::bool[], $3::bool[]) as t (alert_id, email, bad)
+           join alert a using (alert_id)
+          where c.contact_point_id = a.contact_point_id
+            and case when t.email then c.email_bad else c.phone_bad end <> t.bad
+         returning c.unit_id",
+        &alerts,
+        &emails,
+        &bad
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The roles in which units have somebody who would be told. `sms`: a provider is set up.
+pub(crate) async fn roles(
+    tx: &mut PgConnection,
+    units: &[&str],
+    sms: bool,
+) -> Result<HashMap<String, Vec<Role>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select distinct unit_id, to_jsonb(role) as "role!: Json<Role>" from contact_point
+            where unit_id = any($1) and active
+              and ((email is not null and not email_bad)
+                   or ($2 and phone is not null and not phone_bad))"#,
+        units as &[&str],
+        sms
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut found: HashMap<String, Vec<Role>> = HashMap::new();
+    for row in rows {
+        found.entry(row.unit_id).or_default().push(row.role.0);
+    }
+    found.values_mut().for_each(|roles| roles.sort_unstable());
+    Ok(found)
+}
+
+/// How units are reached, as it was last told.
+pub(crate) async fn reaches(
+    tx: &mut PgConnection,
+    units: &[&str],
+) -> Result<Vec<UnitReach>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        r#"select snapshot as "snapshot: Json<UnitReach>" from unit_reach
+            where unit_id = any($1) order by unit_id"#,
+        units as &[&str]
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|Json(reach)| reach).collect())
 }
 
 /// Saves how units are reached; those that were new or different.

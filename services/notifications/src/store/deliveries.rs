@@ -1,6 +1,6 @@
 //! Deliveries. Every time here is real time, by the database's clock, so that replicas agree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chassis::Trace;
 use chrono::{DateTime, Utc};
@@ -79,38 +79,57 @@ pub(crate) struct Due {
     pub(crate) language: Language,
     pub(crate) trace: Trace,
     pub(crate) raised_at: DateTime<Utc>,
+    /// It was raised a day ago or earlier.
+    pub(crate) day_old: bool,
 }
 
-/// Locks deliveries whose time has come, and their alerts, passing over those that somebody holds.
+/// Deliveries whose time has come.
+#[derive(Debug, Default)]
+pub(crate) struct LockedDue {
+    pub(crate) due: Vec<Due>,
+    /// Those that this release cannot read, with their alerts.
+    pub(crate) unreadable: Vec<(Uuid, AlertId)>,
+}
+
+/// Locks deliveries whose time has come, and their alerts, passing over those that somebody holds
+/// and those of whose alerts another delivery is under way.
 pub(crate) async fn lock_due(
     tx: &mut PgConnection,
     channel: Channel,
     limit: i64,
-) -> Result<Vec<Due>, sqlx::Error> {
+) -> Result<LockedDue, sqlx::Error> {
     let rows = sqlx::query!(
-        "select d.delivery_id, d.alert_id, d.provider, d.attempts, d.repeat, a.case_id,
+        r#"select d.delivery_id, d.alert_id, d.provider, d.attempts, d.repeat, a.case_id,
                 a.cause_id, a.unit_id, a.acknowledged, a.trace, a.raised_at, c.email, c.phone,
-                c.language, c.active
+                c.language, c.active, a.raised_at < now() - interval '1 day' as "day_old!"
            from delivery d
            join alert a using (alert_id)
            join contact_point c using (contact_point_id)
           where d.channel = $1 and d.state = 'queued' and d.next_attempt_at <= now()
+            and not exists (select from delivery o
+                             where o.alert_id = d.alert_id and o.state = 'attempting')
           order by d.next_attempt_at limit $2
-          for update of d, a skip locked",
+          for update of d, a skip locked"#,
         channel.as_str(),
         limit
     )
     .fetch_all(tx)
     .await?;
-    let due = rows.into_iter().map(|row| {
-        Ok(Due {
+    let mut locked = LockedDue::default();
+    for row in rows {
+        let (unit, provider) = (parsed(&row.unit_id), named(&row.provider, Provider::named));
+        let (Ok(unit), Ok(provider)) = (unit, provider) else {
+            locked.unreadable.push((row.delivery_id, AlertId(row.alert_id)));
+            continue;
+        };
+        locked.due.push(Due {
             id: row.delivery_id,
             alert: AlertId(row.alert_id),
             case: CaseId(row.case_id),
             cause: EntryId(row.cause_id),
-            unit: parsed(&row.unit_id)?,
+            unit,
             channel,
-            provider: named(&row.provider, Provider::named)?,
+            provider,
             attempts: row.attempts,
             repeat: row.repeat,
             acknowledged: row.acknowledged,
@@ -120,24 +139,51 @@ pub(crate) async fn lock_due(
             language: language(&row.language),
             trace: Trace::continue_from(Some(&row.trace)),
             raised_at: row.raised_at,
-        })
-    });
-    due.collect()
+            day_old: row.day_old,
+        });
+    }
+    Ok(locked)
 }
 
-/// Writes down that locked deliveries are about to be attempted.
+/// Writes down that locked deliveries are about to be attempted, and through whom; those for which
+/// that is so. Of one alert's deliveries one is attempted at a time, and this statement sees what
+/// was committed since they were looked for.
 pub(crate) async fn start(
     tx: &mut PgConnection,
-    ids: &[Uuid],
+    deliveries: &[(Uuid, Provider)],
     lease_seconds: f64,
+) -> Result<HashSet<Uuid>, sqlx::Error> {
+    let ids: Vec<Uuid> = deliveries.iter().map(|(id, _)| *id).collect();
+    let providers: Vec<&str> = deliveries.iter().map(|(_, provider)| provider.as_str()).collect();
+    let rows = sqlx::query_scalar!(
+        "update delivery d
+            set state = 'attempting', attempts = attempts + 1, provider = t.provider,
+                lease_until = now() + $3 * interval '1 second'
+           from unnest($1::uuid[], $2::text[]) as t (delivery_id, provider)
+          where d.delivery_id = t.delivery_id
+            and not exists (select from delivery o
+                             where o.alert_id = d.alert_id and o.state = 'attempting')
+         returning d.delivery_id",
+        &ids,
+        &providers as &[&str],
+        lease_seconds
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Puts off locked deliveries that are not attempted now.
+pub(crate) async fn put_off(
+    tx: &mut PgConnection,
+    ids: &[Uuid],
+    seconds: f64,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update delivery
-            set state = 'attempting', attempts = attempts + 1,
-                lease_until = now() + $2 * interval '1 second'
+        "update delivery set next_attempt_at = now() + $2 * interval '1 second'
           where delivery_id = any($1)",
         ids,
-        lease_seconds
+        seconds
     )
     .execute(tx)
     .await?;
@@ -182,16 +228,20 @@ pub(crate) async fn withdraw(
     Ok(())
 }
 
-/// Attempts whose lease has run out: whoever made them died. Alert, delivery, attempts.
+/// Attempts whose lease has run out: whoever made them died. `own` are alive. Alert, delivery,
+/// attempts.
 pub(crate) async fn expired(
     tx: &mut PgConnection,
     channel: Channel,
+    own: &[Uuid],
     limit: i64,
 ) -> Result<Vec<(AlertId, Uuid, i32)>, sqlx::Error> {
     let rows = sqlx::query!(
         "select alert_id, delivery_id, attempts from delivery
-          where channel = $1 and state = 'attempting' and lease_until < now() limit $2",
+          where channel = $1 and state = 'attempting' and lease_until < now()
+            and delivery_id <> all($2) limit $3",
         channel.as_str(),
+        own,
         limit
     )
     .fetch_all(tx)
@@ -222,7 +272,8 @@ pub(crate) struct Locked {
 /// Locks alerts in id order and reads what is known of their sending.
 pub(crate) async fn lock(tx: &mut PgConnection, alerts: &[Uuid]) -> Result<Locked, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select a.alert_id, c.email is not null as "email!", c.phone is not null as "phone!"
+        r#"select a.alert_id, c.email is not null and not c.email_bad as "email!",
+                  c.phone is not null and not c.phone_bad as "phone!"
              from alert a join contact_point c using (contact_point_id)
             where a.alert_id = any($1) order by a.alert_id for update of a"#,
         alerts
@@ -241,19 +292,40 @@ pub(crate) async fn lock(tx: &mut PgConnection, alerts: &[Uuid]) -> Result<Locke
     )
     .fetch_all(tx)
     .await?;
-    let deliveries = rows.into_iter().map(|row| {
-        Ok(Standing {
+    // What this release cannot read is not its to change.
+    let deliveries = rows.into_iter().filter_map(|row| {
+        Some(Standing {
             id: row.delivery_id,
             alert: AlertId(row.alert_id),
-            channel: named(&row.channel, Channel::named)?,
-            provider: named(&row.provider, Provider::named)?,
+            channel: Channel::named(&row.channel)?,
+            provider: Provider::named(&row.provider)?,
             repeat: row.repeat,
-            state: named(&row.state, State::named)?,
+            state: State::named(&row.state)?,
             attempts: row.attempts,
         })
     });
-    let deliveries = deliveries.collect::<Result<_, sqlx::Error>>()?;
+    let deliveries = deliveries.collect();
     Ok(Locked { addresses, deliveries })
+}
+
+/// Queues once more, now, what was refused of locked alerts. Where a message may have gone out,
+/// only what says so: its repeat. The alerts of which something is queued.
+pub(crate) async fn requeue(
+    tx: &mut PgConnection,
+    alerts: &[Uuid],
+) -> Result<HashSet<AlertId>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        "update delivery d set state = 'queued', next_attempt_at = now()
+          where d.alert_id = any($1) and d.state in ('failed', 'unknown')
+            and (d.repeat or not exists (
+                   select from delivery o where o.alert_id = d.alert_id
+                      and (o.state = 'unknown' or o.reason = 'reported_failed')))
+         returning d.alert_id",
+        alerts
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(AlertId).collect())
 }
 
 /// The alert of a delivery.

@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use contracts::{CaseId, Ledger};
 use messaging::Incoming;
 use sqlx::PgConnection;
-use sqlx::types::Json;
 use uuid::Uuid;
 
 /// Keeps the newest ledger of each case and locks it; the cases of those that were news.
@@ -24,7 +23,8 @@ pub(crate) async fn keep_newest(
                     as t (case_id, epoch, n, snapshot)
             order by t.case_id
            on conflict (case_id) do update
-             set epoch = excluded.epoch, n = excluded.n, snapshot = excluded.snapshot
+             set epoch = excluded.epoch, n = excluded.n, snapshot = excluded.snapshot,
+                 changed_at = now(), purged = false
              where (k.epoch, k.n) < (excluded.epoch, excluded.n)
            returning case_id"#,
         &ids,
@@ -37,7 +37,7 @@ pub(crate) async fn keep_newest(
     Ok(rows.into_iter().map(CaseId).collect())
 }
 
-/// The newest ledgers of cases, without a lock.
+/// The newest ledgers of cases, without a lock; without those that this release cannot read.
 pub(crate) async fn load(
     tx: &mut PgConnection,
     cases: impl Iterator<Item = CaseId>,
@@ -45,11 +45,40 @@ pub(crate) async fn load(
     let ids: BTreeSet<Uuid> = cases.map(|case| case.0).collect();
     let ids: Vec<Uuid> = ids.into_iter().collect();
     let rows = sqlx::query_scalar!(
-        r#"select snapshot as "snapshot: Json<Ledger>" from known_ledger
-            where case_id = any($1)"#,
+        r#"select snapshot::text as "snapshot!" from known_ledger where case_id = any($1)"#,
         &ids
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|Json(ledger)| (ledger.case_id, ledger)).collect())
+    let ledgers = rows.iter().filter_map(|text| serde_json::from_str::<Ledger>(text).ok());
+    Ok(ledgers.map(|ledger| (ledger.case_id, ledger)).collect())
+}
+
+/// Removes the alerts and deliveries of cases in which nobody owes anything and nothing has changed
+/// for 90 days of real time; how many cases. What stays says that they were told: the causes, and
+/// the version of the ledger, emptied.
+pub(crate) async fn purge(tx: &mut PgConnection, limit: i64) -> Result<usize, sqlx::Error> {
+    let cases = sqlx::query_scalar!(
+        r#"update known_ledger
+              set purged = true, snapshot = snapshot || '{"obligations": [], "news": []}'
+            where case_id in (
+              select case_id from known_ledger
+               where not purged and changed_at < now() - interval '90 days'
+                 and not jsonb_path_exists(snapshot,
+                       '$.obligations[*] ? (@.state == "open" || @.state == "missed")')
+               order by case_id limit $1 for update skip locked)
+           returning case_id"#,
+        limit
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "delete from delivery where alert_id in (
+           select alert_id from alert where case_id = any($1))",
+        &cases
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("delete from alert where case_id = any($1)", &cases).execute(tx).await?;
+    Ok(cases.len())
 }

@@ -12,7 +12,7 @@ use crate::ledgers::UNIT;
 use test_support::{SOON, eventually};
 
 /// The newest reach that was published.
-async fn published(service: &Service, version: i64) -> UnitReach {
+pub(crate) async fn published(service: &Service, version: i64) -> UnitReach {
     let stream = service.js.get_stream("HEMGANG_NOTIFICATIONS").await.unwrap();
     eventually("the reach is published", SOON, async || {
         let message = stream.get_last_raw_message_by_subject(UnitReach::SUBJECT).await;

@@ -137,7 +137,10 @@ impl Service {
 
     /// The alerts of a case.
     pub(crate) async fn alerts(&self, case: CaseId) -> Vec<Alert> {
-        self.caller.ask(&ListAlerts { case }).await.expect("the service answers")
+        self.caller
+            .ask(&ListAlerts { case: Some(case), state: None })
+            .await
+            .expect("the service answers")
     }
 
     /// Waits until the alerts of a case stand like this, in any order.
@@ -175,6 +178,13 @@ impl Service {
     /// Ends the wait before the next attempts.
     pub(crate) async fn hasten(&self) {
         let sql = "update delivery set next_attempt_at = now() where state = 'queued'";
+        sqlx::query(sql).execute(&self.database.pool).await.unwrap();
+    }
+
+    /// As if the processes that hold leases had been killed.
+    pub(crate) async fn lose_leases(&self) {
+        let sql = "update delivery set lease_until = now() - interval '1 second'
+                    where state = 'attempting'";
         sqlx::query(sql).execute(&self.database.pool).await.unwrap();
     }
 

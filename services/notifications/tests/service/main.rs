@@ -9,6 +9,7 @@
 mod alerts;
 mod contacts;
 mod harness;
+mod healing;
 mod ledgers;
 mod page;
 mod sending;

@@ -38,9 +38,9 @@ async fn a_mail_that_is_refused_for_now_is_tried_again_and_then_goes_as_sms() {
     let sms = service.inbox(NUMBER, 1).await;
     assert_eq!(sms[0].channel, Channel::Sms);
     assert!(!sms[0].text.starts_with("Igen"), "a refused mail is none that may have come");
-    assert_eq!(service.sinks.sinks.attempts(Provider::Smtp), 5);
+    assert!(service.sinks.sinks.attempts(Provider::Smtp) >= 5);
     service.stands(ledger.case_id, &[Sent]).await;
-    service.delivered(&[("failed", 1), ("accepted", 1)]).await;
+    service.delivered(&[("withdrawn", 1), ("accepted", 1)]).await;
 }
 
 #[tokio::test]
@@ -108,15 +108,14 @@ async fn an_acknowledged_alert_is_not_repeated() {
 
 #[tokio::test]
 async fn an_attempt_that_died_with_its_process_counts_as_unknown_and_is_repeated() {
-    let service = with_mail().await;
+    let mut service = with_mail().await;
+    service.start_replica().await;
     service.sinks.sinks.fail_next(Provider::Smtp, 1, Behaviour::Hang);
     let ledger = missed(&quiet_case());
     service.tell(&ledger).await;
     service.delivered(&[("attempting", 1)]).await;
-    // As if the process that holds the lease had been killed: nobody will end the attempt.
-    let sql = "update delivery set lease_until = now() - interval '1 second'
-                where state = 'attempting'";
-    sqlx::query(sql).execute(&service.database.pool).await.unwrap();
+    // The other process finds that nobody has ended the attempt.
+    service.lose_leases().await;
     let mails = service.inbox(MAIL, 1).await;
     assert!(mails[0].subject.as_ref().unwrap().starts_with("Igen: "));
     service.delivered(&[("unknown", 1), ("accepted", 1)]).await;

@@ -1,10 +1,12 @@
 //! Commands and queries of `notifications`.
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::coordination::Imported;
 use super::{Done, commands};
+use crate::alert::AlertState;
 use crate::reach::{Hours, Role};
 use crate::{Alert, AlertId, CaseId, HsaId};
 
@@ -68,12 +70,49 @@ pub struct AcknowledgeAlert {
     pub alert: AlertId,
 }
 
-/// Asks for the alerts of a case, oldest first.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+/// Asks for alerts, oldest first: those of a case, or those that stand so and whose causes still
+/// hold (at most 1000), or both.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListAlerts {
     /// The case.
-    pub case: CaseId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<CaseId>,
+    /// How they stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<AlertState>,
+}
+
+/// Tries once more to tell what was not: alerts whose causes still hold go to their recipients
+/// again, or, where those are not there any more or never were, to whoever the unit has in the role
+/// now.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryAlerts {
+    /// Those that stand so: `failed`, or `unresolved`, of which one message more is sent.
+    #[serde(default = "failed")]
+    pub state: AlertState,
+    /// Only of this case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<CaseId>,
+    /// Only those raised since, in real time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+}
+
+const fn failed() -> AlertState {
+    AlertState::Failed
+}
+
+/// What became of alerts that were to be tried again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Retried {
+    /// Queued again, to the same recipient.
+    pub queued: u64,
+    /// Others are told instead.
+    pub replaced: u64,
+    /// There is still nobody to tell.
+    pub to_nobody: u64,
 }
 
 /// Asks how many alerts stand how.
@@ -105,6 +144,7 @@ pub struct AlertCounts {
 commands! { "notifications":
     ImportContactPoints => "import_contact_points", Imported;
     AcknowledgeAlert => "acknowledge_alert", Done;
+    RetryAlerts => "retry_alerts", Retried;
     ListAlerts => "list_alerts", Vec<Alert>;
     CountAlerts => "count_alerts", AlertCounts;
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::backoff::MAX_ROUNDS;
+use crate::domain::backoff::ROUNDS_ALONE;
 use crate::outcome::Reason;
 
 const BOTH: Channels = Channels { email: true, sms: true };
@@ -29,7 +29,12 @@ fn around(channels: Channels, tried: &[(Channel, bool)]) -> Around<'_> {
 }
 
 fn other(channel: Channel, provider: Provider, repeat: bool) -> Next {
-    Next::Other { channel, provider, repeat, wait: Duration::ZERO }
+    let other = Other { channel, provider, repeat, wait: Duration::ZERO };
+    Next { retry: None, other: Some(other) }
+}
+
+fn retry(provider: Provider, wait: Duration) -> Next {
+    Next { retry: Some((provider, wait)), other: None }
 }
 
 #[test]
@@ -37,20 +42,21 @@ fn what_was_accepted_needs_nothing_more() {
     let around = around(BOTH, &[(Channel::Email, false)]);
     let first = attempt(Provider::Smtp, 1);
     let decided = after(&ACCEPTED, first, around, &two(), 0.0);
-    assert_eq!(decided, (State::Accepted, Next::Nothing));
+    assert_eq!(decided, (State::Accepted, Next::default()));
 }
 
 #[test]
-fn a_mail_refused_for_now_is_tried_again_and_in_the_end_goes_as_sms() {
+fn a_mail_refused_for_now_is_tried_again_for_ever_and_after_a_while_goes_as_sms_too() {
     let around = around(BOTH, &[(Channel::Email, false)]);
     let decide = |attempts| {
         let attempt = attempt(Provider::Smtp, attempts);
         after(&refused(false), attempt, around, &two(), 0.0)
     };
     let wait = Duration::from_secs(30);
-    assert_eq!(decide(1), (State::Queued, Next::Retry(Provider::Smtp, wait)));
+    assert_eq!(decide(1), (State::Queued, retry(Provider::Smtp, wait)));
     let sms = other(Channel::Sms, Provider::Elks, false);
-    assert_eq!(decide(MAX_ROUNDS), (State::Failed, sms));
+    let slow = Some((Provider::Smtp, Duration::from_mins(10)));
+    assert_eq!(decide(ROUNDS_ALONE), (State::Queued, Next { retry: slow, ..sms }));
 }
 
 #[test]
@@ -67,7 +73,7 @@ fn an_sms_that_one_provider_refuses_goes_to_the_other_at_once() {
     for permanent in [false, true] {
         let outcome = refused(permanent);
         let decided = after(&outcome, attempt(Provider::Elks, 1), around, &two(), 0.0);
-        let next = Next::Retry(Provider::Kannel, Duration::ZERO);
+        let next = retry(Provider::Kannel, Duration::ZERO);
         assert_eq!(decided, (State::Queued, next));
     }
 }
@@ -76,7 +82,7 @@ fn an_sms_that_one_provider_refuses_goes_to_the_other_at_once() {
 fn when_both_providers_are_away_a_round_begins_after_a_wait() {
     let around = around(SMS, &[(Channel::Sms, false)]);
     let decided = after(&refused(false), attempt(Provider::Kannel, 2), around, &two(), 0.0);
-    let next = Next::Retry(Provider::Elks, Duration::from_secs(30));
+    let next = retry(Provider::Elks, Duration::from_secs(30));
     assert_eq!(decided, (State::Queued, next));
 }
 
@@ -84,7 +90,7 @@ fn when_both_providers_are_away_a_round_begins_after_a_wait() {
 fn an_sms_that_both_providers_refuse_for_good_has_failed() {
     let around = around(SMS, &[(Channel::Sms, false)]);
     let decided = after(&refused(true), attempt(Provider::Kannel, 2), around, &two(), 0.0);
-    assert_eq!(decided, (State::Failed, Next::Nothing));
+    assert_eq!(decided, (State::Failed, Next::default()));
 }
 
 #[test]
@@ -100,13 +106,13 @@ fn without_another_way_it_is_repeated_the_same_way_after_a_wait() {
     let around = around(MAIL, &[(Channel::Email, false)]);
     let (state, next) = after(&UNKNOWN, attempt(Provider::Smtp, 1), around, &two(), 0.0);
     assert_eq!(state, State::Unknown);
-    let repeat = Next::Other {
+    let repeat = Other {
         channel: Channel::Email,
         provider: Provider::Smtp,
         repeat: true,
         wait: Duration::from_secs(30),
     };
-    assert_eq!(next, repeat);
+    assert_eq!(next, Next { retry: None, other: Some(repeat) });
 }
 
 #[test]
@@ -121,7 +127,7 @@ fn a_second_copy_of_unknown_fate_starts_no_third() {
     let around = around(BOTH, &[(Channel::Email, false), (Channel::Sms, true)]);
     let second = Attempt { repeat: true, ..attempt(Provider::Elks, 1) };
     let decided = after(&UNKNOWN, second, around, &two(), 0.0);
-    assert_eq!(decided, (State::Unknown, Next::Nothing));
+    assert_eq!(decided, (State::Unknown, Next::default()));
 }
 
 #[test]
@@ -134,55 +140,89 @@ fn a_report_of_failure_leads_to_another_way_and_never_to_the_same() {
     assert_eq!(next, other(Channel::Sms, Provider::Kannel, true));
     let alone = Providers::new(vec![Provider::Elks]);
     let next = after_failed_report(first, around(SMS, &tried), &alone);
-    assert_eq!(next, Next::Nothing);
+    assert_eq!(next, Next::default());
 }
 
-/// Plays out an alert, each attempt ending as `fate` says, and counts the messages that may have
-/// gone out and all attempts.
-fn play(
-    channels: Channels,
-    providers: &Providers,
-    fate: impl Fn(usize) -> SendOutcome,
-) -> (usize, usize) {
+#[test]
+fn an_sms_whose_provider_is_not_set_up_any_more_goes_to_the_first_that_is() {
+    let around = around(SMS, &[(Channel::Sms, false)]);
+    let alone = Providers::new(vec![Provider::Kannel]);
+    let outcome = SendOutcome::refused(false, Reason::NotSetUp, None);
+    let decided = after(&outcome, attempt(Provider::Elks, 1), around, &alone, 0.0);
+    assert_eq!(decided, (State::Queued, retry(Provider::Kannel, Duration::ZERO)));
+    // And when there is none, it waits for one.
+    let none = Providers::default();
+    let (state, next) = after(&outcome, attempt(Provider::Elks, 1), around, &none, 0.0);
+    assert_eq!((state, next), (State::Queued, retry(Provider::Elks, Duration::from_secs(30))));
+}
+
+#[test]
+fn who_is_not_asked_at_present_is_passed_over() {
+    let only = |one| two().instead(Provider::Elks, |provider| provider == one);
+    assert_eq!(only(Provider::Elks), Some(Provider::Elks));
+    assert_eq!(only(Provider::Kannel), Some(Provider::Kannel));
+    assert_eq!(only(Provider::Smtp), None);
+    assert_eq!(two().instead(Provider::Smtp, |_| false), None);
+}
+
+/// What became of an alert in a play.
+struct Played {
+    /// Messages that may have gone out.
+    copies: usize,
+    /// Something is still to be sent.
+    goes_on: bool,
+}
+
+/// Plays out an alert as long as there are fates, each attempt ending as its fate says.
+fn play(channels: Channels, providers: &Providers, fates: &[SendOutcome]) -> Played {
     let first = channels.first().unwrap();
     let mut tried = vec![(first, false)];
-    let mut waiting = vec![(first, providers.first(first).unwrap(), false, 0)];
-    let (mut copies, mut made) = (0, 0);
-    while let Some((channel, provider, repeat, attempts)) = waiting.pop() {
+    let start = (first, providers.first(first).unwrap(), false, 0);
+    let mut waiting = std::collections::VecDeque::from([start]);
+    let mut copies = 0;
+    for outcome in fates {
+        let Some((channel, provider, repeat, attempts)) = waiting.pop_front() else {
+            break;
+        };
         let attempt = Attempt { channel, provider, attempts: attempts + 1, repeat };
-        let outcome = fate(made);
-        made += 1;
-        assert!(made < 100, "no end in sight");
-        copies += usize::from(!matches!(outcome, SendOutcome::Refused { .. }));
-        match after(&outcome, attempt, Around { channels, tried: &tried }, providers, 0.0).1 {
-            Next::Nothing => {}
-            Next::Retry(provider, _) => waiting.push((channel, provider, repeat, attempts + 1)),
-            Next::Other { channel, provider, repeat, .. } => {
-                assert!(!tried.contains(&(channel, repeat)), "the same delivery twice");
-                tried.push((channel, repeat));
-                waiting.push((channel, provider, repeat, 0));
-            }
+        if !matches!(outcome, SendOutcome::Refused { .. }) {
+            copies += 1;
+            waiting.clear();
+        }
+        let around = Around { channels, tried: &tried };
+        let (_, Next { retry, other }) = after(outcome, attempt, around, providers, 0.0);
+        waiting.extend(retry.map(|(provider, _)| (channel, provider, repeat, attempts + 1)));
+        if let Some(Other { channel, provider, repeat, .. }) = other {
+            assert!(!tried.contains(&(channel, repeat)), "the same delivery twice");
+            tried.push((channel, repeat));
+            waiting.push_back((channel, provider, repeat, 0));
         }
     }
-    (copies, made)
+    Played { copies, goes_on: !waiting.is_empty() }
+}
+
+fn channels() -> impl proptest::strategy::Strategy<Value = Channels> {
+    proptest::sample::select(vec![BOTH, MAIL, SMS])
 }
 
 proptest::proptest! {
     #[test]
-    fn whatever_happens_it_ends_and_there_are_two_copies_at_most(
-        fates in proptest::collection::vec(0..4_u8, 1..60),
-        email in proptest::bool::ANY,
-        both in proptest::bool::ANY,
+    fn whatever_happens_there_are_two_copies_at_most(
+        fates in proptest::collection::vec(
+            proptest::sample::select(vec![ACCEPTED, refused(false), refused(true), UNKNOWN]),
+            1..60,
+        ),
+        channels in channels(),
     ) {
-        let channels = Channels { email: email || both, sms: !email || both };
-        let fate = |n: usize| match fates.get(n).copied().unwrap_or(1) {
-            0 => ACCEPTED,
-            1 => refused(false),
-            2 => refused(true),
-            _ => UNKNOWN,
-        };
-        let (copies, made) = play(channels, &two(), fate);
-        proptest::prop_assert!(copies <= 2);
-        proptest::prop_assert!(made <= 35);
+        proptest::prop_assert!(play(channels, &two(), &fates).copies <= 2);
+    }
+
+    #[test]
+    fn what_is_refused_for_now_alone_is_never_given_up(
+        times in 1..100_usize,
+        channels in channels(),
+    ) {
+        let fates = vec![refused(false); times];
+        proptest::prop_assert!(play(channels, &two(), &fates).goes_on);
     }
 }
