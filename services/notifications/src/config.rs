@@ -1,12 +1,15 @@
 //! Settings of the service.
 
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use chassis::Secret;
 use serde::{Deserialize, Deserializer, Serialize};
+use url::Url;
 
 use crate::domain::delivery::Provider;
-use crate::sms::elks::DEFAULT_BASE;
+use crate::sms::Account;
 
 /// All of them, by section.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -32,6 +35,9 @@ pub struct Smtp {
     pub from: String,
     /// Where answers go, when not there.
     pub reply_to: Option<String>,
+    /// Who vouches for the server's certificate, beside the authorities that browsers trust: a file
+    /// of certificates in PEM.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// The SMS providers. Without any, nobody is told by SMS.
@@ -42,10 +48,10 @@ pub struct Sms {
     /// passed over, those that are not named are not used.
     #[serde(deserialize_with = "in_order")]
     pub order: Vec<Carrier>,
-    /// An account at 46elks.
-    pub elks: Option<Elks>,
-    /// A Kannel gateway.
-    pub kannel: Option<Kannel>,
+    /// An account at 46elks; `url` when it is not the usual one.
+    pub elks: Option<Account>,
+    /// A Kannel gateway; `url` when its smsbox is not on this machine.
+    pub kannel: Option<Account>,
 }
 
 /// A provider of SMS, as settings name it.
@@ -67,46 +73,66 @@ impl From<Carrier> for Provider {
     }
 }
 
-/// An account at 46elks.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Elks {
-    /// Scheme, host and port.
-    #[serde(default = "elks_url")]
-    pub url: String,
-    /// API user name.
-    pub user: String,
-    /// API password.
-    pub password: Secret,
-    /// The sender that telephones show: up to eleven letters and digits, or a number.
-    pub from: String,
-}
-
-/// A Kannel gateway.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Kannel {
-    /// Scheme, host and port of the smsbox.
-    pub url: String,
-    /// The sendsms user.
-    pub username: String,
-    /// Its password.
-    pub password: Secret,
-    /// The sender that telephones show.
-    pub from: String,
-}
-
 /// The links in messages.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Link {
     /// Where the world reaches this service: links begin so, and providers report there. Short:
     /// each character is paid for in an SMS.
-    pub base_url: String,
+    pub base_url: HttpUrl,
     /// Seals links and report addresses; at least 32 bytes, the same for all replicas.
     pub key: Secret,
     /// How long a link works, in hours of domain time.
     pub valid_hours: u32,
+}
+
+/// An address that begins with `http://` or `https://`: scheme, host, perhaps port and path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct HttpUrl(String);
+
+/// Why a text cannot be used as such an address. Never shows it: it may hold a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be an address of the form https://host, without user, question mark or fragment")]
+pub struct HttpUrlError;
+
+impl HttpUrl {
+    fn of_this_machine(port: u16) -> Self {
+        Self(format!("http://127.0.0.1:{port}"))
+    }
+
+    /// Without a slash at the end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for HttpUrl {
+    type Error = HttpUrlError;
+
+    fn try_from(text: String) -> Result<Self, HttpUrlError> {
+        let url = Url::parse(&text).map_err(|_| HttpUrlError)?;
+        let is_plain = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if is_plain { Ok(Self(text.trim_end_matches('/').to_owned())) } else { Err(HttpUrlError) }
+    }
+}
+
+impl From<HttpUrl> for String {
+    fn from(HttpUrl(text): HttpUrl) -> Self {
+        text
+    }
+}
+
+impl fmt::Display for HttpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// The page behind links, and the providers' reports.
@@ -125,11 +151,7 @@ impl Default for Sms {
 
 impl Default for Link {
     fn default() -> Self {
-        Self {
-            base_url: "http://127.0.0.1:8082".to_owned(),
-            key: Secret::default(),
-            valid_hours: 72,
-        }
+        Self { base_url: HttpUrl::of_this_machine(8082), key: Secret::default(), valid_hours: 72 }
     }
 }
 
@@ -137,10 +159,6 @@ impl Default for Http {
     fn default() -> Self {
         Self { addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 8082)) }
     }
-}
-
-fn elks_url() -> String {
-    DEFAULT_BASE.to_owned()
 }
 
 /// An environment variable holds no list.
@@ -175,6 +193,26 @@ mod tests {
             assert_eq!(sms.order, [Carrier::Kannel, Carrier::Elks]);
         }
         assert!(serde_json::from_str::<Sms>(r#"{"order": "telex"}"#).is_err());
+    }
+
+    #[test]
+    fn an_address_or_a_sender_that_cannot_work_is_no_setting() {
+        let link = |url: &str| serde_json::from_value::<Link>(serde_json::json!({"base_url": url}));
+        assert_eq!(
+            link("https://hg.se/hemgang/").unwrap().base_url.as_str(),
+            "https://hg.se/hemgang"
+        );
+        for bad in
+            ["", "hg.se", "ftp://hg.se", "https://", "https://hg.se?a=b", "https://u:p@hg.se"]
+        {
+            assert!(link(bad).is_err(), "{bad}");
+        }
+        let from = |name: &str| {
+            let account = serde_json::json!({"user": "u", "password": "p", "from": name});
+            serde_json::from_value::<Sms>(serde_json::json!({"elks": account}))
+        };
+        assert!(from("Hemgang").is_ok());
+        assert!(from("Hemgång i Dalarna").is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod link;
 pub mod phone;
 pub mod report;
 pub(crate) mod roster;
+pub mod sender_name;
 pub mod signing;
 pub mod sms_text;
 pub mod telling;

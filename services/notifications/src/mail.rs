@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use contracts::AlertId;
+use contracts::commands::Language;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, SinglePart};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
@@ -27,7 +28,7 @@ use tokio::time::{Instant, timeout};
 use self::server::{Server, step};
 use crate::domain::email::EmailAddress;
 use crate::outcome::{Reason, SendOutcome};
-use crate::templates::MailText;
+use crate::templates::{MailText, words};
 
 pub use self::server::UrlError;
 
@@ -87,9 +88,15 @@ impl Mailer {
     /// `url` is `smtp://host:port` in the clear, with `?tls=required` or `?tls=opportunistic` for
     /// STARTTLS, or `smtps://`; `user:password@` before the host, percent-encoded, only with
     /// encryption that is sure; a path is the name to greet with.
-    pub fn new(url: &str, from: &str, reply_to: Option<&str>) -> Result<Self, SettingsError> {
+    /// `authorities`, certificates in PEM, vouch for the server beside those that browsers trust.
+    pub fn new(
+        url: &str,
+        from: &str,
+        reply_to: Option<&str>,
+        authorities: Option<&[u8]>,
+    ) -> Result<Self, SettingsError> {
         Ok(Self {
-            server: Server::from_url(url)?,
+            server: Server::from_url(url, authorities)?,
             from: from.parse().map_err(|_| SettingsError::From)?,
             reply_to: reply_to.map(str::parse).transpose().map_err(|_| SettingsError::ReplyTo)?,
             idle: Mutex::default(),
@@ -169,7 +176,8 @@ impl Mailer {
             .subject(&mail.text.subject)
             .date(mail.written_at.into())
             .message_id(Some(id))
-            .header(AutoSubmitted);
+            .header(AutoSubmitted)
+            .header(ContentLanguage(mail.text.language));
         if let Some(reply_to) = &self.reply_to {
             builder = builder.reply_to(reply_to.clone());
         }
@@ -199,6 +207,24 @@ impl Header for AutoSubmitted {
 
     fn display(&self) -> HeaderValue {
         HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// `Content-Language`, by which a screen reader chooses its voice.
+#[derive(Clone)]
+struct ContentLanguage(Language);
+
+impl Header for ContentLanguage {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Content-Language")
+    }
+
+    fn parse(tag: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(words::from_tag(Some(tag))))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), words::tag(self.0).to_owned())
     }
 }
 

@@ -45,7 +45,7 @@ impl Links {
         let key = SigningKey::new(settings.key.expose().as_bytes()).context("use link.key")?;
         Ok(Self {
             key,
-            base: settings.base_url.trim_end_matches('/').to_owned(),
+            base: settings.base_url.to_string(),
             valid: TimeDelta::hours(settings.valid_hours.into()),
         })
     }
@@ -55,7 +55,10 @@ impl Sender {
     /// Reads the settings; connects to nothing yet.
     pub(crate) fn new(settings: &Settings<Own>, clock: Clock) -> anyhow::Result<Self> {
         let Own { smtp, link, .. } = &settings.service;
-        let mailer = Mailer::new(smtp.url.expose(), &smtp.from, smtp.reply_to.as_deref())
+        let authorities = smtp.ca_file.as_ref().map(std::fs::read).transpose();
+        let authorities = authorities.context("read the certificates (smtp.ca_file)")?;
+        let (url, reply_to) = (smtp.url.expose(), smtp.reply_to.as_deref());
+        let mailer = Mailer::new(url, &smtp.from, reply_to, authorities.as_deref())
             .context("use the settings of mail (SMTP_URL, smtp.from, smtp.reply_to)")?;
         let sms = sms_providers(&settings.service.sms)?;
         let providers = Providers::new(sms.iter().map(|(name, _)| *name).collect());
@@ -147,24 +150,11 @@ fn message<'a>(job: &'a Job, link: &'a str) -> Message<'a> {
 
 fn sms_providers(settings: &crate::config::Sms) -> anyhow::Result<Vec<(Provider, sms::Provider)>> {
     let client = sms::http_client().context("make the HTTP client for SMS")?;
-    let elks = settings.elks.as_ref().map(|own| {
-        let settings = elks::Settings {
-            base: own.url.clone(),
-            username: own.user.clone(),
-            password: own.password.expose().to_owned(),
-            from: own.from.clone(),
-        };
-        sms::Provider::Elks(elks::Elks::new(client.clone(), settings))
-    });
-    let kannel = settings.kannel.as_ref().map(|own| {
-        let settings = kannel::Settings {
-            base: own.url.clone(),
-            username: own.username.clone(),
-            password: own.password.expose().to_owned(),
-            from: own.from.clone(),
-        };
-        sms::Provider::Kannel(kannel::Kannel::new(client.clone(), settings))
-    });
+    let elks = settings.elks.clone();
+    let elks = elks.map(|account| sms::Provider::Elks(elks::Elks::new(client.clone(), account)));
+    let kannel = settings.kannel.clone();
+    let kannel =
+        kannel.map(|account| sms::Provider::Kannel(kannel::Kannel::new(client.clone(), account)));
     let in_order = settings.order.iter().filter_map(|carrier| {
         let provider = match carrier {
             Carrier::Elks => elks.clone(),

@@ -64,7 +64,7 @@ pub(crate) async fn record(
 }
 
 /// Records what a provider reports of a delivery. Reports come late, twice and wrong: a delivery
-/// only moves forward, and one that is not known is passed over.
+/// only moves forward, and one that is not known is counted and passed over.
 pub(crate) async fn report(
     tx: &mut PgConnection,
     delivery: Uuid,
@@ -73,7 +73,11 @@ pub(crate) async fn report(
     providers: &Providers,
     now: DateTime<Utc>,
 ) -> Result<(), HandleError> {
-    let Some(alert) = deliveries::alert_of(tx, delivery).await? else {
+    let alert = deliveries::alert_of(tx, delivery).await?;
+    metrics::counter!("hemgang_delivery_reports_total", "provider" => provider.as_str(),
+        "about" => if alert.is_some() { "known" } else { "unknown" })
+    .increment(1);
+    let Some(alert) = alert else {
         return Ok(());
     };
     let locked = deliveries::lock(tx, &[alert.0]).await?;

@@ -21,15 +21,42 @@
 
 use std::time::Duration;
 
+use chassis::Secret;
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
+use serde::{Deserialize, Serialize};
 
+use crate::config::HttpUrl;
 use crate::domain::phone::PhoneNumber;
+use crate::domain::sender_name::SenderName;
 use crate::domain::sms_text::SmsText;
 use crate::outcome::{Reason, SendOutcome};
 
 pub mod elks;
 pub mod kannel;
+
+/// An account at a provider, as it is set up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Scheme, host and port; the provider's usual ones when absent.
+    #[serde(default)]
+    pub url: Option<HttpUrl>,
+    /// The user name, 46elks' for its API, Kannel's for sendsms.
+    #[serde(alias = "username")]
+    pub user: String,
+    /// Its password.
+    pub password: Secret,
+    /// The sender that telephones show, as far as the operator lets it.
+    pub from: SenderName,
+}
+
+impl Account {
+    /// The address of a page of the provider.
+    fn endpoint(&self, usual: &str, path: &str) -> String {
+        format!("{}{path}", self.url.as_ref().map_or(usual, HttpUrl::as_str))
+    }
+}
 
 /// Shorter than [`ANSWER`], so that a connection that never came is known as such.
 const CONNECT: Duration = Duration::from_secs(3);

@@ -37,6 +37,8 @@ pub struct MailText {
     pub subject: String,
     /// Plain text.
     pub text: String,
+    /// What both are in.
+    pub language: Language,
 }
 
 /// One duty as a template shows it.
@@ -116,7 +118,7 @@ pub fn mail(message: &Message<'_>) -> askama::Result<MailText> {
             en::Mail { case, explanation, lines, link, repeated }.render()?,
         ),
     };
-    Ok(MailText { subject, text })
+    Ok(MailText { subject, text, language })
 }
 
 /// The SMS that tells of an alert: of several duties the first, and how many more there are.

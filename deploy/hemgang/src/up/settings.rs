@@ -83,7 +83,7 @@ impl Given<'_> {
             // A link that works for three days works for a minute on the demo's clock.
             Some(_) => program.env("HEMGANG_LINK__VALID_HOURS", DEMO_LINK_HOURS),
         };
-        let gateways = [("ELKS", "USER"), ("KANNEL", "USERNAME")];
+        let gateways = [("ELKS", "USER"), ("KANNEL", "USER")];
         Ok(gateways.iter().fold(program, |program, (gateway, user)| {
             let name = |key: &str| format!("HEMGANG_SMS__{gateway}__{key}");
             program

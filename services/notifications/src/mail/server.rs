@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
@@ -33,6 +33,9 @@ pub enum UrlError {
     /// The host is no name that a certificate could be for.
     #[error("the host cannot be used with TLS")]
     TlsHost,
+    /// The file of authorities cannot be read as such.
+    #[error("smtp.ca_file holds no certificates in PEM")]
+    Authorities,
 }
 
 /// Prints itself without its credentials.
@@ -45,14 +48,14 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn from_url(text: &str) -> Result<Self, UrlError> {
+    pub(super) fn from_url(text: &str, authorities: Option<&[u8]>) -> Result<Self, UrlError> {
         let url = Url::parse(text).map_err(|_| UrlError::Form)?;
         let host = match url.host().ok_or(UrlError::Form)? {
             Host::Domain(name) => name.to_owned(),
             Host::Ipv4(address) => address.to_string(),
             Host::Ipv6(address) => address.to_string(),
         };
-        let (tls, usual_port) = encryption(&url, &host)?;
+        let (tls, usual_port) = encryption(&url, &host, authorities)?;
         let credentials = credentials(&url)?;
         if credentials.is_some() && matches!(tls, Tls::None | Tls::Opportunistic(_)) {
             return Err(UrlError::CredentialsInTheClear);
@@ -93,8 +96,15 @@ impl Server {
     }
 }
 
-fn encryption(url: &Url, host: &str) -> Result<(Tls, u16), UrlError> {
-    let parameters = || TlsParameters::new(host.to_owned()).map_err(|_| UrlError::TlsHost);
+fn encryption(url: &Url, host: &str, authorities: Option<&[u8]>) -> Result<(Tls, u16), UrlError> {
+    let parameters = || {
+        let mut builder = TlsParameters::builder(host.to_owned());
+        if let Some(pem) = authorities {
+            let certificate = Certificate::from_pem(pem).map_err(|_| UrlError::Authorities)?;
+            builder = builder.add_root_certificate(certificate);
+        }
+        builder.build().map_err(|_| UrlError::TlsHost)
+    };
     let asked: Vec<_> = url.query_pairs().collect();
     let asked: Vec<_> = asked.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
     match (url.scheme(), asked.as_slice()) {
@@ -162,7 +172,7 @@ mod tests {
     use super::*;
 
     fn read(url: &str) -> Result<(String, u16, &'static str, bool), UrlError> {
-        let server = Server::from_url(url)?;
+        let server = Server::from_url(url, None)?;
         let tls = match server.tls {
             Tls::None => "none",
             Tls::Opportunistic(_) => "opportunistic",
@@ -210,7 +220,8 @@ mod tests {
 
     #[test]
     fn debug_shows_no_credentials() {
-        let server = Server::from_url("smtps://anna:hemligt@mail.example.se").expect("a server");
+        let server =
+            Server::from_url("smtps://anna:hemligt@mail.example.se", None).expect("a server");
         let shown = format!("{server:?}");
         assert!(!shown.contains("anna") && !shown.contains("hemligt"), "{shown}");
     }

@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use embedded::sinks::{Credentials, Security, Settings, Sinks};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -93,7 +96,7 @@ async fn converse(stream: TcpStream, script: Script, hear: impl Fn(String)) -> s
 
 fn mailer(url: &str) -> Mailer {
     let from = "Hemgång <hemgang@example.se>";
-    Mailer::new(url, from, Some("stod@example.se")).expect("settings")
+    Mailer::new(url, from, Some("stod@example.se"), None).expect("settings")
 }
 
 /// Waits for a silent server no longer than a test should take.
@@ -106,6 +109,7 @@ async fn send(mailer: &Mailer) -> SendOutcome {
     let text = MailText {
         subject: "K7M2-9QXD, påminnelse".into(),
         text: "Ärende K7M2-9QXD\n\n.\nHej då".into(),
+        language: Language::Sv,
     };
     let mail = OutgoingMail {
         to: &to,
@@ -131,6 +135,7 @@ async fn a_mail_says_who_wrote_it_that_a_machine_did_and_which_it_is() {
         "Message-ID: <00000000-0000-0000-0000-000000000007.email@example.se>",
         "Date: Wed, 18 Nov 2026 11:06:40 +0000",
         "Auto-Submitted: auto-generated",
+        "Content-Language: sv",
         "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=utf-8",
         "=C3=84rende K7M2-9QXD",
@@ -244,9 +249,44 @@ async fn without_the_encryption_that_is_required_nothing_is_sent() {
     assert!(!heard.iter().any(|line| line.starts_with("MAIL")));
 }
 
+/// A stand-in for a mail server with encryption and log-in, and its certificate in PEM.
+async fn encrypted(security: Security) -> (Sinks, SocketAddr, String) {
+    let credentials = Credentials { user: "hemgang".into(), password: "secret".into() };
+    let settings = Settings { credentials: Some(credentials), ..Settings::default() };
+    let sinks = Sinks::new(settings).expect("a stand-in");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(sinks.clone().serve_smtp(listener, security));
+    let certificate = BASE64_STANDARD.encode(sinks.certificate());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n");
+    (sinks, address, pem)
+}
+
+fn trusting(url: &str, pem: &str) -> Mailer {
+    Mailer::new(url, "hemgang@example.se", None, Some(pem.as_bytes())).expect("settings")
+}
+
+#[tokio::test]
+async fn a_mail_goes_encrypted_to_a_server_for_which_our_own_authority_vouches() {
+    for security in [Security::StartTls, Security::Implicit] {
+        let (sinks, address, pem) = encrypted(security).await;
+        let url = |password| match security {
+            Security::Implicit => format!("smtps://hemgang:{password}@{address}"),
+            _ => format!("smtp://hemgang:{password}@{address}?tls=required"),
+        };
+        assert_eq!(send(&trusting(&url("secret"), &pem)).await, ACCEPTED, "{security:?}");
+        assert_eq!(sinks.messages().total(), 1);
+        let wrong = send(&trusting(&url("wrong"), &pem)).await;
+        assert_eq!(wrong, SendOutcome::refused(false, Reason::AccountRefused, Some(535)));
+        let stranger = send(&mailer(&url("secret"))).await;
+        assert_eq!(stranger, SendOutcome::refused(false, Reason::NotReached, None));
+        assert_eq!(sinks.messages().total(), 1);
+    }
+}
+
 #[test]
 fn settings_that_cannot_work_are_refused_at_once() {
-    let bad = |url, from, reply_to| Mailer::new(url, from, reply_to).map(|_| ());
+    let bad = |url, from, reply_to| Mailer::new(url, from, reply_to, None).map(|_| ());
     let url = "smtp://localhost";
     assert!(matches!(bad("localhost", "a@example.se", None), Err(SettingsError::Url(_))));
     assert!(matches!(bad(url, "Hemgång", None), Err(SettingsError::From)));

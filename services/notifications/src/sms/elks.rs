@@ -6,36 +6,21 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use reqwest::Client;
 use serde::{Deserialize, Serialize};
 
-use super::exchange;
+use super::{Account, exchange};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::report::Progress;
 use crate::domain::sms_text::SmsText;
 use crate::outcome::{Reason, SendOutcome};
 
 /// Where 46elks listens; a test or the demo's inbox takes its place by setting.
-pub const DEFAULT_BASE: &str = "https://api.46elks.com";
+const USUAL_URL: &str = "https://api.46elks.com";
 
 /// An account at 46elks. Prints itself without its secrets.
 #[derive(Clone)]
 pub struct Elks {
     client: Client,
     endpoint: String,
-    username: String,
-    password: String,
-    from: String,
-}
-
-/// What an account is set up from.
-#[derive(Clone)]
-pub struct Settings {
-    /// Scheme, host and port, as [`DEFAULT_BASE`].
-    pub base: String,
-    /// The account's API user name.
-    pub username: String,
-    /// The account's API password.
-    pub password: String,
-    /// The sender that telephones show: up to eleven letters and digits, or a number in E.164.
-    pub from: String,
+    account: Account,
 }
 
 #[derive(Serialize)]
@@ -57,10 +42,9 @@ struct Answer {
 impl Elks {
     /// An account that sends through `client` (see [`super::http_client`]).
     #[must_use]
-    pub fn new(client: Client, settings: Settings) -> Self {
-        let Settings { base, username, password, from } = settings;
-        let endpoint = format!("{}/a1/sms", base.trim_end_matches('/'));
-        Self { client, endpoint, username, password, from }
+    pub fn new(client: Client, account: Account) -> Self {
+        let endpoint = account.endpoint(USUAL_URL, "/a1/sms");
+        Self { client, endpoint, account }
     }
 
     pub(super) async fn send(
@@ -70,7 +54,7 @@ impl Elks {
         report_url: &str,
     ) -> SendOutcome {
         let form = Request {
-            from: &self.from,
+            from: self.account.from.as_str(),
             to: to.as_str(),
             message: text.as_str(),
             whendelivered: report_url,
@@ -78,7 +62,7 @@ impl Elks {
         let request = self
             .client
             .post(&self.endpoint)
-            .basic_auth(&self.username, Some(&self.password))
+            .basic_auth(&self.account.user, Some(self.account.password.expose()))
             .form(&form);
         match exchange(request).await {
             Ok((_, body)) => read(&body, text),
@@ -106,14 +90,8 @@ impl fmt::Debug for Elks {
     }
 }
 
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("base", &self.base).finish_non_exhaustive()
-    }
-}
-
 /// A delivery report, as the form that 46elks posts. Answer it with 200 or 204: anything else is
-/// repeated for hours, so a report about an attempt that is not known (yet) is taken and kept.
+/// repeated for hours, so a report about a delivery that is not known is taken and only counted.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Report {
     /// 46elks' id of the message.

@@ -8,7 +8,7 @@ use std::fmt;
 use reqwest::{Client, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::exchange;
+use super::{Account, exchange};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::report::Progress;
 use crate::domain::sms_text::{Encoding, SmsText};
@@ -18,27 +18,15 @@ use crate::outcome::{Reason, SendOutcome};
 /// (16). Kannel's own queue (4) is left out: its answer to the request has said as much.
 const REPORT_MASK: u8 = 1 | 2 | 8 | 16;
 
+/// Where a smsbox on the same machine listens.
+const USUAL_URL: &str = "http://127.0.0.1:13013";
+
 /// A Kannel gateway. Prints itself without its secrets.
 #[derive(Clone)]
 pub struct Kannel {
     client: Client,
     endpoint: String,
-    username: String,
-    password: String,
-    from: String,
-}
-
-/// What a gateway is set up from.
-#[derive(Clone)]
-pub struct Settings {
-    /// Scheme, host and port of the smsbox, as `http://127.0.0.1:13013`.
-    pub base: String,
-    /// The sendsms user.
-    pub username: String,
-    /// The sendsms user's password.
-    pub password: String,
-    /// The sender that telephones show, as far as the operator lets it.
-    pub from: String,
+    account: Account,
 }
 
 #[derive(Serialize)]
@@ -60,10 +48,9 @@ struct Query<'a> {
 impl Kannel {
     /// A gateway that is reached through `client` (see [`super::http_client`]).
     #[must_use]
-    pub fn new(client: Client, settings: Settings) -> Self {
-        let Settings { base, username, password, from } = settings;
-        let endpoint = format!("{}/cgi-bin/sendsms", base.trim_end_matches('/'));
-        Self { client, endpoint, username, password, from }
+    pub fn new(client: Client, account: Account) -> Self {
+        let endpoint = account.endpoint(USUAL_URL, "/cgi-bin/sendsms");
+        Self { client, endpoint, account }
     }
 
     pub(super) async fn send(
@@ -75,9 +62,9 @@ impl Kannel {
         // Kannel puts the status where it finds %d.
         let dlr_url = format!("{report_url}?status=%d");
         let query = Query {
-            username: &self.username,
-            password: &self.password,
-            from: &self.from,
+            username: &self.account.user,
+            password: self.account.password.expose(),
+            from: self.account.from.as_str(),
             to: to.as_str(),
             text: text.as_str(),
             charset: "UTF-8",
@@ -109,12 +96,6 @@ fn read(status: StatusCode, body: &[u8], text: &SmsText) -> SendOutcome {
 impl fmt::Debug for Kannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Kannel").field("endpoint", &self.endpoint).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("base", &self.base).finish_non_exhaustive()
     }
 }
 

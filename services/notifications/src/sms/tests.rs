@@ -46,24 +46,21 @@ async fn server(status: u16, text: &'static str) -> (String, Arc<Mutex<Vec<Asked
     (base, asked)
 }
 
+fn account(base: &str) -> Account {
+    Account {
+        url: Some(base.to_owned().try_into().expect("an address")),
+        user: "user".into(),
+        password: Secret::new("secret"),
+        from: "Hemgang".to_owned().try_into().expect("a sender"),
+    }
+}
+
 fn elks(base: &str) -> Provider {
-    let settings = elks::Settings {
-        base: base.to_owned(),
-        username: "user".into(),
-        password: "secret".into(),
-        from: "Hemgang".into(),
-    };
-    Provider::Elks(elks::Elks::new(http_client().expect("a client"), settings))
+    Provider::Elks(elks::Elks::new(http_client().expect("a client"), account(base)))
 }
 
 fn kannel(base: &str) -> Provider {
-    let settings = kannel::Settings {
-        base: base.to_owned(),
-        username: "user".into(),
-        password: "secret".into(),
-        from: "Hemgang".into(),
-    };
-    Provider::Kannel(kannel::Kannel::new(http_client().expect("a client"), settings))
+    Provider::Kannel(kannel::Kannel::new(http_client().expect("a client"), account(base)))
 }
 
 async fn send(provider: &Provider, text: &str) -> SendOutcome {

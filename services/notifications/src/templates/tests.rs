@@ -103,7 +103,7 @@ fn a_mail_reads_well() {
         vec![duty(TITLES[0], Some(late_march())), duty(("", "Report the current support"), None)];
     let telling = Telling { case: case(), what: What::News(NewsKind::NoticeCame), duties };
     let message = Message { repeated: true, ..first(&telling, Language::En) };
-    let MailText { subject, text } = mail(&message).expect("a mail");
+    let MailText { subject, text, .. } = mail(&message).expect("a mail");
     assert_eq!(
         subject,
         "Again: K7M2-9QXD, new case: Name the care contact, by Thu 25 Mar 14:00 (+1 more)"
@@ -115,8 +115,8 @@ fn a_mail_reads_well() {
          * Report the current support\n\n\
          Show and acknowledge:\n{LINK}\n\n\
          You may already have had this message.\n\n\
-         Opening the link changes nothing. To acknowledge means that you have seen this; \
-         it is done only when it is done.\n\n\
+         Opening the link changes nothing. To acknowledge means that you have seen this. \
+         The task is done when it has been carried out, not when you acknowledge.\n\n\
          Sent automatically by Hemgång."
     );
     assert_eq!(text, expected);

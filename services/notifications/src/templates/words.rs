@@ -70,8 +70,8 @@ const fn news(kind: NewsKind, no_duties: bool) -> (&'static str, &'static str) {
             "A notice of readiness for discharge has come. This is what the unit is to do:",
         ),
         NewsKind::ReadyRevoked => (
-            "Meddelandet om utskrivningsklar är återtaget. Tider som räknades från det gäller inte längre.",
-            "The notice of readiness for discharge is taken back. Times that ran from it no longer apply.",
+            "Meddelandet om utskrivningsklar är återkallat. Tider som räknades från det gäller inte längre.",
+            "The notice of readiness for discharge is withdrawn. Times that ran from it no longer apply.",
         ),
         NewsKind::EstimateChanged => (
             "Den beräknade tidpunkten för utskrivning är ändrad.",
@@ -86,8 +86,8 @@ const fn news(kind: NewsKind, no_duties: bool) -> (&'static str, &'static str) {
             "The unit is no longer concerned by the case.",
         ),
         NewsKind::Unknown => (
-            "Det finns nytt i ärendet. Logga in för att se det.",
-            "There is news in the case. Log in to see it.",
+            "Det finns nytt i ärendet. Se ditt vårdsystem.",
+            "There is news in the case. See your care system.",
         ),
     }
 }

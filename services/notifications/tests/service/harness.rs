@@ -14,7 +14,8 @@ use contracts::{Aggregate, Alert, CaseId, CommandId, Event, EventId, Ledger};
 use embedded::sinks::{Message, RunningSinks, Sinks};
 use messaging::{CallError, Caller};
 use notifications::Notifications;
-use notifications::config::{Carrier, Elks, Http, Kannel, Link, Own, Sms, Smtp};
+use notifications::config::{Carrier, Http, Link, Own, Sms, Smtp};
+use notifications::sms::Account;
 use test_support::{Broker, SOON, TestDatabase, eventually};
 
 /// Seals links and report addresses in these tests.
@@ -51,7 +52,7 @@ impl Service {
         let mut service = Self {
             caller: Caller::new(client.clone()),
             js: async_nats::jetstream::new(client),
-            base_url: settings.service.link.base_url.clone(),
+            base_url: settings.service.link.base_url.to_string(),
             settings,
             database,
             sinks,
@@ -219,21 +220,16 @@ fn settings(
 ) -> Settings<Own> {
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr());
     let addr = free.expect("a port is free");
-    let gateway = format!("http://{}", sinks.sms);
-    let has = |carrier| carriers.contains(&carrier);
-    let elks = has(Carrier::Elks).then(|| Elks {
-        url: gateway.clone(),
-        user: "hemgang".to_owned(),
-        password: Secret::new("secret"),
-        from: "Hemgang".to_owned(),
-    });
-    let kannel = has(Carrier::Kannel).then(|| Kannel {
-        url: gateway.clone(),
-        username: "hemgang".to_owned(),
-        password: Secret::new("secret"),
-        from: "Hemgang".to_owned(),
-    });
-    let (base_url, key) = (format!("http://{addr}"), Secret::new(KEY));
+    let account = |carrier| {
+        carriers.contains(&carrier).then(|| Account {
+            url: Some(format!("http://{}", sinks.sms).try_into().expect("an address")),
+            user: "hemgang".to_owned(),
+            password: Secret::new("secret"),
+            from: "Hemgang".to_owned().try_into().expect("a sender"),
+        })
+    };
+    let base_url = format!("http://{addr}").try_into().expect("an address");
+    let key = Secret::new(KEY);
     Settings {
         common: Common {
             database: Database { url: Secret::new(&database.url), max_connections: 8 },
@@ -245,8 +241,13 @@ fn settings(
                 url: Secret::new(sinks.smtp_url()),
                 from: "Hemgång <hemgang@example.se>".to_owned(),
                 reply_to: None,
+                ca_file: None,
             },
-            sms: Sms { order: carriers.to_vec(), elks, kannel },
+            sms: Sms {
+                order: carriers.to_vec(),
+                elks: account(Carrier::Elks),
+                kannel: account(Carrier::Kannel),
+            },
             link: Link { base_url, key, valid_hours: 72 },
             http: Http { addr },
         },
