@@ -183,7 +183,7 @@ fn nothing_to_retry() -> Refusal {
 fn which_alerts() -> Refusal {
     Refusal::new(
         "which_alerts",
-        "Ange ett vårdtillfälle, ett läge eller båda.",
+        "Ange ett ärende, ett läge eller båda.",
         "State a case, a state or both.",
     )
 }

@@ -83,8 +83,9 @@ struct Tongue {
 }
 
 impl Tongue {
-    fn language(&self) -> Language {
-        words::from_tag(self.lang.as_deref())
+    /// The one that was asked for.
+    fn language(&self) -> Option<Language> {
+        self.lang.as_deref().map(|tag| words::from_tag(Some(tag)))
     }
 }
 
@@ -109,20 +110,22 @@ async fn press(
 ) -> Response {
     let language = tongue.language();
     let result = match web.find(&token).await {
-        Ok(shown) => web.acknowledge(shown.alert.alert_id).await,
+        Ok(shown) => web.acknowledge(shown.alert.alert_id).await.map(|()| shown.language),
         Err(fault) => Err(fault),
     };
     match result {
-        Ok(()) => {
-            let back = format!("/a/{token}?lang={}", words::tag(language));
-            Redirect::to(&back).into_response()
+        // Relative: the same address.
+        Ok(theirs) => {
+            let tag = words::tag(language.unwrap_or(theirs));
+            Redirect::to(&format!("?lang={tag}")).into_response()
         }
         Err(fault) => fault.page(language),
     }
 }
 
-fn shown_page(shown: &Shown, language: Language) -> Response {
-    let Shown { alert, unit, ledger, .. } = shown;
+fn shown_page(shown: &Shown, asked: Option<Language>) -> Response {
+    let Shown { alert, unit, ledger, language } = shown;
+    let language = asked.unwrap_or(*language);
     let state = if !causes::holds(ledger, alert.cause, unit) {
         page::State::Over
     } else if let Some(stamp) = &alert.acknowledged {
@@ -153,15 +156,16 @@ impl From<sqlx::Error> for Fault {
 }
 
 impl Fault {
-    fn page(self, language: Language) -> Response {
-        let Self::Link(error) = self else {
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    fn page(self, asked: Option<Language>) -> Response {
+        let language = asked.unwrap_or_default();
+        let (status, page) = match self {
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, page::render_unavailable()),
+            Self::Link(error @ LinkError::Expired) => {
+                (StatusCode::GONE, page::render_unusable(error, language))
+            }
+            Self::Link(error) => (StatusCode::NOT_FOUND, page::render_unusable(error, language)),
         };
-        let status = match error {
-            LinkError::Expired => StatusCode::GONE,
-            LinkError::Malformed | LinkError::Forged => StatusCode::NOT_FOUND,
-        };
-        match page::render_unusable(error, language) {
+        match page {
             Ok(html) => (status, Html(html)).into_response(),
             Err(_) => status.into_response(),
         }

@@ -4,7 +4,9 @@
 //! address, and the answer to that is a redirect (303) back to it, where the page then shows
 //! that it is acknowledged and a reload repeats nothing. It needs no script and loads one style sheet.
 //!
-//! Swedish is the default; `?lang=en` is the same page in English, and a link leads there and back.
+//! It is in the recipient's language; `?lang=en` and `?lang=sv` are the same page in English and in
+//! Swedish, and a link leads there and back. All addresses in it are relative, so that the service
+//! may stand under a path.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -68,6 +70,14 @@ struct UnusableTemplate {
     advice: &'static str,
 }
 
+#[derive(Template)]
+#[template(path = "page/unavailable.html")]
+struct UnavailableTemplate {
+    language: Language,
+    words: &'static Words,
+    english: &'static Words,
+}
+
 /// The page of an alert.
 pub fn render_alert(telling: &Telling, state: State, language: Language) -> askama::Result<String> {
     AlertTemplate {
@@ -94,6 +104,12 @@ pub fn render_unusable(error: LinkError, language: Language) -> askama::Result<S
     UnusableTemplate { language, words, title, advice }.render()
 }
 
+/// The page that is shown when nothing could be read or written, in both languages: whose it is, is
+/// not known.
+pub fn render_unavailable() -> askama::Result<String> {
+    UnavailableTemplate { language: Language::Sv, words: &SV, english: &EN }.render()
+}
+
 /// The fixed words of the pages in one language.
 struct Words {
     case: &'static str,
@@ -108,6 +124,7 @@ struct Words {
     footer: &'static str,
     expired: (&'static str, &'static str),
     invalid: (&'static str, &'static str),
+    unavailable: (&'static str, &'static str),
 }
 
 impl Words {
@@ -125,7 +142,7 @@ static SV: Words = Words {
     other_language: Language::En,
     other_language_name: "English",
     acknowledge: "Jag har sett detta – kvittera",
-    hint: "Att kvittera stoppar upprepningar. Det är gjort först när det är gjort.",
+    hint: "Att kvittera stoppar upprepningar. Uppgiften är klar först när den är utförd, inte när du kvitterar.",
     acknowledged: "Kvitterat",
     still_to_do: "Det som ska göras är kvar att göra.",
     over: "Det här gäller inte längre. Du behöver inte göra något.",
@@ -135,6 +152,7 @@ static SV: Words = Words {
         "Länken fungerar inte",
         "Den kan ha kapats när den kopierades. Öppna den direkt från meddelandet.",
     ),
+    unavailable: ("Inte kvitterat. Försök igen.", "Tjänsten kan inte svara just nu."),
 };
 
 static EN: Words = Words {
@@ -143,7 +161,7 @@ static EN: Words = Words {
     other_language: Language::Sv,
     other_language_name: "Svenska",
     acknowledge: "I have seen this – acknowledge",
-    hint: "To acknowledge stops repeats. It is done only when it is done.",
+    hint: "To acknowledge stops repeats. The task is done when it has been carried out, not when you acknowledge.",
     acknowledged: "Acknowledged",
     still_to_do: "What is to be done is still to be done.",
     over: "This no longer applies. You need not do anything.",
@@ -153,6 +171,7 @@ static EN: Words = Words {
         "The link does not work",
         "It may have been cut off when it was copied. Open it straight from the message.",
     ),
+    unavailable: ("Not acknowledged. Try again.", "The service cannot answer just now."),
 };
 
 #[cfg(test)]

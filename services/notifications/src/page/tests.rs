@@ -73,13 +73,15 @@ fn no_page_needs_what_its_headers_forbid() {
     let pages = [
         page(State::Open, Language::Sv),
         render_unusable(LinkError::Expired, Language::Sv).expect("a page"),
+        render_unavailable().expect("a page"),
     ];
     for page in pages {
         for forbidden in ["<script", "style=", "<style", "<img", "http://", "https://", "onclick"] {
             assert!(!page.contains(forbidden), "{forbidden}");
         }
         assert_eq!(page.matches("<h1").count(), 1);
-        assert!(page.contains(STYLESHEET_PATH));
+        assert!(page.contains(&format!(r#"href="..{STYLESHEET_PATH}""#)));
+        assert!(!page.contains(r#"href="/"#) && !page.contains(r#"action="/"#));
     }
     assert!(!STYLESHEET.contains("url(") && !STYLESHEET.contains("@import"));
 }
@@ -89,6 +91,14 @@ fn only_an_expired_link_is_told_from_a_bad_one() {
     let unusable = |error| render_unusable(error, Language::En).expect("a page");
     assert!(unusable(LinkError::Expired).contains("The link has expired"));
     assert_eq!(unusable(LinkError::Forged), unusable(LinkError::Malformed));
+}
+
+#[test]
+fn a_page_that_cannot_be_shown_says_in_both_languages_that_nothing_was_acknowledged() {
+    let page = render_unavailable().expect("a page");
+    for said in ["Inte kvitterat. Försök igen.", "Not acknowledged. Try again."] {
+        assert!(page.contains(said), "{said}");
+    }
 }
 
 #[test]

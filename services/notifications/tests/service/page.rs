@@ -1,9 +1,14 @@
 //! The page behind a link.
 
+use chassis::real_now;
+use chrono::TimeDelta;
 use contracts::alert::AlertState::Sent;
+use notifications::domain::link;
+use notifications::domain::signing::SigningKey;
 use serde_json::json;
+use uuid::Uuid;
 
-use crate::harness::{BOTH, Service};
+use crate::harness::{BOTH, KEY, Service};
 use crate::ledgers::{UNIT, done, missed, quiet_case};
 
 const MAIL: &str = "vc01@example.se";
@@ -12,6 +17,11 @@ const MAIL: &str = "vc01@example.se";
 async fn told(service: &Service) -> (contracts::Ledger, String) {
     let contacts = json!([{"name": "brevlåda", "role": "unit", "email": MAIL}]);
     service.import(json!([{"unit": UNIT, "contacts": contacts}])).await;
+    sent(service).await
+}
+
+/// The same, to whoever is there.
+async fn sent(service: &Service) -> (contracts::Ledger, String) {
     let ledger = missed(&quiet_case());
     service.tell(&ledger).await;
     service.stands(ledger.case_id, &[Sent]).await;
@@ -83,4 +93,63 @@ async fn the_style_sheet_is_where_the_page_looks_for_it() {
     let response = client().get(url).send().await.unwrap();
     assert_eq!(response.headers()["content-type"], "text/css; charset=utf-8");
     assert_eq!(response.text().await.unwrap(), notifications::page::STYLESHEET);
+}
+
+#[tokio::test]
+async fn the_button_leads_back_to_the_same_page_wherever_the_service_stands() {
+    let service = Service::start(BOTH).await;
+    let (_, link) = told(&service).await;
+    let pressed = client().post(&link).send().await.unwrap();
+    assert_eq!(pressed.headers()["location"], "?lang=sv");
+    let (_, page) = get(&link).await;
+    assert!(page.contains(r#"href="../assets/page.css""#));
+}
+
+#[tokio::test]
+async fn the_page_is_in_the_recipients_language_unless_another_is_asked_for() {
+    let service = Service::start(BOTH).await;
+    let contacts = json!([{"name": "in", "role": "unit", "email": MAIL, "language": "en"}]);
+    service.import(json!([{"unit": UNIT, "contacts": contacts}])).await;
+    let (_, link) = sent(&service).await;
+    assert!(get(&link).await.1.contains(r#"<html lang="en">"#));
+    assert!(get(&format!("{link}?lang=sv")).await.1.contains(r#"<html lang="sv">"#));
+}
+
+#[tokio::test]
+async fn a_scanner_that_asks_for_the_head_alone_changes_nothing() {
+    let service = Service::start(BOTH).await;
+    let (ledger, link) = told(&service).await;
+    let head = client().head(&link).send().await.unwrap();
+    assert_eq!(head.status().as_u16(), 200);
+    assert_eq!(head.headers()["cache-control"], "no-store");
+    assert!(service.alerts(ledger.case_id).await[0].acknowledged.is_none());
+}
+
+#[tokio::test]
+async fn an_expired_link_says_so_and_acknowledges_nothing() {
+    let service = Service::start(BOTH).await;
+    let (ledger, _) = told(&service).await;
+    let sql = "select delivery_id from delivery";
+    let delivery: Uuid = sqlx::query_scalar(sql).fetch_one(&service.database.pool).await.unwrap();
+    let key = SigningKey::new(KEY.as_bytes()).unwrap();
+    let token = link::sign(&key, delivery, real_now() - TimeDelta::minutes(2));
+    let expired = format!("{}/a/{token}", service.base_url);
+    let (status, page) = get(&expired).await;
+    assert_eq!(status, 410);
+    assert!(page.contains("Länken har gått ut"));
+    assert_eq!(client().post(&expired).send().await.unwrap().status().as_u16(), 410);
+    assert!(service.alerts(ledger.case_id).await[0].acknowledged.is_none());
+}
+
+#[tokio::test]
+async fn when_the_database_fails_the_page_says_that_nothing_was_acknowledged() {
+    let service = Service::start(BOTH).await;
+    let (_, link) = told(&service).await;
+    let sql = "alter table known_ledger rename to elsewhere";
+    sqlx::query(sql).execute(&service.database.pool).await.unwrap();
+    let pressed = client().post(&link).send().await.unwrap();
+    assert_eq!(pressed.status().as_u16(), 503);
+    let page = pressed.text().await.unwrap();
+    assert!(page.contains("Inte kvitterat. Försök igen."));
+    assert!(page.contains("Not acknowledged. Try again."));
 }
