@@ -17,7 +17,7 @@ use crate::addressing::{queue_unsent, readdress};
 use crate::domain::delivery::Providers;
 use crate::domain::roster;
 use crate::handlers::publish;
-use crate::store::alerts::Wanted;
+use crate::store::wanting::{self, Wanted};
 use crate::store::{alerts, contacts, deliveries};
 
 /// The longest list, and the most that is tried again at once.
@@ -92,7 +92,7 @@ impl Commands {
             return Err(nothing_to_retry().into());
         }
         let wanted = Wanted { case, state: state.as_str(), since };
-        let wanted = alerts::lock_wanted(tx, wanted, AT_ONCE).await?;
+        let wanted = wanting::lock(tx, wanted, AT_ONCE).await?;
         let of = |there| wanted.iter().filter(move |one| one.1 == there).map(|one| one.0.0);
         let (there, gone): (Vec<Uuid>, Vec<Uuid>) = (of(true).collect(), of(false).collect());
         let queued = deliveries::requeue(tx, &there).await?;
@@ -104,7 +104,7 @@ impl Commands {
         let readdressed = readdress(tx, &old, &self.providers).await?;
         let replaced: Vec<Uuid> = readdressed.replaced.iter().map(|alert| alert.0).collect();
         let mut changed = alerts::refresh(tx, &there).await?;
-        changed.extend(alerts::replace(tx, &replaced).await?);
+        changed.extend(wanting::replace(tx, &replaced).await?);
         changed.extend(readdressed.new);
         outbox::put(tx, publish::<CommandError>(&changed)?, call.now).await?;
         Ok(Retried {
@@ -121,7 +121,7 @@ async fn list(
 ) -> Result<Vec<Alert>, CommandError> {
     Ok(match (case, state) {
         (None, None) => return Err(which_alerts().into()),
-        (None, Some(state)) => alerts::list_by_state(tx, state.as_str(), AT_ONCE).await?,
+        (None, Some(state)) => wanting::list(tx, state.as_str(), AT_ONCE).await?,
         (Some(case), state) => {
             let mut alerts = alerts::list(tx, case).await?;
             alerts.retain(|alert| state.is_none_or(|state| alert.state == state));

@@ -6,7 +6,9 @@
 pub(crate) mod alerts;
 pub(crate) mod contacts;
 pub(crate) mod deliveries;
+pub(crate) mod due;
 pub(crate) mod ledgers;
+pub(crate) mod wanting;
 
 use std::str::FromStr;
 
@@ -17,9 +19,4 @@ where
     T::Err: std::error::Error + Send + Sync + 'static,
 {
     text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
-}
-
-/// A name that this service wrote itself, or an older release did.
-fn named<T>(text: &str, find: fn(&str) -> Option<T>) -> Result<T, sqlx::Error> {
-    find(text).ok_or_else(|| sqlx::Error::Decode("a name that this release does not know".into()))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use contracts::alert::AlertState;
 use messaging::{Bus, HandleError};
 
-use crate::store::{alerts, ledgers};
+use crate::store::{ledgers, wanting};
 
 /// Real time.
 const EVERY: Duration = Duration::from_secs(10);
@@ -27,7 +27,7 @@ pub(crate) async fn run(bus: Bus) -> anyhow::Result<()> {
 
 async fn turn(bus: &Bus) -> Result<(), HandleError> {
     let mut connection = bus.pool().acquire().await?;
-    let wanting = alerts::count_wanting(&mut connection).await?;
+    let wanting = wanting::count(&mut connection).await?;
     drop(connection);
     for state in [AlertState::Queued, AlertState::Failed, AlertState::Unresolved] {
         let count = wanting.get(state.as_str()).copied().unwrap_or(0);

@@ -159,12 +159,18 @@ pub(super) fn refusal(error: &Error, blame: Reason) -> Option<SendOutcome> {
         Some(SendOutcome::refused(false, Reason::Busy, code))
     } else if error.is_permanent() || error.is_client() {
         // RFC 4954: the server wants a log-in, another one, or encryption, whatever was said.
-        let ours = matches!(code, Some(530 | 534 | 535 | 538));
+        let ours = matches!(code, Some(530 | 534 | 535 | 538))
+            || (blame == Reason::RecipientRefused && is_about_permission(error));
         let blame = if ours { Reason::AccountRefused } else { blame };
         Some(SendOutcome::refused(blame != Reason::AccountRefused, blame, code))
     } else {
         None
     }
+}
+
+/// RFC 3463: 5.7.z is about what we may do ("relaying denied"), and not about who is to get it.
+fn is_about_permission(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|said| said.to_string().starts_with("5.7."))
 }
 
 #[cfg(test)]

@@ -173,7 +173,10 @@ async fn four_yz_is_refused_for_now_wherever_it_is_said() {
 async fn five_yz_is_refused_for_good_and_says_whose_fault_it_is() {
     let refused = |reason, code| SendOutcome::refused(true, reason, Some(code));
     for (script, expected) in [
-        (Script { rcpt: "550 unknown\r\n", ..POLITE }, refused(Reason::RecipientRefused, 550)),
+        (
+            Script { rcpt: "550 5.1.1 unknown\r\n", ..POLITE },
+            refused(Reason::RecipientRefused, 550),
+        ),
         (Script { data: "554 no\r\n", ..POLITE }, refused(Reason::RequestRefused, 554)),
         (Script { end: "554 spam\r\n", ..POLITE }, refused(Reason::RequestRefused, 554)),
     ] {
@@ -190,6 +193,7 @@ async fn trouble_with_our_own_account_is_not_for_good() {
         (Script { mail: "550 sender unknown\r\n", ..POLITE }, ours(550)),
         (Script { mail: "530 log in first\r\n", ..POLITE }, ours(530)),
         (Script { rcpt: "535 wrong password\r\n", ..POLITE }, ours(535)),
+        (Script { rcpt: "554 5.7.1 relaying denied\r\n", ..POLITE }, ours(554)),
     ] {
         let (mailer, _) = server(script).await;
         assert_eq!(send(&mailer).await, expected);

@@ -1,9 +1,8 @@
 //! Logical alerts, and the causes that they were made for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chassis::Trace;
-use chrono::{DateTime, Utc};
 use contracts::alert::AlertState;
 use contracts::commands::{AlertCounts, Language};
 use contracts::{Alert, AlertId, CaseId, EntryId, HsaId, Ledger, Stamp};
@@ -37,10 +36,10 @@ impl Traced {
 }
 
 /// A row as it is read.
-struct Row {
-    snapshot: Json<Alert>,
-    holds: bool,
-    trace: String,
+pub(super) struct Row {
+    pub(super) snapshot: Json<Alert>,
+    pub(super) holds: bool,
+    pub(super) trace: String,
 }
 
 impl From<Row> for Traced {
@@ -50,7 +49,7 @@ impl From<Row> for Traced {
     }
 }
 
-fn traced(rows: Vec<Row>) -> Vec<Traced> {
+pub(super) fn traced(rows: Vec<Row>) -> Vec<Traced> {
     rows.into_iter().map(Traced::from).collect()
 }
 
@@ -201,69 +200,6 @@ pub(crate) async fn refresh(
     Ok(traced(rows))
 }
 
-/// Marks locked alerts whose recipients were not there as withdrawn: others are told instead.
-pub(crate) async fn replace(
-    tx: &mut PgConnection,
-    alerts: &[Uuid],
-) -> Result<Vec<Traced>, sqlx::Error> {
-    sqlx::query!(
-        "update delivery set state = 'withdrawn', reason = 'contact_replaced'
-          where alert_id = any($1) and state in ('queued', 'failed')",
-        alerts
-    )
-    .execute(&mut *tx)
-    .await?;
-    let mut changed = refresh(tx, alerts).await?;
-    let rows = sqlx::query_as!(
-        Row,
-        r#"update alert a
-              set state = 'withdrawn',
-                  snapshot = snapshot || jsonb_build_object('state', 'withdrawn')
-            where alert_id = any($1) and state = 'failed'
-              and not exists (select from delivery d where d.alert_id = a.alert_id)
-           returning snapshot as "snapshot: Json<Alert>", holds, trace"#,
-        alerts
-    )
-    .fetch_all(tx)
-    .await?;
-    changed.extend(traced(rows));
-    Ok(changed)
-}
-
-/// Which alerts an operator wants to be tried again.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
-    pub(crate) case: Option<CaseId>,
-    pub(crate) state: &'a str,
-    pub(crate) since: Option<DateTime<Utc>>,
-}
-
-/// Locks alerts, in id order, that stand so and whose causes hold; with whether the contact point
-/// is still in use.
-pub(crate) async fn lock_wanted(
-    tx: &mut PgConnection,
-    wanted: Wanted<'_>,
-    limit: i64,
-) -> Result<Vec<(AlertId, bool)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select a.alert_id,
-                  exists (select from contact_point c
-                           where c.contact_point_id = a.contact_point_id and c.active) as "there!"
-             from alert a
-            where a.holds and not a.acknowledged and a.state = $1
-              and ($2::uuid is null or a.case_id = $2)
-              and ($3::timestamptz is null or a.raised_at >= $3)
-            order by a.alert_id limit $4 for update of a"#,
-        wanted.state,
-        wanted.case.map(|case| case.0),
-        wanted.since,
-        limit
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (AlertId(row.alert_id), row.there)).collect())
-}
-
 /// What is known of an alert that somebody acknowledges.
 #[derive(Debug)]
 pub(crate) struct Owned {
@@ -353,36 +289,6 @@ pub(crate) async fn list(tx: &mut PgConnection, case: CaseId) -> Result<Vec<Aler
     .fetch_all(tx)
     .await?;
     Ok(rows.into_iter().map(|Json(alert)| alert).collect())
-}
-
-/// Alerts that stand so, and whose causes hold, oldest first.
-pub(crate) async fn list_by_state(
-    tx: &mut PgConnection,
-    state: &str,
-    limit: i64,
-) -> Result<Vec<Alert>, sqlx::Error> {
-    let rows = sqlx::query_scalar!(
-        r#"select snapshot as "snapshot: Json<Alert>" from alert
-            where holds and state = $1 order by raised_at, alert_id limit $2"#,
-        state,
-        limit
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|Json(alert)| alert).collect())
-}
-
-/// How many alerts whose causes hold have not reached their recipients for certain, by state.
-pub(crate) async fn count_wanting(
-    tx: &mut PgConnection,
-) -> Result<HashMap<String, i32>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select state, count(*)::int as "count!" from alert
-            where holds and state in ('queued', 'failed', 'unresolved') group by state"#
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.state, row.count)).collect())
 }
 
 /// How many alerts stand how. Answered from two indexes made for it, not from the rows.

@@ -174,7 +174,9 @@ pub(crate) async fn roles(
     for row in rows {
         found.entry(row.unit_id).or_default().push(row.role.0);
     }
-    found.values_mut().for_each(|roles| roles.sort_unstable());
+    for roles in found.values_mut() {
+        roles.sort_unstable();
+    }
     Ok(found)
 }
 
