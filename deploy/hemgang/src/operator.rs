@@ -13,6 +13,7 @@ mod list;
 mod refused;
 mod report;
 mod resync;
+mod retry;
 mod send_hl7;
 mod show;
 mod sign;
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Refused(With<refused::Arguments>),
     /// Have a service publish everything again.
     Resync(With<resync::Arguments>),
+    /// Have alerts that failed told once more, to whoever is there now.
+    RetryAlerts(With<retry::Arguments>),
     /// Import units or their contact points from a TOML or JSON file.
     Import(With<import::Arguments>),
     /// Send HL7 v2 messages from files over MLLP and show the answers.
@@ -49,7 +52,7 @@ pub(crate) enum Command {
     Show(With<show::Arguments>),
     /// Say why the duties of a case are due when they are, or met, or not counted.
     Explain(With<show::ExplainArguments>),
-    /// List cases, units, or cases that could not be routed.
+    /// List cases, units, alerts, or cases that could not be routed.
     List(With<list::Arguments>),
 }
 
@@ -89,6 +92,7 @@ pub(crate) fn main(command: Command) -> ExitCode {
         Command::DeadLetters(with) => with.run(letters::run),
         Command::Refused(with) => with.run(refused::run),
         Command::Resync(with) => with.run(resync::run),
+        Command::RetryAlerts(with) => with.run(retry::run),
         Command::Import(with) => with.run(import::run),
         Command::SendHl7(with) => with.run(send_hl7::run),
         Command::Act(with) => with.run(act::run),

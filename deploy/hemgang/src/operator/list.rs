@@ -1,7 +1,8 @@
-//! `list`: cases, units, and cases that need a person to route them.
+//! `list`: cases, units, and what needs a person: cases to route, alerts that reached nobody.
 
-use contracts::commands::{ListCases, ListUnits, ListUnrouted};
-use contracts::{Assignment, Case, MunicipalityCode, Unit};
+use contracts::alert::AlertState;
+use contracts::commands::{ListAlerts, ListCases, ListUnits, ListUnrouted};
+use contracts::{Alert, Assignment, Case, MunicipalityCode, Unit};
 
 use super::failure::Failure;
 use super::report::Report;
@@ -31,6 +32,12 @@ enum What {
     Units,
     /// Cases with a party for which no unit was found.
     Unrouted,
+    /// Alerts that wait for somebody and still hold.
+    Alerts {
+        /// Those that stand so.
+        #[arg(long, default_value = "failed", value_parser = words::one_of(words::WANTING))]
+        state: AlertState,
+    },
 }
 
 /// Lists.
@@ -48,6 +55,10 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
         What::Unrouted => {
             let assignments = system.ask(&ListUnrouted {}).await?;
             Report::new(&assignments, unrouted_text(&assignments))
+        }
+        What::Alerts { state } => {
+            let alerts = system.ask(&ListAlerts { case: None, state: Some(state) }).await?;
+            Report::new(&alerts, alerts_text(&alerts))
         }
     }
 }
@@ -117,6 +128,26 @@ fn unrouted_text(assignments: &[Assignment]) -> String {
                 words::unrouted(unrouted.reason).to_owned(),
             ]);
         }
+    }
+    table.to_string()
+}
+
+fn alerts_text(alerts: &[Alert]) -> String {
+    let mut table = Table::new(&[
+        ("avisering", "alert"),
+        ("fall", "case"),
+        ("enhet", "unit"),
+        ("roll", "role"),
+        ("läge", "state"),
+    ]);
+    for alert in alerts {
+        table.row([
+            alert.alert_id.to_string(),
+            alert.case_id.to_string(),
+            alert.unit.to_string(),
+            words::role(alert.role).to_owned(),
+            words::alert(alert.state).to_owned(),
+        ]);
     }
     table.to_string()
 }

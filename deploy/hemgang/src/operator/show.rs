@@ -96,7 +96,7 @@ fn alerts_text(alerts: &[Alert]) -> String {
         ("enhet", "unit"),
         ("roll", "role"),
         ("läge", "state"),
-        ("bekräftad", "acknowledged"),
+        ("kvitterad", "acknowledged"),
         ("orsak", "cause"),
     ]);
     for alert in alerts {

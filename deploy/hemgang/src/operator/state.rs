@@ -227,8 +227,8 @@ fn counts_text(state: &State) -> String {
         add("  sms / SMS", alerts.sms);
         add("  misslyckade / failed", alerts.failed);
         add("  ovissa / unresolved", alerts.unresolved);
-        add("  indragna / withdrawn", alerts.withdrawn);
-        add("  bekräftade / acknowledged", alerts.acknowledged);
+        add("  återkallade / withdrawn", alerts.withdrawn);
+        add("  kvitterade / acknowledged", alerts.acknowledged);
     }
     table.to_string()
 }

@@ -71,7 +71,11 @@ fn the_other_commands_are_understood() {
         explain --case K7M2-9QXD --rule K06
         list cases --with-need
         list units
-        list unrouted";
+        list unrouted
+        list alerts --state failed
+        retry-alerts --as SE2321000016-1 --unit SE2321000016-2
+        retry-alerts --case K7M2-9QXD --state unresolved --as SE2321000016-1 --unit SE2321000016-2
+        retry-alerts --since 2026-11-24T08:00 --as SE2321000016-1 --unit SE2321000016-2";
     for line in lines.lines() {
         let line: Vec<_> = line.split_whitespace().collect();
         assert_eq!(parse(&line), Ok(()), "{line:?}");
@@ -83,6 +87,7 @@ fn what_cannot_be_meant_is_refused() {
     use clap::error::ErrorKind::{InvalidValue, MissingRequiredArgument, ValueValidation};
     assert_eq!(parse(&["resync", "portal"]), Err(InvalidValue));
     assert_eq!(parse(&["act", "consent", "maybe"]), Err(InvalidValue));
+    assert_eq!(parse(&["retry-alerts", "--state", "sent"]), Err(InvalidValue));
     assert_eq!(parse(&["act", "judge-need"]), Err(MissingRequiredArgument));
     assert_eq!(parse(&["act", "sip", "time", "14:00"]), Err(ValueValidation));
     assert_eq!(parse(&["act", "ready", "--as", "Anna"]), Err(ValueValidation));

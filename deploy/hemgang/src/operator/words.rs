@@ -34,6 +34,17 @@ pub(crate) const REASONS: &[(&str, NotNeededReason)] = &[
     ("other-reason", NotNeededReason::OtherReason),
 ];
 
+/// The states in which alerts wait for somebody.
+pub(crate) const WANTING: &[(&str, AlertState)] = &[
+    ("queued", AlertState::Queued),
+    ("failed", AlertState::Failed),
+    ("unresolved", AlertState::Unresolved),
+];
+
+/// The states of alerts that can be tried again.
+pub(crate) const TO_RETRY: &[(&str, AlertState)] =
+    &[("failed", AlertState::Failed), ("unresolved", AlertState::Unresolved)];
+
 /// Reads one of the words of a list.
 pub(crate) fn one_of<T: Copy + Send + Sync>(
     words: &'static [(&'static str, T)],
@@ -187,7 +198,7 @@ pub(crate) fn alert(state: AlertState) -> &'static str {
         AlertState::Delivered => "framme/delivered",
         AlertState::Unresolved => "ovisst/unresolved",
         AlertState::Failed => "misslyckad/failed",
-        AlertState::Withdrawn => "indragen/withdrawn",
+        AlertState::Withdrawn => "återkallad/withdrawn",
         AlertState::Unknown => UNKNOWN,
     }
 }

@@ -73,7 +73,7 @@ fn news(ledger: &Ledger) -> String {
         ("när", "when"),
         ("nyhet", "news"),
         ("enhet", "unit"),
-        ("indragen", "withdrawn"),
+        ("återkallad", "withdrawn"),
     ]);
     let mut news: Vec<_> = ledger.news.iter().collect();
     news.sort_by_key(|news| news.at);
