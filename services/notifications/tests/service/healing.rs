@@ -180,6 +180,53 @@ async fn a_process_never_counts_its_own_attempt_as_lost() {
 }
 
 #[tokio::test]
+async fn what_ended_while_the_database_was_away_is_not_taken_for_lost() {
+    let service = start().await;
+    let addresses = [MAIL, OTHER, "chef@example.se"];
+    let contacts = addresses.map(|address| contact(address, "unit", address));
+    import(&service, json!(contacts)).await;
+    for (seconds, address) in (1..).zip(addresses) {
+        let late = Behaviour::Slow(std::time::Duration::from_secs(seconds));
+        service.sinks.sinks.set_behaviour_to(Provider::Smtp, address, late);
+    }
+    let ledger = missed(&quiet_case());
+    service.tell(&ledger).await;
+    service.delivered(&[("attempting", 3)]).await;
+    service.lose_leases().await;
+    let pool = &service.database.pool;
+    sqlx::query("alter table delivery rename to away").execute(pool).await.unwrap();
+    eventually("all have been taken", SOON, async || {
+        let total = service.sinks.sinks.messages().total();
+        if total == 3 { Ok(()) } else { Err(total) }
+    })
+    .await;
+    sqlx::query("alter table away rename to delivery").execute(pool).await.unwrap();
+    service.stands(ledger.case_id, &[Sent; 3]).await;
+    service.delivered(&[("accepted", 3)]).await;
+}
+
+#[tokio::test]
+async fn what_one_way_refused_and_the_other_need_not_carry_any_more_is_withdrawn() {
+    let service = start().await;
+    let both = json!([{"name": "båda", "role": "unit", "email": MAIL, "sms": NUMBER}]);
+    import(&service, both).await;
+    service.sinks.sinks.set_behaviour(Provider::Smtp, Behaviour::RefuseRecipient(550));
+    for provider in [Provider::Elks, Provider::Kannel] {
+        service.sinks.sinks.set_behaviour(provider, Behaviour::Refuse(503));
+    }
+    let ledger = missed(&quiet_case());
+    service.tell(&ledger).await;
+    eventually("both gateways have refused", SOON, async || {
+        let attempts = service.sinks.sinks.attempts(Provider::Kannel);
+        if attempts == 1 { Ok(()) } else { Err(attempts) }
+    })
+    .await;
+    service.delivered(&[("failed", 1), ("queued", 1)]).await;
+    service.tell(&done(&ledger)).await;
+    service.stands(ledger.case_id, &[Withdrawn]).await;
+}
+
+#[tokio::test]
 async fn what_another_unit_owes_now_is_not_told_to_the_first_any_more() {
     let service = start().await;
     service.sinks.sinks.set_behaviour(Provider::Smtp, Behaviour::Refuse(451));
