@@ -63,7 +63,7 @@ impl Ledgers {
                         cause: cause.id(),
                         obligation: cause.obligation(),
                         unit: unit.clone(),
-                        role: cause.role(),
+                        role: cause.role(unit),
                         holds: cause.holds(unit),
                         trace: event.trace,
                     });

@@ -198,6 +198,9 @@ pub struct Step {
     /// The units that it is told to: those that owed the duty when it was taken.
     #[serde(default)]
     pub units: Vec<HsaId>,
+    /// Those of them that were closed, or had nobody in the role, and are told through their on-call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_call: Vec<HsaId>,
     /// A source of proofs was silent when the step was taken: a proof may have existed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub input_late: bool,
@@ -219,6 +222,10 @@ pub enum NewsKind {
     CouldNotBeRouted,
     /// The unit is no longer concerned.
     NoLongerConcerned,
+    /// The patient has been discharged (utskrivningsmeddelande).
+    Discharged,
+    /// The discharge did not happen after all.
+    DischargeRevoked,
     /// News that this version does not know.
     #[serde(other)]
     Unknown,

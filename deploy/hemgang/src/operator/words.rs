@@ -187,6 +187,8 @@ pub(crate) fn news(kind: NewsKind) -> &'static str {
         NewsKind::EstimateChanged => "ny beräknad utskrivning/estimate changed",
         NewsKind::CouldNotBeRouted => "kunde inte fördelas/could not be routed",
         NewsKind::NoLongerConcerned => "inte längre berörd/no longer concerned",
+        NewsKind::Discharged => "utskriven/discharged",
+        NewsKind::DischargeRevoked => "inte utskriven/not discharged",
         NewsKind::Unknown => UNKNOWN,
     }
 }

@@ -14,9 +14,9 @@ mod reaching;
 use chrono::{DateTime, Utc};
 use contracts::ledger::{Obligation, Step, StepKind, StepOutcome};
 use contracts::reach::Role;
-use contracts::{EntryId, HsaId, Ledger, ObligationId};
+use contracts::{EntryId, Ledger, ObligationId};
 
-use self::reaching::{Telling, telling};
+use self::reaching::{Telling, Way, telling, way_to};
 use super::calendar::plus_hours;
 use super::derive::{Plan, pass_time};
 use super::facts::{Acknowledgement, Reach};
@@ -135,18 +135,38 @@ pub fn take_step(
     now: DateTime<Utc>,
     input_late: bool,
 ) -> Step {
-    // Of several units only those that have somebody in the role are told.
-    let has_role =
-        |unit: &&HsaId| reach.get(*unit).is_some_and(|reach| reach.roles.contains(&planned.role));
+    // Each unit by its own hours: one may be open while another has its on-call.
+    let role = role_of(planned.kind);
+    let by = |way| {
+        let units = duty.units.iter();
+        units.filter(move |unit| way_to(unit, role, reach, now) == Some(way)).cloned()
+    };
+    let (in_role, on_call): (Vec<_>, Vec<_>) = (by(Way::Role).collect(), by(Way::OnCall).collect());
+    let is_told = planned.outcome == StepOutcome::Told;
+    let (role, units, on_call) = match (in_role.is_empty(), on_call.is_empty()) {
+        _ if !is_told => (planned.role, duty.units.clone(), Vec::new()),
+        (true, false) => (Role::OnCall, on_call, Vec::new()),
+        _ => (role, in_role.into_iter().chain(on_call.clone()).collect(), on_call),
+    };
     Step {
         id: EntryId::derive("step", &[&duty.id.to_string(), planned.kind.as_str()]),
         kind: planned.kind,
         planned_at: planned.planned_at,
         taken_at: now,
         outcome: planned.outcome,
-        role: planned.role,
-        units: duty.units.iter().filter(has_role).cloned().collect(),
+        role,
+        units,
+        on_call,
         input_late,
+    }
+}
+
+/// Who is told of a step during a unit's hours.
+fn role_of(kind: StepKind) -> Role {
+    match kind {
+        StepKind::Manager => Role::Manager,
+        StepKind::Principal => Role::Principal,
+        _ => Role::Unit,
     }
 }
 

@@ -248,6 +248,17 @@ fn having_seen_an_alert_postpones_the_next_step_once_and_stops_nothing() {
 }
 
 #[test]
+fn of_two_units_the_closed_one_is_told_through_its_on_call_while_the_other_is_open() {
+    let mut play = Play::received("2026-06-02 22:00", &[OPEN_CARE, HEALTH, SOCIAL]);
+    set_reach(&mut play, "KH", &ALL, true);
+    set_reach(&mut play, "ST", &[Role::Unit, Role::OnCall], false);
+    play.pass("2026-06-02 22:00", "2026-06-03 22:00");
+    let step = play.duty("2026-06-03 22:00", "K07").steps.pop().unwrap();
+    assert_eq!((step.kind, step.role), (Unit, Role::Unit));
+    assert_eq!((step.units, step.on_call), (vec![unit("KH"), unit("ST")], vec![unit("ST")]));
+}
+
+#[test]
 fn the_acts_duty_reminds_at_ready_and_at_the_estimate() {
     let mut play = received();
     play.ready("2026-06-09 10:00");

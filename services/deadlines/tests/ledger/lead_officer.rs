@@ -80,7 +80,7 @@ fn support_is_shown_and_not_escalated() {
 }
 
 #[test]
-fn a_step_at_night_is_told_to_the_unit_that_has_an_on_call_and_not_to_the_other() {
+fn a_step_at_night_goes_to_the_on_call_of_the_unit_that_has_one_and_waits_in_the_others_box() {
     let mut play = Play::received("2026-06-02 22:00", &[HEALTH, SOCIAL]);
     let on_call = [Role::Unit, Role::OnCall];
     play.reach.insert(unit("KH"), reach(&unit("KH"), &on_call, Hours::default()));
@@ -88,6 +88,7 @@ fn a_step_at_night_is_told_to_the_unit_that_has_an_on_call_and_not_to_the_other(
     let stored = &play.stored.as_ref().unwrap().ledger;
     let duty = stored.obligations.iter().find(|duty| duty.rule == "K07").unwrap();
     let last = duty.steps.last().unwrap();
-    assert_eq!((last.kind, last.role), (StepKind::Unit, Role::OnCall));
-    assert_eq!(last.units, [unit("KH")]);
+    assert_eq!((last.kind, last.role), (StepKind::Unit, Role::Unit));
+    assert_eq!(last.units, [unit("ST"), unit("KH")]);
+    assert_eq!(last.on_call, [unit("KH")]);
 }

@@ -98,3 +98,18 @@ fn news_are_ordered_by_id_and_have_each_id_once() {
     assert!(ids.is_sorted_by(|one, next| one < next));
     assert_eq!(ids.len(), 6);
 }
+
+#[test]
+fn the_units_are_told_of_the_discharge_and_of_its_revocation() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
+    play.discharged("2026-06-09 10:00", "2026-06-09 10:00");
+    let now = "2026-06-09 11:00";
+    assert_eq!(play.news(now, contracts::ledger::NewsKind::Discharged), [(unit("VC"), false)]);
+    play.discharge_revoked("2026-06-09 12:00");
+    let now = "2026-06-09 13:00";
+    assert_eq!(play.news(now, contracts::ledger::NewsKind::Discharged), [(unit("VC"), true)]);
+    assert_eq!(
+        play.news(now, contracts::ledger::NewsKind::DischargeRevoked),
+        [(unit("VC"), false)]
+    );
+}

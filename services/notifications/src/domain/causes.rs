@@ -36,10 +36,11 @@ impl<'a> Cause<'a> {
         }
     }
 
-    /// In which role.
-    pub(crate) fn role(self) -> Role {
+    /// In which role a unit is told.
+    pub(crate) fn role(self, unit: &HsaId) -> Role {
         match self {
             Self::News(_) => Role::Unit,
+            Self::Step(_, step) if step.on_call.contains(unit) => Role::OnCall,
             Self::Step(_, step) => step.role,
         }
     }
@@ -108,6 +109,7 @@ mod tests {
             taken_at: chrono::DateTime::UNIX_EPOCH,
             outcome,
             role: Role::Unit,
+            on_call: Vec::new(),
             input_late: false,
         }
     }
@@ -163,6 +165,17 @@ mod tests {
         assert_eq!(holding(ObligationState::Missed), 1);
         assert_eq!(holding(ObligationState::MetLate), 0);
         assert_eq!(holding(ObligationState::Cancelled), 0);
+    }
+
+    #[test]
+    fn a_closed_unit_is_told_through_its_on_call_and_an_open_one_is_not() {
+        let closed: HsaId = "SE2321000180-VC02".parse().unwrap();
+        let mut told = step(StepKind::Unit, StepOutcome::Told);
+        told.units.push(closed.clone());
+        told.on_call.push(closed.clone());
+        let ledger = ledger(ObligationState::Missed, vec![told]);
+        let cause = all(&ledger).next().unwrap();
+        assert_eq!((cause.role(&unit()), cause.role(&closed)), (Role::Unit, Role::OnCall));
     }
 
     #[test]

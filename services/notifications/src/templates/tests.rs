@@ -43,6 +43,8 @@ fn every_alert() -> Vec<Telling> {
         NewsKind::EstimateChanged,
         NewsKind::CouldNotBeRouted,
         NewsKind::NoLongerConcerned,
+        NewsKind::Discharged,
+        NewsKind::DischargeRevoked,
         NewsKind::Unknown,
     ] {
         all.push((What::News(kind), Vec::new()));

@@ -28,6 +28,8 @@ pub fn headline(what: What, language: Language) -> &'static str {
         }
         What::News(NewsKind::CouldNotBeRouted) => ("mottagare saknas", "no unit to receive it"),
         What::News(NewsKind::NoLongerConcerned) => ("berör er inte längre", "no longer yours"),
+        What::News(NewsKind::Discharged) => ("utskriven", "discharged"),
+        What::News(NewsKind::DischargeRevoked) => ("inte utskriven", "not discharged"),
         What::News(NewsKind::Unknown) => ("nytt i ärendet", "news in the case"),
         What::Step(StepKind::Reminder) => ("påminnelse", "reminder"),
         What::Step(StepKind::ReminderAtReady | StepKind::ReminderAtEstimate) => {
@@ -84,6 +86,13 @@ const fn news(kind: NewsKind, no_duties: bool) -> (&'static str, &'static str) {
         NewsKind::NoLongerConcerned => (
             "Enheten berörs inte längre av ärendet.",
             "The unit is no longer concerned by the case.",
+        ),
+        NewsKind::Discharged => {
+            ("Ett utskrivningsmeddelande har kommit.", "A notice of discharge has come.")
+        }
+        NewsKind::DischargeRevoked => (
+            "Utskrivningsmeddelandet är återkallat. Vårdtillfället fortsätter.",
+            "The notice of discharge is withdrawn. The stay goes on.",
         ),
         NewsKind::Unknown => (
             "Det finns nytt i ärendet. Se ditt vårdsystem.",

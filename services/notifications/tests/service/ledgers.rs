@@ -80,6 +80,7 @@ pub(crate) fn step(ledger: &Ledger, kind: StepKind, role: Role) -> Ledger {
             outcome: StepOutcome::Told,
             role,
             units: obligation.units.clone(),
+            on_call: Vec::new(),
             input_late: false,
         });
     }

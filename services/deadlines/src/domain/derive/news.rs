@@ -17,6 +17,7 @@ pub(super) fn of(view: View<'_>) -> Vec<News> {
         news.push(unit.notice_came());
         news.extend(unit.ready());
         news.extend(unit.estimates());
+        news.extend(unit.discharges());
         news.extend(unit.no_longer_concerned());
     }
     news.sort_by_key(|one| one.id);
@@ -87,6 +88,28 @@ impl Unit<'_> {
                 news
             });
         given.chain(revoked)
+    }
+
+    /// Each discharge that held while the unit had the case, and each time that one was taken back.
+    fn discharges(&self) -> impl Iterator<Item = News> {
+        let discharges = &self.view.case.discharges;
+        let done = discharges
+            .iter()
+            .filter(|one| Life::new(&one.stamp, one.revoked.as_ref()).overlaps(self.life()))
+            .map(|one| {
+                let mut news = self.news(NewsKind::Discharged, "discharged", &one.stamp);
+                news.withdrawn |= one.revoked.is_some();
+                news
+            });
+        let revoked = discharges.iter().filter_map(|one| one.revoked.as_ref());
+        let revoked =
+            revoked.filter(|stamp| self.life().holds_at(stamp.recorded_at)).map(|stamp| {
+                let mut news = self.news(NewsKind::DischargeRevoked, "discharge_revoked", stamp);
+                let mut later = discharges.iter().map(|one| one.stamp.recorded_at);
+                news.withdrawn |= later.any(|at| stamp.recorded_at < at);
+                news
+            });
+        done.chain(revoked)
     }
 
     /// Estimates that came after the reception and say another day than the one before.

@@ -18,7 +18,8 @@ pub(super) enum Telling {
     Nobody,
 }
 
-/// One open unit is enough, then one on-call; else the first opening is waited for.
+/// One open unit is enough, then one on-call; else the first opening is waited for. Whether there is
+/// nobody at all does not depend on the hour.
 pub(super) fn telling(units: &[HsaId], role: Role, reach: &Reach, at: DateTime<Utc>) -> Telling {
     let units = || units.iter().filter_map(|unit| reach.get(unit));
     let has = |unit: &UnitReach, role| unit.roles.contains(&role);
@@ -34,7 +35,32 @@ pub(super) fn telling(units: &[HsaId], role: Role, reach: &Reach, at: DateTime<U
     if units().any(|unit| has(unit, Role::OnCall) && is_closed(unit)) {
         return Telling::Told(Role::OnCall);
     }
-    opening.map_or(Telling::Nobody, Telling::Waits)
+    match opening {
+        Some(opens) => Telling::Waits(opens),
+        // Nobody has the role, so it is for those who are on call, at any hour.
+        None if units().any(|unit| has(unit, Role::OnCall)) => Telling::Told(Role::OnCall),
+        None => Telling::Nobody,
+    }
+}
+
+/// How a unit is told of a step at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// In the step's role: now, or when it opens and finds what has come.
+    Role,
+    /// It is closed or has nobody in the role, and its on-call is told.
+    OnCall,
+}
+
+/// The way to a unit; `None` when it has nobody in the role and nobody on call.
+pub(super) fn way_to(unit: &HsaId, role: Role, reach: &Reach, at: DateTime<Utc>) -> Option<Way> {
+    let unit = reach.get(unit)?;
+    let is_open = next_opening(&unit.hours, at).is_some_and(|opens| opens <= at);
+    match (unit.roles.contains(&role), unit.roles.contains(&Role::OnCall)) {
+        (true, on_call) if is_open || !on_call => Some(Way::Role),
+        (_, true) => Some(Way::OnCall),
+        _ => None,
+    }
 }
 
 /// The first instant from `at` on at which a unit is there; `None` when it never is. Hours that are
