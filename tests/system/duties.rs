@@ -1,10 +1,13 @@
 //! Duties over their whole way: from the message of the hospital to mail and SMS.
 
-use contracts::Case;
 use contracts::commands::{
-    AppointLeadOfficer, CallSip, GiveReady, ReadNotice, RevokeReady, ShowAssignment,
+    Actor, AppointCareContact, AppointLeadOfficer, CallSip, CancelSip, GiveReady, ReadNotice,
+    RevokeReady, ShowAssignment, ShowSip,
 };
 use contracts::ledger::{ObligationState, StepKind};
+use contracts::{Case, CommandId};
+
+use messaging::CallError;
 
 use crate::support::System;
 use crate::support::hl7::{Adt, TAGE, TOVA};
@@ -105,4 +108,57 @@ async fn the_sip_duty_is_armed_by_ready_cancelled_by_its_revocation_armed_again_
     system.duty_is(case, "K43", ObligationState::Met).await;
     let duties = system.ledger(case).await.unwrap().obligations;
     assert_eq!(duties.iter().filter(|duty| duty.rule == "K43").count(), 2);
+}
+
+fn staff_of(unit: &str) -> Actor {
+    Actor { staff: STAFF.parse().unwrap(), unit: unit.parse().unwrap() }
+}
+
+#[tokio::test]
+async fn of_two_who_appoint_at_once_one_wins_and_the_other_is_told_who_did() {
+    let (system, tova, _) = two_are_admitted().await;
+    let case = tova.case_id;
+    system.duty_is(case, "K06", ObligationState::Open).await;
+    let appoint = |name: &str| AppointCareContact {
+        case,
+        staff: format!("SE9999990001-{name}").parse().unwrap(),
+        replaces: None,
+        occurred_at: None,
+    };
+    let (anna, berit) = (appoint("ANNA"), appoint("BERIT"));
+    let outcomes =
+        tokio::join!(system.try_act(&anna, CARE_CENTRE), system.try_act(&berit, CARE_CENTRE));
+    let (winner, refused) = match outcomes {
+        (Ok(_), Err(refused)) => ("SE9999990001-ANNA", refused),
+        (Err(refused), Ok(_)) => ("SE9999990001-BERIT", refused),
+        other => panic!("{other:?}"),
+    };
+    let CallError::Refused(refusal) = refused else { panic!("{refused:?}") };
+    assert_eq!(refusal.code, "already_appointed");
+    assert!(refusal.message.sv.contains(winner), "{}", refusal.message.sv);
+    system.duty_is(case, "K06", ObligationState::Met).await;
+}
+
+#[tokio::test]
+async fn a_command_that_is_repeated_gets_its_first_answer() {
+    let (system, tova, _) = two_are_admitted().await;
+    let case = tova.case_id;
+    system.duty_is(case, "K06", ObligationState::Open).await;
+    let (id, actor) = (CommandId(chassis::new_id()), staff_of(CARE_CENTRE));
+    let call = CallSip { case, occurred_at: None };
+    let first = system.caller.call(&call, id, &actor).await.unwrap();
+    system.act(&CancelSip { case }, CARE_CENTRE).await;
+    let again = system.caller.call(&call, id, &actor).await.unwrap();
+    assert!(first.changed && again.changed);
+    let sip = system.caller.ask(&ShowSip { case }).await.unwrap();
+    assert_eq!(sip.calls.len(), 1, "it was carried out once");
+    let other = system
+        .caller
+        .call(
+            &CallSip { case: tova.case_id, occurred_at: Some(tova.admitted.occurred_at) },
+            id,
+            &actor,
+        )
+        .await;
+    assert!(other.unwrap_err().to_string().contains("command_id_reused"));
 }
