@@ -147,7 +147,7 @@ async fn a_command_that_is_repeated_gets_its_first_answer() {
     let (id, actor) = (CommandId(chassis::new_id()), staff_of(CARE_CENTRE));
     let call = CallSip { case, occurred_at: None };
     let first = system.caller.call(&call, id, &actor).await.unwrap();
-    system.act(&CancelSip { case }, CARE_CENTRE).await;
+    system.act(&CancelSip { case, occurred_at: None }, CARE_CENTRE).await;
     let again = system.caller.call(&call, id, &actor).await.unwrap();
     assert!(first.changed && again.changed);
     let sip = system.caller.ask(&ShowSip { case }).await.unwrap();

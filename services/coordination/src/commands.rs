@@ -42,9 +42,9 @@ impl Serve for Commands {
                 answer(&appoint(tx, call, appointment, occurred_at).await?)
             }
             CareContactNotNeeded::VERB => {
-                let CareContactNotNeeded { case, reason, replaces } = call.read()?;
+                let CareContactNotNeeded { case, reason, replaces, occurred_at } = call.read()?;
                 let nobody = Nobody { office: Office::CareContact, case, reason, replaces };
-                answer(&not_needed(tx, call, nobody).await?)
+                answer(&not_needed(tx, call, nobody, occurred_at).await?)
             }
             AppointLeadOfficer::VERB => {
                 let AppointLeadOfficer { case, staff, replaces, occurred_at } = call.read()?;
@@ -52,9 +52,9 @@ impl Serve for Commands {
                 answer(&appoint(tx, call, appointment, occurred_at).await?)
             }
             LeadOfficerNotNeeded::VERB => {
-                let LeadOfficerNotNeeded { case, reason, replaces } = call.read()?;
+                let LeadOfficerNotNeeded { case, reason, replaces, occurred_at } = call.read()?;
                 let nobody = Nobody { office: Office::LeadOfficer, case, reason, replaces };
-                answer(&not_needed(tx, call, nobody).await?)
+                answer(&not_needed(tx, call, nobody, occurred_at).await?)
             }
             ReportSupport::VERB => answer(&report_support(tx, call, call.read()?).await?),
             ShowAssignment::VERB => {
@@ -164,9 +164,10 @@ async fn not_needed(
     tx: &mut PgConnection,
     call: &Call,
     Nobody { office, case, reason, replaces }: Nobody,
+    occurred_at: HappenedAt,
 ) -> Result<Done, CommandError> {
     let unit = &call.actor()?.unit;
-    let stamp = reported(call, None)?;
+    let stamp = reported(call, occurred_at)?;
     let kind = match office {
         Office::CareContact => "care_contact_not_needed",
         Office::LeadOfficer => "lead_officer_not_needed",

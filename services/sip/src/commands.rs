@@ -55,8 +55,8 @@ impl Serve for Commands {
                 change(tx, call, case, "sip_held", |sip| domain::record_held(sip, stamp)).await?
             }
             CancelSip::VERB => {
-                let CancelSip { case } = call.read()?;
-                let stamp = reported(call, None)?;
+                let CancelSip { case, occurred_at } = call.read()?;
+                let stamp = reported(call, occurred_at)?;
                 change(tx, call, case, "sip_cancelled", |sip| domain::cancel(sip, &stamp)).await?
             }
             DeclineSip::VERB => {
@@ -68,8 +68,8 @@ impl Serve for Commands {
                     .await?
             }
             SipNotNeeded::VERB => {
-                let SipNotNeeded { case, reason } = call.read()?;
-                let (kind, stamp) = (SipEndKind::NotNeeded, reported(call, None)?);
+                let SipNotNeeded { case, reason, occurred_at } = call.read()?;
+                let (kind, stamp) = (SipEndKind::NotNeeded, reported(call, occurred_at)?);
                 change(tx, call, case, "sip_not_needed", |s| domain::end(s, kind, reason, stamp))
                     .await?
             }

@@ -56,6 +56,7 @@ pub(crate) async fn act(
                 case,
                 reason: NotNeededReason::ExistsAlready,
                 replaces: None,
+                occurred_at: None,
             })
             .await
         }

@@ -69,6 +69,9 @@ pub struct CareContactNotNeeded {
     /// Who was appointed and is not needed any more.
     #[serde(default)]
     pub replaces: Option<StaffId>,
+    /// When it was judged.
+    #[serde(default)]
+    pub occurred_at: HappenedAt,
 }
 
 /// Appoints the municipality's lead officer.
@@ -98,6 +101,9 @@ pub struct LeadOfficerNotNeeded {
     /// Who was appointed and is not needed any more.
     #[serde(default)]
     pub replaces: Option<StaffId>,
+    /// When it was judged.
+    #[serde(default)]
+    pub occurred_at: HappenedAt,
 }
 
 /// Reports the support that the patient has today, for the actor's unit.

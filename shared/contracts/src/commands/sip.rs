@@ -57,6 +57,9 @@ pub struct RecordSipHeld {
 pub struct CancelSip {
     /// The case.
     pub case: CaseId,
+    /// When.
+    #[serde(default)]
+    pub occurred_at: HappenedAt,
 }
 
 /// The patient declines a plan.
@@ -78,6 +81,9 @@ pub struct SipNotNeeded {
     pub case: CaseId,
     /// Why.
     pub reason: NotNeededReason,
+    /// When it was judged.
+    #[serde(default)]
+    pub occurred_at: HappenedAt,
 }
 
 /// Asks for a case's plan.

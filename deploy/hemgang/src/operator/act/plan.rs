@@ -27,7 +27,7 @@ pub(super) enum Deed {
     /// The meeting was held.
     Held(Happened),
     /// Cancel the call and the meeting.
-    Cancel,
+    Cancel(Happened),
     /// The patient declines a plan.
     Declined(Happened),
     /// No plan is needed.
@@ -35,6 +35,8 @@ pub(super) enum Deed {
         /// Why.
         #[arg(long, value_parser = words::one_of(words::REASONS))]
         reason: NotNeededReason,
+        #[command(flatten)]
+        happened: Happened,
     },
 }
 
@@ -51,11 +53,15 @@ impl Deed {
             Self::Held(Happened { at: occurred_at }) => {
                 desk.tell(RecordSipHeld { case, occurred_at }).await
             }
-            Self::Cancel => desk.tell(CancelSip { case }).await,
+            Self::Cancel(Happened { at: occurred_at }) => {
+                desk.tell(CancelSip { case, occurred_at }).await
+            }
             Self::Declined(Happened { at: occurred_at }) => {
                 desk.tell(DeclineSip { case, occurred_at }).await
             }
-            Self::NotNeeded { reason } => desk.tell(SipNotNeeded { case, reason }).await,
+            Self::NotNeeded { reason, happened: Happened { at: occurred_at } } => {
+                desk.tell(SipNotNeeded { case, reason, occurred_at }).await
+            }
         }
     }
 }

@@ -63,6 +63,8 @@ pub(super) enum Office {
         /// Who was appointed and is not needed any more.
         #[arg(long, value_name = "HSA-ID")]
         replaces: Option<StaffId>,
+        #[command(flatten)]
+        happened: Happened,
     },
 }
 
@@ -74,15 +76,17 @@ impl Deed {
                 let occurred_at = happened.at;
                 desk.tell(AppointCareContact { case, staff, replaces, occurred_at }).await
             }
-            Self::CareContact(Office::NotNeeded { reason, replaces }) => {
-                desk.tell(CareContactNotNeeded { case, reason, replaces }).await
+            Self::CareContact(Office::NotNeeded { reason, replaces, happened }) => {
+                let occurred_at = happened.at;
+                desk.tell(CareContactNotNeeded { case, reason, replaces, occurred_at }).await
             }
             Self::LeadOfficer(Office::Appoint { staff, replaces, happened }) => {
                 let occurred_at = happened.at;
                 desk.tell(AppointLeadOfficer { case, staff, replaces, occurred_at }).await
             }
-            Self::LeadOfficer(Office::NotNeeded { reason, replaces }) => {
-                desk.tell(LeadOfficerNotNeeded { case, reason, replaces }).await
+            Self::LeadOfficer(Office::NotNeeded { reason, replaces, happened }) => {
+                let occurred_at = happened.at;
+                desk.tell(LeadOfficerNotNeeded { case, reason, replaces, occurred_at }).await
             }
             Self::ReportSupport { text: Some(text) } => {
                 desk.tell(ReportSupport { case, text }).await
