@@ -49,9 +49,9 @@ fn every_service_understands_the_settings_it_is_given() {
         let environment = service["environment"].as_object().unwrap();
         let given: BTreeMap<&str, String> = environment
             .iter()
-            .map(|(name, value)| {
-                (name.as_str(), as_mounted(service, by_default(value.as_str().unwrap())))
-            })
+            // What has no value is passed on when somebody has set it.
+            .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+            .map(|(name, value)| (name, as_mounted(service, by_default(value))))
             .collect();
         let checked = Command::new(HEMGANG)
             .args(["service", service["command"][1].as_str().unwrap(), "check-config"])
