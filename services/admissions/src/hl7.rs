@@ -25,7 +25,7 @@ pub use header::{Endpoint, Header};
 pub use path::{BadPath, FieldPath};
 pub use read::parse;
 pub use require::require;
-pub use time::{BadTime, Dtm};
+pub use time::{BadTime, Dtm, Told};
 pub use wire::{Delimiters, Message, Part, Segment, Unreadable};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use chassis::Trace;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// A message that waits to be taken in.
@@ -17,6 +18,8 @@ pub struct Inbound {
     pub claimed: Option<String>,
     /// The bytes.
     pub body: Bytes,
+    /// When it came (real time).
+    pub received_at: DateTime<Utc>,
     /// The beginning of its trace.
     pub trace: Trace,
 }
@@ -56,7 +59,15 @@ impl Inbound {
     /// A message that has just come.
     #[must_use]
     pub fn new(channel: Channel, form: Form, claimed: Option<String>, body: Bytes) -> Self {
-        Self { id: chassis::new_id(), channel, form, claimed, body, trace: Trace::start() }
+        Self {
+            id: chassis::new_id(),
+            channel,
+            form,
+            claimed,
+            body,
+            received_at: chassis::real_now(),
+            trace: Trace::start(),
+        }
     }
 }
 

@@ -67,7 +67,7 @@ async fn answer(batcher: &Batcher, inbound: Inbound) -> String {
     if let Ok(outcome) = batcher.submit(message).await {
         return acknowledgement(&outcome);
     }
-    let header = hl7::parse(&body).ok().map(|adt| adt.header);
+    let header = hl7::parse(&body, chassis::real_now()).ok().map(|adt| adt.header);
     let faults = [FieldFault::internal()];
     write(header.as_ref(), Answer::Refused(&faults), &chassis::new_id().to_string())
 }

@@ -44,13 +44,13 @@ pub(crate) fn read<'s>(senders: &'s Senders, inbound: &Inbound) -> Read<'s> {
     let claimed = inbound.claimed.as_deref();
     let named = claimed.and_then(|token| senders.by_token(token));
     match inbound.form {
-        Form::Hl7 => match hl7::parse(&inbound.body) {
+        Form::Hl7 => match hl7::parse(&inbound.body, inbound.received_at) {
             Ok(adt) => hl7_message(&adt, named_by(claimed, named, senders, &adt)),
             Err(_) => refused(named, None, FieldFault::unreadable()),
         },
         Form::Document => document(named, &inbound.body),
         Form::Truncated => {
-            let adt = hl7::parse(&inbound.body).ok();
+            let adt = hl7::parse(&inbound.body, inbound.received_at).ok();
             let sender = adt.as_ref().and_then(|adt| named_by(claimed, named, senders, adt));
             refused(sender, adt.map(|adt| adt.header), FieldFault::too_large())
         }

@@ -22,15 +22,25 @@ pub enum When {
 /// only for times that no calendar holds.
 #[must_use]
 pub fn in_sweden(wall: NaiveDateTime) -> Option<DateTime<Utc>> {
+    readings_in_sweden(wall).map(|(earlier, _)| earlier)
+}
+
+/// The earlier and the later instant that a wall clock in Sweden can mean; the same one but for the
+/// hour that comes twice.
+#[must_use]
+pub fn readings_in_sweden(wall: NaiveDateTime) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let gap = TimeDelta::hours(1);
-    let local = match Stockholm.from_local_datetime(&wall) {
-        LocalResult::Single(local) | LocalResult::Ambiguous(local, _) => local,
+    let (earlier, later) = match Stockholm.from_local_datetime(&wall) {
+        LocalResult::Single(local) => (local, local),
+        LocalResult::Ambiguous(earlier, later) => (earlier, later),
         LocalResult::None => {
             let before = wall.checked_sub_signed(gap)?;
-            Stockholm.from_local_datetime(&before).earliest()?.checked_add_signed(gap)?
+            let local =
+                Stockholm.from_local_datetime(&before).earliest()?.checked_add_signed(gap)?;
+            (local, local)
         }
     };
-    Some(local.with_timezone(&Utc))
+    Some((earlier.with_timezone(&Utc), later.with_timezone(&Utc)))
 }
 
 /// Noon of a day in Sweden: the moment that a day without a time stands for.

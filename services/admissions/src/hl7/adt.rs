@@ -50,7 +50,7 @@ pub struct Adt {
     /// PV2-9, the estimated discharge.
     pub expected_discharge: Stated<When>,
     /// DG1.
-    pub diagnoses: Vec<Diagnosis>,
+    pub diagnoses: Stated<Vec<Diagnosis>>,
     /// Fields that hold what cannot be read, not stated above; some are warnings only.
     pub faults: Vec<FieldFault>,
     /// The whole message, for fields that only a sender's profile names, Z segments among them.
@@ -117,8 +117,6 @@ pub struct Visit {
     pub number: Option<Private<String>>,
     /// PV1-36, the sender's code of how the stay ended.
     pub disposition: Stated<String>,
-    /// PV1-37.1, the sender's code of where the patient went.
-    pub discharged_to: Stated<String>,
     /// PV1-44.
     pub admitted_at: Option<DateTime<Utc>>,
     /// PV1-45.

@@ -279,6 +279,24 @@ impl FieldFault {
         Self::new(Location::segment("MSH"), FaultCode::DataType, sv, en)
     }
 
+    /// Most faults of one message that are told: an answer must fit into a message itself.
+    pub const MOST: usize = 50;
+
+    /// No more of them than are told; the last one then says that there are more.
+    #[must_use]
+    pub fn capped(mut faults: Vec<Self>) -> Vec<Self> {
+        if faults.len() > Self::MOST {
+            faults.truncate(Self::MOST);
+            if let Some(last) = faults.last_mut() {
+                last.reason = Reason {
+                    sv: "är fel, och fler fel än så räknas inte upp",
+                    en: "is at fault, and more faults than these are not listed",
+                };
+            }
+        }
+        faults
+    }
+
     /// The whole sentence in Swedish.
     #[must_use]
     pub fn text_sv(&self) -> String {

@@ -1,10 +1,9 @@
 //! MSH: who sends what to whom, and which answer they expect.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 
-use super::time::Dtm;
+use super::time::{Dtm, Told};
 use super::wire::{Message, Part};
-use crate::when::When;
 
 /// One end of the exchange (MSH-3 to MSH-6), as its components.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +38,8 @@ pub struct Header {
     pub receiving_facility: Endpoint,
     /// MSH-7; `None` also where it is no instant.
     pub message_at: Option<DateTime<Utc>>,
+    /// The zone of MSH-7, where it is stated.
+    pub zone: Option<FixedOffset>,
     /// MSH-9.1, such as `ADT`.
     pub message_code: Option<String>,
     /// MSH-9.2, such as `A01`; else EVN-1, where old senders put it.
@@ -56,14 +57,18 @@ pub struct Header {
 }
 
 impl Header {
-    pub(super) fn read(message: &Message) -> Self {
+    pub(super) fn read(message: &Message, received_at: DateTime<Utc>) -> Self {
+        let told = Told { zone: None, received_at };
         let text = |number| message.field("MSH", number).component(1).text();
         Self {
             sending_application: Endpoint::read(message.field("MSH", 3)),
             sending_facility: Endpoint::read(message.field("MSH", 4)),
             receiving_application: Endpoint::read(message.field("MSH", 5)),
             receiving_facility: Endpoint::read(message.field("MSH", 6)),
-            message_at: text(7).and_then(|time| instant(&time)),
+            message_at: text(7)
+                .and_then(|time| Dtm::parse_told(&time, told).ok())
+                .and_then(Dtm::instant),
+            zone: text(7).and_then(|time| Dtm::zone(&time)),
             message_code: text(9),
             event_code: message
                 .field("MSH", 9)
@@ -76,12 +81,5 @@ impl Header {
             accept_acknowledgement: text(15),
             application_acknowledgement: text(16),
         }
-    }
-}
-
-fn instant(time: &str) -> Option<DateTime<Utc>> {
-    match Dtm::parse(time).ok()?.when()? {
-        When::Instant(instant) => Some(instant),
-        When::Date(_) => None,
     }
 }

@@ -6,23 +6,24 @@ use super::adt::{Address, Adt, Diagnosis, Identifier, Patient, Place, Trigger, V
 use super::charset::decode;
 use super::fault::{FieldFault, Location};
 use super::header::Header;
-use super::time::Dtm;
-use super::wire::{Message, Part, Segment, Unreadable};
+use super::time::{Dtm, Told};
+use super::wire::{Message, Part, Segment, Unreadable, numbered};
 use crate::hospital_message::{self, PersonName, PostalAddress};
 use crate::private::Private;
 use crate::stated::Stated;
 use crate::when::When;
 
-/// Reads a message.
-pub fn parse(bytes: &[u8]) -> Result<Adt, Unreadable> {
+/// Reads a message that came at that instant.
+pub fn parse(bytes: &[u8], received_at: DateTime<Utc>) -> Result<Adt, Unreadable> {
     let message = Message::parse(&decode(bytes))?;
-    let header = Header::read(&message);
+    let header = Header::read(&message, received_at);
     let mut times = Times { message: &message, faults: Vec::new() };
-    let recorded_at = times.instant("EVN", 2).into_value();
-    let occurred_at = times.instant("EVN", 6).into_value();
+    let told = Told { zone: header.zone, received_at };
+    let recorded_at = times.lenient(|times| times.recorded(told));
+    let occurred_at = times.lenient(|times| times.instant("EVN", 6)).into_value();
     let patient = patient(&mut times);
     let visit = visit(&mut times);
-    let expected_discharge = times.when("PV2", 9);
+    let expected_discharge = times.lenient(|times| times.when("PV2", 9));
     let faults = times.faults;
     Ok(Adt {
         trigger: trigger(&header),
@@ -31,7 +32,7 @@ pub fn parse(bytes: &[u8]) -> Result<Adt, Unreadable> {
         patient,
         visit,
         expected_discharge,
-        diagnoses: message.segments("DG1").filter_map(diagnosis).collect(),
+        diagnoses: diagnoses(&message),
         faults,
         header,
         message,
@@ -59,10 +60,10 @@ struct Times<'m> {
 }
 
 impl Times<'_> {
-    fn read<T>(&mut self, segment: &str, field: u16, as_: fn(When) -> Option<T>) -> Stated<T> {
+    fn read<T>(&mut self, segment: &str, field: u16, as_: impl Fn(&str) -> Option<T>) -> Stated<T> {
         let text = self.message.field(segment, field).component(1).stated();
         text.and_then(|text| {
-            let time = Dtm::parse(&text).ok().and_then(Dtm::when).and_then(as_);
+            let time = as_(&text);
             if time.is_none() {
                 self.faults.push(FieldFault::bad_time(Location::field(segment, field)));
             }
@@ -72,7 +73,7 @@ impl Times<'_> {
 
     /// A day or an instant.
     fn when(&mut self, segment: &str, field: u16) -> Stated<When> {
-        self.read(segment, field, Some)
+        self.read(segment, field, |text| Dtm::parse(text).ok().and_then(Dtm::when))
     }
 
     /// What is read here is worth less than the message: unreadable, it is a warning.
@@ -86,10 +87,13 @@ impl Times<'_> {
 
     /// An instant: clocks run from it, so a day alone will not do.
     fn instant(&mut self, segment: &str, field: u16) -> Stated<DateTime<Utc>> {
-        self.read(segment, field, |when| match when {
-            When::Instant(instant) => Some(instant),
-            When::Date(_) => None,
-        })
+        self.read(segment, field, |text| Dtm::parse(text).ok().and_then(Dtm::instant))
+    }
+
+    /// EVN-2, by which statements are ordered.
+    fn recorded(&mut self, told: Told) -> Option<DateTime<Utc>> {
+        let at = |text: &str| Dtm::parse_told(text, told).ok().and_then(Dtm::instant);
+        self.read("EVN", 2, at).into_value()
     }
 }
 
@@ -98,8 +102,7 @@ fn patient(times: &mut Times<'_>) -> Patient {
     let died_at = times.lenient(|times| times.when("PID", 29));
     let born = message.field("PID", 7).component(1).text();
     Patient {
-        identifiers: (1..)
-            .zip(message.field("PID", 3).repetitions())
+        identifiers: numbered(message.field("PID", 3).repetitions())
             .filter_map(|(repetition, part)| identifier(repetition, part))
             .collect(),
         name: name(message.field("PID", 5)),
@@ -144,8 +147,7 @@ fn addresses(field: Part<'_>) -> Stated<Vec<Address>> {
     if matches!(field.stated(), Stated::Removed) {
         return Stated::Removed;
     }
-    let addresses: Vec<_> = (1..)
-        .zip(field.repetitions())
+    let addresses: Vec<_> = numbered(field.repetitions())
         .filter_map(|(repetition, part)| address(repetition, part))
         .collect();
     Some(addresses).filter(|addresses| !addresses.is_empty()).into()
@@ -187,10 +189,19 @@ fn visit(times: &mut Times<'_>) -> Visit {
         attending: field(7).component(1).text(),
         number: field(19).component(1).subcomponent(1).text().map(Private::new),
         disposition: field(36).component(1).stated(),
-        discharged_to: field(37).component(1).stated(),
         admitted_at: times.instant("PV1", 44).into_value(),
         discharged_at: times.instant("PV1", 45),
     }
+}
+
+/// What the DG1 segments say together: `""` in DG1-3 removes, where no other names a diagnosis.
+fn diagnoses(message: &Message) -> Stated<Vec<Diagnosis>> {
+    let all: Vec<_> = message.segments("DG1").filter_map(diagnosis).collect();
+    let mut codes = message.segments("DG1").map(|segment| segment.field(3).component(1).stated());
+    if all.is_empty() && codes.any(|code| matches!(code, Stated::Removed)) {
+        return Stated::Removed;
+    }
+    Some(all).filter(|all| !all.is_empty()).into()
 }
 
 fn diagnosis(segment: &Segment) -> Option<Diagnosis> {

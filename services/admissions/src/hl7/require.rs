@@ -19,9 +19,13 @@ pub fn require(adt: &Adt) -> Vec<FieldFault> {
     faults.extend(adt.faults.iter().filter(|fault| fault.refuses()).cloned());
     faults.extend(["PID", "PV1"].into_iter().filter_map(|name| exactly_one(adt, name)));
     let missing = |is_missing: bool, segment, field| {
-        let unreadable = |fault: &FieldFault| fault.location == Location::field(segment, field);
-        let reported = adt.faults.iter().any(unreadable);
-        (is_missing && !reported).then(|| FieldFault::missing(Location::field(segment, field)))
+        let place = Location::field(segment, field);
+        let unreadable = adt.faults.iter().find(|fault| fault.location == place);
+        match unreadable {
+            Some(fault) if is_missing && !fault.refuses() => Some(FieldFault::bad_time(place)),
+            None if is_missing => Some(FieldFault::missing(place)),
+            _ => None,
+        }
     };
     let is = |trigger: Trigger| adt.trigger == trigger;
     let admits = is(Trigger::Admit);

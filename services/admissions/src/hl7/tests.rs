@@ -12,7 +12,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn header(text: &str) -> Header {
-    parse(text.as_bytes()).unwrap().header
+    parse(text.as_bytes(), now()).unwrap().header
 }
 
 fn answer_to(request: &str, answer: Answer<'_>) -> String {
@@ -175,4 +175,17 @@ fn nothing_and_removed_are_two_things() {
     assert_eq!(message.field("PV9", 1).stated(), Stated::Absent);
     let second = message.field("PV2", 4).repetitions().nth(1).unwrap();
     assert_eq!(second.component(2).subcomponent(2).text().as_deref(), Some("d"));
+}
+
+#[test]
+fn more_repetitions_and_segments_than_can_be_numbered_are_read_all_the_same() {
+    let repeated = |what: &str| vec![what; 70_000].join("~");
+    let (numbers, addresses) = (repeated("1^^^A"), repeated("Gatan"));
+    let zhg = "ZHG|1|A\r".repeat(70_000);
+    let text = format!("{}PID|||{numbers}||||||||{addresses}\r{zhg}", plain());
+    let adt = parse(text.as_bytes(), now()).unwrap();
+    assert_eq!(adt.patient.identifiers.len(), 70_000);
+    assert_eq!(adt.patient.identifiers.last().unwrap().repetition, u16::MAX);
+    let path = "ZHG-2".parse().unwrap();
+    assert_eq!(adt.message.at(&path).last().unwrap().0.sequence, u16::MAX);
 }

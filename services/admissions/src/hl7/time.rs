@@ -3,9 +3,9 @@
 //! Without a zone they are Swedish wall time; see [`crate::when::in_sweden`] for the two nights of
 //! the year when that needs a rule.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeZone, Utc};
 
-use crate::when::{When, in_sweden};
+use crate::when::{When, readings_in_sweden};
 
 /// A time with the precision it was stated with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,15 +20,55 @@ pub enum Dtm {
     Instant(DateTime<Utc>),
 }
 
+/// What tells which of two instants is meant by the wall time at which a message was made, in the
+/// autumn night when an hour comes twice. Statements are ordered by that time. The times of which
+/// they tell are read without it, for the same time must mean the same in every message.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// The zone that the sender's clock was in, where the message says so.
+    pub zone: Option<FixedOffset>,
+    /// When the message came.
+    pub received_at: DateTime<Utc>,
+}
+
+impl Told {
+    /// What the zone says; else the later one, unless the message had come before it.
+    fn choose(
+        self,
+        wall: NaiveDateTime,
+        earlier: DateTime<Utc>,
+        later: DateTime<Utc>,
+    ) -> DateTime<Utc> {
+        let by_zone = self.zone.and_then(|zone| zone.from_local_datetime(&wall).single());
+        match by_zone.map(|at| at.with_timezone(&Utc)) {
+            Some(at) if at == earlier || at == later => at,
+            _ if later <= self.received_at => later,
+            _ => earlier,
+        }
+    }
+}
+
 /// The text is no HL7 time, or no time that exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a time of the form YYYYMMDDHHMMSS+ZZZZ")]
 pub struct BadTime;
 
 impl Dtm {
-    /// Reads a time.
+    /// Reads a time. Of an hour that comes twice the first one is meant.
     pub fn parse(text: &str) -> Result<Self, BadTime> {
-        Self::read(text).ok_or(BadTime)
+        Self::read(text, |_, earlier, _| earlier).ok_or(BadTime)
+    }
+
+    /// Reads the time at which a message was made; see [`Told`].
+    pub fn parse_told(text: &str, told: Told) -> Result<Self, BadTime> {
+        Self::read(text, |wall, earlier, later| told.choose(wall, earlier, later)).ok_or(BadTime)
+    }
+
+    /// The zone that a time is stated with.
+    #[must_use]
+    pub fn zone(text: &str) -> Option<FixedOffset> {
+        let at = text.find(['+', '-'])?;
+        offset(text.get(at..)?)
     }
 
     /// The day or the instant, where it is at least as precise as a day.
@@ -41,7 +81,20 @@ impl Dtm {
         }
     }
 
-    fn read(text: &str) -> Option<Self> {
+    /// The instant; clocks run from it, so a day alone will not do.
+    #[must_use]
+    pub const fn instant(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Instant(instant) => Some(instant),
+            Self::Year(_) | Self::Month(..) | Self::Day(_) => None,
+        }
+    }
+
+    /// `choose` is asked which of two instants a wall time means that comes twice.
+    fn read(
+        text: &str,
+        choose: impl Fn(NaiveDateTime, DateTime<Utc>, DateTime<Utc>) -> DateTime<Utc>,
+    ) -> Option<Self> {
         let (text, zone) = match text.find(['+', '-']).and_then(|at| text.split_at_checked(at)) {
             Some((text, zone)) => (text, Some(offset(zone)?)),
             None => (text, None),
@@ -63,7 +116,10 @@ impl Dtm {
             let wall = day()?.and_hms_nano_opt(number(8, 10)?, minute, second, nanos)?;
             match zone {
                 Some(zone) => Some(zone.from_local_datetime(&wall).single()?.with_timezone(&Utc)),
-                None => in_sweden(wall),
+                None => {
+                    let (earlier, later) = readings_in_sweden(wall)?;
+                    Some(choose(wall, earlier, later))
+                }
             }
         };
         match digits.len() {

@@ -122,8 +122,8 @@ impl Message {
 
     /// Every value at a path, in all repetitions of all segments of that name, with its place.
     pub fn at<'m>(&'m self, path: &'m FieldPath) -> impl Iterator<Item = (Location, Part<'m>)> {
-        (1..).zip(self.segments(&path.segment)).flat_map(move |(sequence, segment)| {
-            (1..).zip(segment.field(path.field).repetitions()).map(move |(repetition, part)| {
+        numbered(self.segments(&path.segment)).flat_map(move |(sequence, segment)| {
+            numbered(segment.field(path.field).repetitions()).map(move |(repetition, part)| {
                 let place = Location::field(&path.segment, path.field)
                     .in_segment(sequence)
                     .at(repetition, path.component);
@@ -132,6 +132,13 @@ impl Message {
             })
         })
     }
+}
+
+/// Numbers things from 1. Nobody limits how many a sender repeats: the last number stands for all
+/// that come after it.
+pub(super) fn numbered<T>(things: impl Iterator<Item = T>) -> impl Iterator<Item = (u16, T)> {
+    let number = |at: usize| u16::try_from(at.saturating_add(1)).unwrap_or(u16::MAX);
+    things.enumerate().map(move |(at, thing)| (number(at), thing))
 }
 
 /// Names of segments only: the content belongs to a patient.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use contracts::identity::IdentityKind;
 
 use super::{CaseKeySource, IdentityRule, SenderProfile};
-use crate::hl7::{Adt, FaultCode, FieldFault, Identifier, Location, Trigger, require};
+use crate::hl7::{self, Adt, FaultCode, FieldFault, Identifier, Location, Trigger, require};
 use crate::hospital_message::{CaseKey, Diagnosis, HospitalMessage, Identity, Kind};
 use crate::ids::{self, is_key};
 use crate::private::Private;
@@ -48,7 +48,7 @@ pub fn admission_from(adt: &Adt, profile: &SenderProfile) -> Result<Reading, Vec
         Trigger::Discharge => Kind::Discharge,
         Trigger::CancelAdmit => Kind::CancelAdmit,
         Trigger::CancelDischarge => Kind::CancelDischarge,
-        Trigger::Other(_) if !faults.is_empty() => return Err(faults),
+        Trigger::Other(_) if !faults.is_empty() => return Err(FieldFault::capped(faults)),
         Trigger::Other(code) => return Ok(Reading::NotUsed(NotUsed::Trigger(code.clone()))),
     };
     let warnings = adt.faults.iter().filter(|fault| !fault.refuses()).cloned().collect();
@@ -57,12 +57,13 @@ pub fn admission_from(adt: &Adt, profile: &SenderProfile) -> Result<Reading, Vec
     let is_outpatient = reader.inpatient() == Some(false);
     match message {
         Some(message) if reader.faults.is_empty() => {
-            Ok(Reading::Used { message: Box::new(message), warnings: reader.warnings })
+            let warnings = FieldFault::capped(reader.warnings);
+            Ok(Reading::Used { message: Box::new(message), warnings })
         }
         _ if is_outpatient && reader.faults.iter().all(|f| f.location.segment != "MSH") => {
             Ok(Reading::NotUsed(NotUsed::NotInpatient))
         }
-        _ => Err(reader.faults),
+        _ => Err(FieldFault::capped(reader.faults)),
     }
 }
 
@@ -129,9 +130,8 @@ impl Reader<'_> {
     }
 
     fn diagnoses(&self) -> Stated<Private<Vec<Diagnosis>>> {
-        let all: Vec<_> =
-            self.adt.diagnoses.iter().map(|diagnosis| diagnosis.stated.expose().clone()).collect();
-        Some(all).filter(|all| !all.is_empty()).map(Private::new).into()
+        let stated = |one: &hl7::Diagnosis| one.stated.expose().clone();
+        self.adt.diagnoses.as_ref().map(|all| Private::new(all.iter().map(stated).collect()))
     }
 
     fn case_key(

@@ -24,8 +24,33 @@ fn senders() -> Senders {
     Senders::from_toml(&String::from_utf8(read("senders.toml")).unwrap()).unwrap()
 }
 
+fn received() -> chrono::DateTime<chrono::Utc> {
+    time("2026-12-01T12:00:00Z")
+}
+
 fn adt(name: &str) -> Adt {
-    parse(&read(&format!("messages/{name}.hl7"))).unwrap()
+    parse(&read(&format!("messages/{name}.hl7")), received()).unwrap()
+}
+
+/// What a message of `tests/messages` comes to after changes in its text.
+fn changed(name: &str, changes: &[(&str, &str)]) -> Result<Reading, Vec<FieldFault>> {
+    let mut text = String::from_utf8(read(&format!("messages/{name}.hl7"))).unwrap();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    let adt = parse(text.as_bytes(), received()).unwrap();
+    admission_from(&adt, senders().by_header(&adt.header).unwrap())
+}
+
+/// What it comes to where it is used, and what of it was left out.
+fn used_after(name: &str, changes: &[(&str, &str)]) -> (HospitalMessage, Vec<String>) {
+    match changed(name, changes) {
+        Ok(Reading::Used { message, warnings }) => {
+            (*message, warnings.iter().map(|fault| fault.location.to_string()).collect())
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 fn reading(name: &str) -> Result<Reading, Vec<FieldFault>> {
@@ -176,15 +201,9 @@ fn a_death_is_known_by_the_senders_codes() {
 
 #[test]
 fn a_death_counts_even_when_its_time_cannot_be_read() {
-    let text = String::from_utf8(read("messages/a03_died.hl7")).unwrap();
-    let adt = parse(text.replace("|20261120|J", "|202611|J").as_bytes()).unwrap();
-    let Ok(Reading::Used { message, warnings }) =
-        admission_from(&adt, senders().by_header(&adt.header).unwrap())
-    else {
-        panic!("refused");
-    };
+    let (message, warnings) = used_after("a03_died", &[("|20261120|J", "|202611|J")]);
     assert_eq!(message.patient.death.map(|death| (death.dead, death.at)), Some((true, None)));
-    assert_eq!(warnings[0].location.to_string(), "PID-29");
+    assert_eq!(warnings, ["PID-29"]);
 }
 
 #[test]
@@ -229,4 +248,56 @@ fn what_is_none_of_the_six_triggers_is_not_used() {
 fn an_outpatient_without_visit_number_is_not_used() {
     let reading = reading("a08_outpatient_without_visit");
     assert!(matches!(reading, Ok(Reading::NotUsed(NotUsed::NotInpatient))), "{reading:?}");
+}
+
+#[test]
+fn a_field_that_the_stay_can_do_without_is_a_warning_when_it_cannot_be_read() {
+    let (message, warnings) = used_after(
+        "a01_admitted_with_need",
+        &[
+            ("EVN|A01|20261117081600||||20261117081000", "EVN|A01|17/11||||igår"),
+            ("PV2|||||||||20261120", "PV2|||||||||snart"),
+        ],
+    );
+    assert_eq!(message.stated_at, time("2026-11-17T07:17:00Z"));
+    assert_eq!(message.admitted_at, Some(time("2026-11-17T07:10:00Z")));
+    assert!(message.estimate.is_absent());
+    assert_eq!(warnings, ["EVN-2", "EVN-6", "PV2-9"]);
+}
+
+#[test]
+fn a_message_that_tells_no_time_at_all_is_refused() {
+    let faults = changed(
+        "a01_admitted_with_need",
+        &[("|20261117081700+0100|", "||"), ("|20261117081600|", "|17/11|")],
+    );
+    let places: Vec<_> = faults.unwrap_err().iter().map(|f| f.location.to_string()).collect();
+    assert_eq!(places, ["EVN-2"]);
+}
+
+#[test]
+fn diagnoses_are_removed_when_that_is_all_that_is_said_of_them() {
+    let coded = "I50.0^Hjärtsvikt^1.2.752.116.1.1.1";
+    let (removed, _) = used_after("a01_admitted_with_need", &[(coded, "\"\"")]);
+    assert_eq!(removed.diagnoses, Stated::Removed);
+    let both = format!("\"\"\rDG1|2||{coded}");
+    let (named, _) = used_after("a01_admitted_with_need", &[(coded, &both)]);
+    assert_eq!(named.diagnoses.value().unwrap().expose().len(), 1);
+}
+
+/// When a message was recorded at half past two in the night when that comes twice.
+fn recorded(message_at: &str, received_at: &str) -> chrono::DateTime<chrono::Utc> {
+    let text = String::from_utf8(read("messages/a01_admitted_with_need.hl7")).unwrap();
+    let text = text.replace("20261117081700+0100", message_at);
+    let text = text.replace("20261117081600", "20261025023000");
+    parse(text.as_bytes(), time(received_at)).unwrap().recorded_at.unwrap()
+}
+
+#[test]
+fn half_past_two_in_the_long_night_is_the_later_one_unless_that_cannot_be() {
+    let (earlier, later) = (time("2026-10-25T00:30:00Z"), time("2026-10-25T01:30:00Z"));
+    assert_eq!(recorded("20261025023100", "2026-10-25T00:31:00Z"), earlier);
+    assert_eq!(recorded("20261025023100", "2026-10-25T01:31:00Z"), later);
+    assert_eq!(recorded("20261025023100+0200", "2026-10-25T09:00:00Z"), earlier);
+    assert_eq!(recorded("20261025023100+0100", "2026-10-25T00:31:00Z"), later);
 }

@@ -211,7 +211,7 @@ pub(crate) async fn lock_unused(
     trace: Trace,
 ) -> Result<Option<Inbound>, sqlx::Error> {
     let row = sqlx::query!(
-        "select channel, form, claimed, body from raw_message
+        "select channel, form, claimed, body, received_at from raw_message
           where id = $1 and outcome in ('refused', 'not_used') for update",
         id
     )
@@ -224,6 +224,7 @@ pub(crate) async fn lock_unused(
             form: Form::named(&row.form)?,
             claimed: row.claimed,
             body: row.body.into(),
+            received_at: row.received_at,
             trace,
         })
     }))

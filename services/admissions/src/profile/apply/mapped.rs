@@ -38,6 +38,8 @@ impl Reader<'_> {
             match part.stated() {
                 Stated::Absent => {}
                 Stated::Removed => stated = stated.or(Stated::Removed),
+                // As many faults are told; a megabyte of wrong codes is not to fill the memory.
+                Stated::Value(_) if self.faults.len() > FieldFault::MOST => break,
                 Stated::Value(code) => {
                     let Some(parties) = mapping.codes.get(&code) else {
                         self.faults.push(FieldFault::unknown_code(place));
