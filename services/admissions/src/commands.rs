@@ -20,7 +20,7 @@ use crate::domain::stay::{Fact, is_live};
 use crate::ingest::{self, IngestError};
 use crate::outcome::{Fault, Verdict};
 use crate::profile::Senders;
-use crate::store::{cases, messages};
+use crate::store::{cases, kept};
 
 /// The table of commands and queries.
 pub(crate) struct Commands {
@@ -67,9 +67,9 @@ impl Commands {
         call: &Call,
         ReplayMessage { id }: ReplayMessage,
     ) -> Result<Done, CommandError> {
-        let kept = messages::lock_unused(tx, id, call.trace).await?.ok_or_else(no_such_message)?;
-        let outcome = match ingest::again(tx, &self.senders, kept, call.now).await {
-            Ok(outcome) => outcome.ok_or_else(no_such_message)?,
+        let kept = kept::lock_for_replay(tx, id, call.trace).await?.ok_or_else(no_such_message)?;
+        let outcome = match ingest::again(tx, &self.senders, vec![kept], call.now).await {
+            Ok(mut outcomes) => outcomes.pop().ok_or_else(no_such_message)?,
             Err(IngestError::Snapshot(error)) => return Err(error.into()),
             Err(error) => return Err(sqlx::Error::Protocol(error.to_string()).into()),
         };

@@ -1,5 +1,7 @@
 //! A message as it came in, on whichever channel.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use chassis::Trace;
 use chrono::{DateTime, Utc};
@@ -20,6 +22,10 @@ pub struct Inbound {
     pub body: Bytes,
     /// When it came (real time).
     pub received_at: DateTime<Utc>,
+    /// The sender's id of the delivery, on the broker.
+    pub message_id: Option<String>,
+    /// The address it came from, over MLLP.
+    pub peer: Option<IpAddr>,
     /// The beginning of its trace.
     pub trace: Trace,
 }
@@ -49,7 +55,7 @@ pub enum Form {
     Hl7,
     /// Our own JSON document.
     Document,
-    /// The beginning of an HL7 message that was too long. Never acted on.
+    /// The beginning of a message that was too long. Never acted on.
     Truncated,
     /// It came on a subject of the intake that means nothing.
     Unknown,
@@ -66,6 +72,8 @@ impl Inbound {
             claimed,
             body,
             received_at: chassis::real_now(),
+            message_id: None,
+            peer: None,
             trace: Trace::start(),
         }
     }

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use messaging::Bus;
 use messaging::outbox::SerializeError;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use self::batch::Arrival;
 use crate::hl7::FieldFault;
@@ -23,7 +24,7 @@ use crate::json_intake::DocumentFault;
 use crate::outcome::{Fault, Outcome};
 use crate::profile::Senders;
 use crate::reading::{Content, Read, read};
-use crate::store::messages;
+use crate::store::kept;
 
 /// How often a batch is tried when others keep getting in first.
 const TRIES: u32 = 6;
@@ -77,7 +78,7 @@ impl From<sqlx::Error> for IngestError {
         let code = said.code().unwrap_or_default();
         let kind = match code.as_ref() {
             "40001" | "40P01" => Kind::Contention,
-            code if code.starts_with("22") || code.starts_with("23") => Kind::Value,
+            code if ["22", "23", "54"].iter().any(|class| code.starts_with(class)) => Kind::Value,
             _ => Kind::Other,
         };
         Self::Database(format!("{code} {}", said.constraint().unwrap_or_default()), kind)
@@ -165,25 +166,72 @@ impl Intake {
     ) -> Result<Vec<Outcome>, IngestError> {
         let mut tx = self.bus.pool().begin().await?;
         let now = self.bus.clock().now();
-        let outcomes = batch::take_in(&mut tx, batch, reads, Arrival::New, now).await?;
+        let taken_in = batch::take_in(&mut tx, &self.senders, batch, reads, Arrival::New, now);
+        let outcomes = taken_in.await?;
         tx.commit().await?;
         Ok(outcomes)
     }
+
+    /// Takes in what still waits for a stay that is known by now: the message and the admission
+    /// were taken in by two processes at the same moment, and neither saw the other's.
+    pub(crate) async fn join_waiting(&self) -> Result<(), IngestError> {
+        while let Some(joined) = self.join(None).await? {
+            tracing::info!(messages = joined, "messages found the stay that they waited for");
+        }
+        Ok(())
+    }
+
+    /// Takes in some of them, or one; how many, unless there was none.
+    async fn join(&self, only: Option<Uuid>) -> Result<Option<usize>, IngestError> {
+        let mut tx = self.bus.pool().begin().await?;
+        let waiting = kept::lock_joinable(&mut tx, only).await?;
+        let ids: Vec<Uuid> = waiting.iter().map(|kept| kept.id).collect();
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let now = self.bus.clock().now();
+        match again(&mut tx, &self.senders, waiting, now).await {
+            Ok(outcomes) => {
+                tx.commit().await?;
+                self.bus.wake();
+                Ok(Some(outcomes.len()))
+            }
+            // Others were in the way: the next look finds what is left.
+            Err(IngestError::Race | IngestError::Database(_, Kind::Contention)) => Ok(None),
+            Err(error) if error.is_about_a_message() && only.is_some() => {
+                tracing::error!(%error, message = ?only, "a message cannot be joined to its stay");
+                tx.rollback().await?;
+                kept::stop_waiting(self.bus.pool(), &ids).await?;
+                Ok(Some(0))
+            }
+            Err(error) if error.is_about_a_message() => {
+                tx.rollback().await?;
+                for id in &ids {
+                    Box::pin(self.join(Some(*id))).await?;
+                }
+                Ok(Some(ids.len()))
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
-/// Handles a kept message once more, within the caller's transaction.
+/// Handles kept messages once more, in the order of their own times, within the caller's
+/// transaction.
 pub(crate) async fn again(
     tx: &mut PgConnection,
     senders: &Senders,
-    kept: Inbound,
+    kept: Vec<Inbound>,
     now: DateTime<Utc>,
-) -> Result<Option<Outcome>, IngestError> {
-    let (id, reads) = (kept.id, [read(senders, &kept)]);
-    let outcome = batch::take_in(tx, &[kept], &reads, Arrival::Replayed, now).await?.pop();
-    if outcome.as_ref().is_some_and(|outcome| outcome.id != id) {
-        messages::mark_duplicate(tx, id).await?;
-    }
-    Ok(outcome)
+) -> Result<Vec<Outcome>, IngestError> {
+    let mut all: Vec<_> = kept.into_iter().map(|kept| (read(senders, &kept), kept)).collect();
+    all.sort_by_key(|(read, _)| read.stated_at());
+    let (reads, kept): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let outcomes = batch::take_in(tx, senders, &kept, &reads, Arrival::Replayed, now).await?;
+    let twins = kept.iter().zip(&outcomes).filter(|(kept, outcome)| kept.id != outcome.id);
+    let twins: Vec<Uuid> = twins.map(|(kept, _)| kept.id).collect();
+    kept::mark_duplicates(tx, &twins).await?;
+    Ok(outcomes)
 }
 
 /// A message that can be read and not stored.
@@ -201,7 +249,14 @@ fn report(inbound: &Inbound, outcome: &Outcome) {
     metrics::counter!("hemgang_hospital_messages_total", "sender" => sender.clone(),
         "channel" => inbound.channel.as_str(), "outcome" => said)
     .increment(1);
-    if outcome.flagged {
+    if !outcome.duplicate {
+        for warning in outcome.faults.iter().map(Fault::reason).filter(|reason| reason.warning) {
+            metrics::counter!("hemgang_message_warnings_total", "sender" => sender.clone(),
+                "code" => warning.code)
+            .increment(1);
+        }
+    }
+    if outcome.flagged && !outcome.duplicate {
         metrics::counter!("hemgang_reused_message_ids_total", "sender" => sender.clone())
             .increment(1);
         tracing::warn!(sender, message = %outcome.id, "a message id was used for another message");

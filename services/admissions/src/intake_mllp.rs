@@ -48,9 +48,9 @@ pub(crate) fn start(listener: TcpListener, settings: &Settings, batcher: Batcher
         ..Limits::default()
     };
     let stop = tasks.stop_token();
-    let handler = move |_: SocketAddr, inbound: Inbound| {
+    let handler = move |peer: SocketAddr, inbound: Inbound| {
         let batcher = batcher.clone();
-        async move { answer(&batcher, inbound).await.into_bytes() }
+        async move { answer(&batcher, peer, inbound).await.into_bytes() }
     };
     tasks.spawn_critical("mllp", async move {
         mllp::serve(listener, limits, handler, stop).await;
@@ -58,12 +58,13 @@ pub(crate) fn start(listener: TcpListener, settings: &Settings, batcher: Batcher
     });
 }
 
-async fn answer(batcher: &Batcher, inbound: Inbound) -> String {
+async fn answer(batcher: &Batcher, peer: SocketAddr, inbound: Inbound) -> String {
     let (form, body) = match inbound {
         Inbound::Message(body) => (Form::Hl7, body),
         Inbound::TooLarge { head } => (Form::Truncated, head),
     };
     let message = crate::inbound::Inbound::new(Channel::Mllp, form, None, body.clone());
+    let message = crate::inbound::Inbound { peer: Some(peer.ip()), ..message };
     if let Ok(outcome) = batcher.submit(message).await {
         return acknowledgement(&outcome);
     }

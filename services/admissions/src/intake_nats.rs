@@ -8,18 +8,20 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use async_nats::HeaderMap;
 use async_nats::jetstream::{Context as JetStream, Message};
 use chassis::Trace;
-use contracts::{Event, EventId, subjects};
+use chrono::DateTime;
+use contracts::subjects;
 use futures::future::join_all;
 use messaging::streams::{DurableSpec, StreamError, StreamSpec};
 use messaging::{Bus, Pull, Take};
 
+use crate::ids::is_token;
 use crate::inbound::{Channel, Form, Inbound};
 use crate::ingest::Intake;
 use crate::outcome::Outcome;
-use crate::receipts::Receipt;
+use crate::receipts::{self, Receipt};
+use crate::store::kept;
 
 /// Part name in logs and probes.
 const PART: &str = "intake";
@@ -27,6 +29,8 @@ const PART: &str = "intake";
 const INTAKE_AGE: Duration = Duration::from_hours(24);
 /// How long a sender may take to fetch its receipts.
 const RECEIPTS_AGE: Duration = Duration::from_hours(7 * 24);
+/// After how many attempts a sender hears that its message is not taken in.
+const TRIES_UNTOLD: i64 = 5;
 /// The header with the sender's id of the delivery.
 const MESSAGE_ID: &str = "Nats-Msg-Id";
 
@@ -77,12 +81,22 @@ impl Take for Channels {
     }
 
     async fn look(&self) -> anyhow::Result<()> {
+        // No reason to hold messages back: they are tried whatever becomes of this.
+        if let Err(error) = self.see_to_kept().await {
+            tracing::warn!(error = format!("{error:#}"), "kept messages were not seen to");
+        }
         Ok(())
     }
 
     async fn take(&self, messages: &[Message]) -> anyhow::Result<()> {
         let batch: Vec<Inbound> = messages.iter().map(inbound_of).collect();
-        let outcomes = self.intake.ingest(&batch).await.context("take in what hospitals sent")?;
+        let outcomes = match self.intake.ingest(&batch).await {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                self.tell_of_trouble(messages, &batch).await;
+                return Err(error).context("take in what hospitals sent");
+            }
+        };
         let receipts = messages.iter().zip(&batch).zip(&outcomes);
         let sent =
             receipts.map(|((message, inbound), outcome)| self.answer(message, inbound, outcome));
@@ -99,39 +113,63 @@ impl Take for Channels {
 }
 
 impl Channels {
-    /// Publishes the receipt of one message and waits until the broker has it.
+    /// Publishes the receipt of one message.
     async fn answer(
         &self,
         message: &Message,
         inbound: &Inbound,
         outcome: &Outcome,
     ) -> anyhow::Result<()> {
-        let delivery = message.info().map_err(|error| anyhow::anyhow!(error))?;
-        let message_id = header(message, MESSAGE_ID);
-        let receipt = Receipt::of(outcome, message_id, delivery.delivered > 1);
-        let event = Event {
-            specversion: "1.0".to_owned(),
-            id: EventId(chassis::new_id()),
-            source: "/hemgang/admissions".to_owned(),
-            kind: "receipt".to_owned(),
-            subject: receipt.message_id.clone(),
-            time: self.bus.clock().now(),
-            datacontenttype: "application/json".to_owned(),
-            epoch: 1,
-            version: 1,
-            traceparent: Some(inbound.trace.to_string()),
-            data: receipt,
-        };
-        let mut headers = HeaderMap::new();
-        headers.insert(MESSAGE_ID, event.id.to_string());
-        headers.insert("Content-Type", Event::<Receipt>::CONTENT_TYPE);
-        headers.insert(Trace::HEADER, inbound.trace.to_string());
-        let payload = serde_json::to_vec(&event).context("write a receipt")?;
-        let subject = subjects::receipts(inbound.claimed.as_deref().unwrap_or("unknown"));
-        let publish = self.bus.jetstream().publish_with_headers(subject, headers, payload.into());
-        publish.await.context("publish a receipt")?.await.context("publish a receipt")?;
-        Ok(())
+        let delivered = delivered(message)?;
+        let receipt = Receipt::of(outcome, inbound.message_id.clone(), delivered > 1);
+        let token = inbound.claimed.as_deref();
+        receipts::publish(&self.bus, token, chassis::new_id(), inbound.trace, receipt).await
     }
+
+    /// Joins messages to stays that are known by now, and answers those that were handled once more.
+    async fn see_to_kept(&self) -> anyhow::Result<()> {
+        self.intake.join_waiting().await.context("join messages to their stays")?;
+        self.publish_due().await
+    }
+
+    /// Publishes what is due for messages that were handled once more.
+    async fn publish_due(&self) -> anyhow::Result<()> {
+        let due = kept::receipts_due(self.bus.pool()).await.context("look for receipts")?;
+        let sent = due.iter().map(|due| {
+            let (token, receipt) = (due.claimed.as_deref(), due.receipt.clone());
+            receipts::publish(&self.bus, token, due.receipt_id, Trace::start(), receipt)
+        });
+        for sent in join_all(sent).await {
+            sent?;
+        }
+        if due.is_empty() {
+            return Ok(());
+        }
+        kept::receipts_sent(self.bus.pool(), &due).await.context("note receipts")
+    }
+
+    /// Tells the senders of messages that have been tried often enough, once, that they are still
+    /// not taken in.
+    async fn tell_of_trouble(&self, messages: &[Message], batch: &[Inbound]) {
+        let long = messages.iter().zip(batch).filter_map(|(message, inbound)| {
+            let message_id = inbound.message_id.clone()?;
+            let is_long = delivered(message).is_ok_and(|delivered| delivered == TRIES_UNTOLD);
+            is_long.then(|| (inbound, Receipt::transient(message_id)))
+        });
+        let told = long.map(|(inbound, receipt)| {
+            let token = inbound.claimed.as_deref();
+            receipts::publish(&self.bus, token, chassis::new_id(), inbound.trace, receipt)
+        });
+        for failed in join_all(told).await.into_iter().filter_map(Result::err) {
+            tracing::warn!(error = format!("{failed:#}"), "a sender was not told of the trouble");
+        }
+    }
+}
+
+/// How often a message has been delivered.
+fn delivered(message: &Message) -> anyhow::Result<i64> {
+    let delivery = message.info().map_err(|error| anyhow::anyhow!(error))?;
+    Ok(delivery.delivered)
 }
 
 /// The sender's token and the form stand in the subject, where a broker permission can hold a
@@ -144,7 +182,18 @@ fn inbound_of(message: &Message) -> Inbound {
         "admission" => Form::Document,
         _ => Form::Unknown,
     };
-    Inbound::new(Channel::Nats, form, Some(sender.to_owned()), message.payload.clone())
+    // What is no token is nobody's, and too long for an index perhaps.
+    let claimed = Some(sender.to_owned()).filter(|sender| is_token(sender));
+    let published = message
+        .info()
+        .ok()
+        .and_then(|delivery| DateTime::from_timestamp(delivery.published.unix_timestamp(), 0));
+    let inbound = Inbound::new(Channel::Nats, form, claimed, message.payload.clone());
+    Inbound {
+        message_id: header(message, MESSAGE_ID),
+        received_at: published.unwrap_or(inbound.received_at),
+        ..inbound
+    }
 }
 
 fn header(message: &Message, name: &str) -> Option<String> {

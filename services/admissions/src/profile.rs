@@ -8,6 +8,7 @@ mod apply;
 mod check;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use contracts::HsaId;
 use contracts::identity::IdentityKind;
@@ -110,6 +111,9 @@ pub struct MllpName {
     /// MSH-4.1; empty for a sender that leaves it out.
     #[serde(default)]
     pub facility: String,
+    /// The addresses that it speaks from; any when empty.
+    #[serde(default)]
+    pub peers: Vec<IpAddr>,
 }
 
 /// The bearer token of a sender, as its digest: the file of senders holds no secret.
@@ -185,6 +189,13 @@ pub struct NeedMapping {
 }
 
 impl SenderProfile {
+    /// Whether it speaks HL7 over MLLP from that address.
+    #[must_use]
+    pub fn speaks_from(&self, peer: Option<IpAddr>) -> bool {
+        let peers = self.mllp.as_ref().map_or(&[][..], |mllp| &mllp.peers);
+        peers.is_empty() || peer.is_some_and(|peer| peers.contains(&peer.to_canonical()))
+    }
+
     /// The ward that a code means.
     #[must_use]
     pub fn ward(&self, code: &str) -> UnitRef {

@@ -1,5 +1,6 @@
 //! From bytes to what they mean here: who sent them, under which id, and what is to be done.
 
+use chrono::{DateTime, Utc};
 use contracts::HsaId;
 use sha2::{Digest, Sha256};
 
@@ -7,10 +8,11 @@ use crate::domain::apply::Declined;
 use crate::hl7::{self, Adt, FieldFault, Header, Location};
 use crate::hospital_message::{CaseKey, HospitalMessage};
 use crate::ids::is_key;
-use crate::inbound::{Form, Inbound};
+use crate::inbound::{Channel, Form, Inbound};
 use crate::json_intake::{self, DocumentFault};
 use crate::outcome::Fault;
 use crate::profile::{Reading, SenderProfile, Senders, admission_from};
+use crate::store::cases::Key;
 
 /// A message as far as it can be understood without knowing the stay.
 pub(crate) struct Read<'s> {
@@ -22,6 +24,24 @@ pub(crate) struct Read<'s> {
     pub(crate) header: Option<Header>,
     /// What is to be done.
     pub(crate) content: Content,
+}
+
+impl Read<'_> {
+    /// Which stay it is about.
+    pub(crate) fn key(&self) -> Option<Key> {
+        let (sender, Content::Use { message, .. }) = (self.sender?, &self.content) else {
+            return None;
+        };
+        Some((sender.hospital.clone(), key_digest(&sender.hospital, &message.case_key)))
+    }
+
+    /// When its sender stated it.
+    pub(crate) fn stated_at(&self) -> Option<DateTime<Utc>> {
+        match &self.content {
+            Content::Use { message, .. } => Some(message.stated_at),
+            Content::NotUsed | Content::Refused(_) => None,
+        }
+    }
 }
 
 /// What is to be done with a message.
@@ -45,13 +65,13 @@ pub(crate) fn read<'s>(senders: &'s Senders, inbound: &Inbound) -> Read<'s> {
     let named = claimed.and_then(|token| senders.by_token(token));
     match inbound.form {
         Form::Hl7 => match hl7::parse(&inbound.body, inbound.received_at) {
-            Ok(adt) => hl7_message(&adt, named_by(claimed, named, senders, &adt)),
+            Ok(adt) => hl7_message(&adt, named_by(inbound, named, senders, &adt)),
             Err(_) => refused(named, None, FieldFault::unreadable()),
         },
         Form::Document => document(named, &inbound.body),
         Form::Truncated => {
             let adt = hl7::parse(&inbound.body, inbound.received_at).ok();
-            let sender = adt.as_ref().and_then(|adt| named_by(claimed, named, senders, adt));
+            let sender = adt.as_ref().and_then(|adt| named_by(inbound, named, senders, adt));
             refused(sender, adt.map(|adt| adt.header), FieldFault::too_large())
         }
         Form::Unknown => Read {
@@ -63,16 +83,19 @@ pub(crate) fn read<'s>(senders: &'s Senders, inbound: &Inbound) -> Read<'s> {
     }
 }
 
-/// The sender of an HL7 message: whom the channel names, else whom the message names.
+/// The sender of an HL7 message: whom the channel names, or over MLLP whom the message names, if it
+/// comes from where that one speaks.
 fn named_by<'s>(
-    claimed: Option<&str>,
+    inbound: &Inbound,
     named: Option<&'s SenderProfile>,
     senders: &'s Senders,
     adt: &Adt,
 ) -> Option<&'s SenderProfile> {
-    match claimed {
-        Some(_) => named,
-        None => senders.by_header(&adt.header),
+    match inbound.channel {
+        Channel::Nats | Channel::Http => named,
+        Channel::Mllp => {
+            senders.by_header(&adt.header).filter(|sender| sender.speaks_from(inbound.peer))
+        }
     }
 }
 
@@ -125,7 +148,7 @@ pub(crate) fn fault_of(declined: Declined, form: Form) -> Option<Fault> {
 
 /// The digest of what tells one stay of a hospital from another. The key itself holds an identity
 /// number at hospitals without visit numbers, and belongs in no index.
-pub(crate) fn key_digest(hospital: &HsaId, key: &CaseKey) -> Vec<u8> {
+fn key_digest(hospital: &HsaId, key: &CaseKey) -> Vec<u8> {
     let admitted: String;
     let parts = match key {
         CaseKey::VisitNumber(number) => ["visit", number.expose(), "", ""],

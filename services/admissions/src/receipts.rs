@@ -1,8 +1,12 @@
 //! The business answer to a sender that speaks over the broker or HTTP.
 
+use anyhow::Context;
+use async_nats::HeaderMap;
+use chassis::Trace;
+use contracts::{CaseRef, Event, EventId, subjects};
+use messaging::Bus;
 use serde::{Deserialize, Serialize};
-
-use contracts::CaseRef;
+use uuid::Uuid;
 
 use crate::outcome::{Fault, Outcome, Reason, Verdict};
 
@@ -38,8 +42,22 @@ pub enum Said {
     Duplicate,
     /// It is kept, and was not acted on: mend it and send it under a new id.
     Rejected,
-    /// It was not taken in: send it again under a new id.
+    /// It could not be taken in so far, and goes on being tried. Whoever would rather send it again
+    /// does so under a new id; it is taken in once.
     Transient,
+}
+
+impl Said {
+    /// What a kept message's outcome is called.
+    #[must_use]
+    pub fn of(outcome: &str) -> Self {
+        match outcome {
+            "accepted" => Self::Accepted,
+            "duplicate" => Self::Duplicate,
+            "not_used" => Self::NotUsed,
+            _ => Self::Rejected,
+        }
+    }
 }
 
 impl Receipt {
@@ -62,4 +80,50 @@ impl Receipt {
             reasons: outcome.faults.iter().map(Fault::reason).collect(),
         }
     }
+
+    /// That a message could not be taken in so far.
+    #[must_use]
+    pub fn transient(message_id: String) -> Self {
+        Self {
+            message_id,
+            control_id: None,
+            outcome: Said::Transient,
+            case_ref: None,
+            id_reused: false,
+            reasons: Vec::new(),
+        }
+    }
+}
+
+/// Publishes a receipt to the sender of that token, under an id by which the broker knows it again,
+/// and waits until the broker has it.
+pub(crate) async fn publish(
+    bus: &Bus,
+    token: Option<&str>,
+    id: Uuid,
+    trace: Trace,
+    receipt: Receipt,
+) -> anyhow::Result<()> {
+    let event = Event {
+        specversion: "1.0".to_owned(),
+        id: EventId(id),
+        source: "/hemgang/admissions".to_owned(),
+        kind: "receipt".to_owned(),
+        subject: receipt.message_id.clone(),
+        time: bus.clock().now(),
+        datacontenttype: "application/json".to_owned(),
+        epoch: 1,
+        version: 1,
+        traceparent: Some(trace.to_string()),
+        data: receipt,
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert("Nats-Msg-Id", event.id.to_string());
+    headers.insert("Content-Type", Event::<Receipt>::CONTENT_TYPE);
+    headers.insert(Trace::HEADER, trace.to_string());
+    let payload = serde_json::to_vec(&event).context("write a receipt")?;
+    let subject = subjects::receipts(token.unwrap_or("unknown"));
+    let publish = bus.jetstream().publish_with_headers(subject, headers, payload.into());
+    publish.await.context("publish a receipt")?.await.context("publish a receipt")?;
+    Ok(())
 }

@@ -24,6 +24,10 @@ enum What {
         /// How many at most.
         #[arg(long)]
         limit: Option<u16>,
+        /// Instead those that were accepted without a field that nobody could use, such as the code
+        /// of a ward that is not mapped.
+        #[arg(long)]
+        warnings: bool,
     },
     /// Handle one once more, after the cause of its refusal has been mended.
     Replay {
@@ -37,8 +41,9 @@ enum What {
 /// Lists or replays.
 pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Failure> {
     match arguments.what {
-        What::List { limit } => {
-            let refused = site.connect().await?.ask(&ListRefused { limit }).await?;
+        What::List { limit, warnings: with_warnings } => {
+            let list = ListRefused { with_warnings, limit };
+            let refused = site.connect().await?.ask(&list).await?;
             Report::new(&refused, list_text(&refused))
         }
         What::Replay { id, acting } => {

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 
 use super::{no_such_case, publish};
 use crate::domain::notice;
-use crate::store::{cases, messages, notices, patients};
+use crate::store::{cases, kept, notices, patients};
 
 /// Rows that are listed unless asked otherwise.
 const LISTED: u16 = 100;
@@ -29,8 +29,9 @@ pub(super) async fn serve(tx: &mut PgConnection, call: &Call) -> Result<Answer, 
             answer(&cases::list_cases(tx, with_need, limit.unwrap_or(LISTED).into()).await?)
         }
         ListRefused::VERB => {
-            let ListRefused { limit } = call.read()?;
-            answer(&messages::list_refused(tx, limit.unwrap_or(LISTED).into()).await?)
+            let ListRefused { limit, with_warnings } = call.read()?;
+            let limit = limit.unwrap_or(LISTED).into();
+            answer(&kept::list(tx, with_warnings, limit).await?)
         }
         CountCases::VERB => answer(&cases::count(tx).await?),
         _ => Err(Refusal::new("unknown_verb", "Okänt kommando.", "Unknown command.").into()),

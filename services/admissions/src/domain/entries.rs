@@ -56,12 +56,17 @@ pub(crate) fn set_estimate(case: &mut Case, at: Option<DateTime<Utc>>, stamp: St
     true
 }
 
-/// The ward where the patient is now.
+/// The ward where the patient is now. The same message again, after its code was mapped, puts its
+/// own entry right.
 pub(crate) fn place(case: &mut Case, ward: Option<HsaId>, stamp: Stamp) -> bool {
     if case.ward == ward && !case.places.is_empty() {
         return false;
     }
     case.ward.clone_from(&ward);
+    if let Some(same) = case.places.iter_mut().find(|place| place.stamp.id == stamp.id) {
+        same.ward = ward;
+        return true;
+    }
     case.places.push(Place { stamp, ward });
     true
 }

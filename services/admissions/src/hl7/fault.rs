@@ -251,8 +251,8 @@ impl FieldFault {
     #[must_use]
     pub fn unknown_sender() -> Self {
         let (sv, en) = (
-            "och MSH-4 namnger en avsändare som inte är registrerad",
-            "and MSH-4 name a sender that is not registered",
+            "och MSH-4 namnger en avsändare som inte är registrerad, eller inte för den adressen",
+            "and MSH-4 name a sender that is not registered, or not for that address",
         );
         Self::new(Location::field("MSH", 3), FaultCode::UnknownKeyIdentifier, sv, en)
     }

@@ -114,13 +114,11 @@ impl Dtm {
         let day = || NaiveDate::from_ymd_opt(year, month()?, number(6, 8)?);
         let at = |minute, second| {
             let wall = day()?.and_hms_nano_opt(number(8, 10)?, minute, second, nanos)?;
-            match zone {
-                Some(zone) => Some(zone.from_local_datetime(&wall).single()?.with_timezone(&Utc)),
-                None => {
-                    let (earlier, later) = readings_in_sweden(wall)?;
-                    Some(choose(wall, earlier, later))
-                }
+            if let Some(zone) = zone {
+                return Some(zone.from_local_datetime(&wall).single()?.with_timezone(&Utc));
             }
+            let (earlier, later) = readings_in_sweden(wall)?;
+            Some(choose(wall, earlier, later))
         };
         match digits.len() {
             4 => Some(Self::Year(year)),

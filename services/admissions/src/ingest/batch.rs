@@ -13,18 +13,23 @@ use uuid::Uuid;
 
 use self::stays::Stays;
 use super::IngestError;
-use crate::domain::apply::{Ids, apply};
-use crate::inbound::Inbound;
+use crate::domain::apply::{Declined, Ids, apply};
+use crate::inbound::{Channel, Form, Inbound};
 use crate::outcome::{Fault, Outcome, Verdict};
-use crate::profile::SenderProfile;
-use crate::reading::{Content, Read, fault_of, key_digest};
+use crate::profile::{SenderProfile, Senders};
+use crate::reading::{Content, Read, fault_of, read};
 use crate::store::cases::Key;
+use crate::store::kept;
 use crate::store::messages::{self, Identity, Kept, Known};
+
+/// How much is kept of what an unregistered sender sends, in bytes.
+const MOST_OF_A_STRANGER: usize = 64 * 1024;
 
 /// Takes in messages that were read, in their order. Fails with [`IngestError::Race`] when it must
 /// be rolled back and done again.
 pub(super) async fn take_in(
     tx: &mut PgConnection,
+    senders: &Senders,
     batch: &[Inbound],
     reads: &[Read<'_>],
     arrival: Arrival,
@@ -44,13 +49,37 @@ pub(super) async fn take_in(
         .collect();
     let fates = fates(&items);
     let looked_at = items.iter().zip(&fates).filter(|(_, fate)| matches!(fate, Fate::Look { .. }));
-    let keys = looked_at.filter_map(|(item, _)| item.key()).collect();
+    let keys = looked_at.filter_map(|(item, _)| item.read.key()).collect();
     let mut stays = Stays::lock(tx, keys).await?;
-    let decided: Vec<Decided> =
-        items.iter().zip(&fates).map(|(item, fate)| decide(item, fate, &mut stays, now)).collect();
+    let mut handled: Vec<Handled<'_>> = (items.into_iter().zip(fates))
+        .map(|(item, fate)| {
+            let decided = decide(&item, &fate, &mut stays, now);
+            Handled { item, fate, decided, is_again: arrival == Arrival::Replayed }
+        })
+        .collect();
+    let ids: Vec<Uuid> = handled.iter().map(Handled::id).collect();
+    let waited = kept::lock_waiting(tx, &stays.opened(), &ids).await?;
+    let waited_reads: Vec<Read<'_>> = waited.iter().map(|kept| read(senders, kept)).collect();
+    handled
+        .extend(waited.iter().zip(&waited_reads).map(|(kept, read)| Handled::waited(kept, read)));
+    join(&mut handled, batch.len(), &mut stays, now);
     stays.save(tx, now).await?;
-    keep(tx, &items, &fates, &decided).await?;
-    Ok(outcomes(&items, &fates, &decided))
+    keep(tx, &handled).await?;
+    Ok(outcomes(handled.iter().take(batch.len())))
+}
+
+/// Takes in what waited for a stay that was opened just now: messages of the batch that came before
+/// their admission, and (after those that `came`) such as had come earlier, all in the order of their
+/// own times.
+fn join(handled: &mut [Handled<'_>], came: usize, stays: &mut Stays, now: DateTime<Utc>) {
+    let is_known =
+        |one: &Handled<'_>| one.decided.waits_for.as_ref().is_some_and(|key| stays.is_known(key));
+    let late = handled.iter_mut().enumerate().filter(|(at, one)| *at >= came || is_known(one));
+    let mut late: Vec<_> = late.map(|(_, one)| one).collect();
+    late.sort_by_key(|one| one.item.read.stated_at());
+    for one in late {
+        one.decided = decide(&one.item, &one.fate, stays, now);
+    }
 }
 
 /// Whether messages have just come, or lie here already.
@@ -83,7 +112,7 @@ enum Fate {
     /// It is new, or was not acted on when it came before: then it goes under the id that it had.
     Look { id: Uuid, flagged: bool, is_kept: bool },
     /// It was acted on when it came before.
-    Known { id: Uuid, case_ref: Option<CaseRef> },
+    Known { id: Uuid, case_ref: Option<CaseRef>, flagged: bool },
     /// It is the same as an earlier one of the batch.
     SameAs(usize),
 }
@@ -93,6 +122,44 @@ struct Decided {
     verdict: Verdict,
     faults: Vec<Fault>,
     case: Option<(CaseId, CaseRef)>,
+    /// The stay that is not known yet and without which it cannot be used.
+    waits_for: Option<Key>,
+}
+
+/// A message on its way through the batch.
+struct Handled<'b> {
+    item: Item<'b>,
+    fate: Fate,
+    decided: Decided,
+    /// It was kept, and is handled once more without having come again.
+    is_again: bool,
+}
+
+impl<'b> Handled<'b> {
+    /// A kept message that waited for a stay of the batch.
+    fn waited(inbound: &'b Inbound, read: &'b Read<'b>) -> Self {
+        let known = Known { before: None, other_body: false };
+        Self {
+            item: Item { inbound, read, identity: identity(inbound, read, &[]), known },
+            fate: Fate::Look { id: inbound.id, flagged: false, is_kept: true },
+            decided: Decided::plain(Verdict::Refused, Vec::new()),
+            is_again: true,
+        }
+    }
+
+    /// The id that the message has here.
+    fn id(&self) -> Uuid {
+        match self.fate {
+            Fate::Look { id, .. } | Fate::Known { id, .. } => id,
+            Fate::SameAs(_) => self.item.inbound.id,
+        }
+    }
+}
+
+impl Decided {
+    const fn plain(verdict: Verdict, faults: Vec<Fault>) -> Self {
+        Self { verdict, faults, case: None, waits_for: None }
+    }
 }
 
 fn fates(items: &[Item<'_>]) -> Vec<Fate> {
@@ -113,7 +180,7 @@ fn fates(items: &[Item<'_>]) -> Vec<Fate> {
         fates.push(match (earlier, &item.known.before) {
             (Some(earlier), _) => Fate::SameAs(earlier),
             (None, Some(before)) if before.verdict == Some(Verdict::Accepted) => {
-                Fate::Known { id: before.id, case_ref: before.case_ref }
+                Fate::Known { id: before.id, case_ref: before.case_ref, flagged: before.flagged }
             }
             (None, Some(before)) => Fate::Look { id: before.id, flagged, is_kept: true },
             (None, None) => Fate::Look { id: item.inbound.id, flagged, is_kept: false },
@@ -123,7 +190,7 @@ fn fates(items: &[Item<'_>]) -> Vec<Fate> {
 }
 
 fn decide(item: &Item<'_>, fate: &Fate, stays: &mut Stays, now: DateTime<Utc>) -> Decided {
-    let plain = |verdict, faults| Decided { verdict, faults, case: None };
+    let plain = Decided::plain;
     let id = match fate {
         Fate::Look { id, .. } => *id,
         Fate::Known { .. } | Fate::SameAs(_) => return plain(Verdict::Accepted, Vec::new()),
@@ -133,7 +200,7 @@ fn decide(item: &Item<'_>, fate: &Fate, stays: &mut Stays, now: DateTime<Utc>) -
         Content::Refused(faults) => return plain(Verdict::Refused, faults.clone()),
         Content::Use { message, warnings } => (message, warnings),
     };
-    let Some((sender, key)) = item.read.sender.zip(item.key()) else {
+    let Some((sender, key)) = item.read.sender.zip(item.read.key()) else {
         return plain(Verdict::NotUsed, Vec::new());
     };
     let applied = apply(stays.known(&key), message, &new_ids(id, sender), now);
@@ -141,10 +208,13 @@ fn decide(item: &Item<'_>, fate: &Fate, stays: &mut Stays, now: DateTime<Utc>) -
         Ok(applied) => {
             let case = Some((applied.stay.case.case_id, applied.stay.case.case_ref));
             stays.put(key, applied, item.inbound.trace);
-            Decided { verdict: Verdict::Accepted, faults: warnings.clone(), case }
+            Decided { case, ..plain(Verdict::Accepted, warnings.clone()) }
         }
         Err(declined) => match fault_of(declined, item.inbound.form) {
-            Some(fault) => plain(Verdict::Refused, vec![fault]),
+            Some(fault) => {
+                let waits_for = (declined == Declined::UnknownStay).then_some(key);
+                Decided { waits_for, ..plain(Verdict::Refused, vec![fault]) }
+            }
             None => plain(Verdict::NotUsed, Vec::new()),
         },
     }
@@ -165,27 +235,13 @@ fn random_bits() -> u128 {
     u128::from(low & (u64::MAX >> 2))
 }
 
-impl Item<'_> {
-    fn key(&self) -> Option<Key> {
-        let (sender, Content::Use { message, .. }) = (self.read.sender?, &self.read.content) else {
-            return None;
-        };
-        Some((sender.hospital.clone(), key_digest(&sender.hospital, &message.case_key)))
-    }
-}
-
 /// Keeps what is new, and notes what became of what was looked at again.
-async fn keep(
-    tx: &mut PgConnection,
-    items: &[Item<'_>],
-    fates: &[Fate],
-    decided: &[Decided],
-) -> Result<(), IngestError> {
+async fn keep(tx: &mut PgConnection, handled: &[Handled<'_>]) -> Result<(), IngestError> {
     let (mut new, mut again) = (Vec::new(), Vec::new());
-    for ((item, fate), decided) in items.iter().zip(fates).zip(decided) {
-        match fate {
+    for one in handled {
+        match &one.fate {
             Fate::Look { id, flagged, is_kept } => {
-                let kept = item.kept(*id, *flagged, decided);
+                let kept = one.kept(*id, *flagged);
                 if *is_kept { again.push(kept) } else { new.push(kept) }
             }
             Fate::SameAs(_) | Fate::Known { .. } => {}
@@ -201,25 +257,36 @@ async fn keep(
     Ok(())
 }
 
-impl Item<'_> {
-    fn kept<'k>(&'k self, id: Uuid, flagged: bool, decided: &Decided) -> Kept<'k> {
+impl Handled<'_> {
+    fn kept(&self, id: Uuid, flagged: bool) -> Kept<'_> {
+        let Self { item: Item { inbound, read, identity, .. }, decided, .. } = self;
+        let body = inbound.body.as_ref();
+        // Whoever is not registered is not to fill the database.
+        let short = body.get(..MOST_OF_A_STRANGER).filter(|_| read.sender.is_none());
+        let is_due = self.is_again
+            && inbound.channel == Channel::Nats
+            && decided.verdict != Verdict::Refused;
         Kept {
-            inbound: self.inbound,
+            inbound,
             id,
-            sender: self.read.sender.map(|sender| sender.token.as_str()),
-            control_id: self.read.control_id.as_deref(),
-            digest: self.identity.digest,
+            form: if short.is_some() { Form::Truncated } else { inbound.form },
+            body: short.unwrap_or(body),
+            sender: read.sender.map(|sender| sender.token.as_str()),
+            control_id: read.control_id.as_deref(),
+            digest: identity.digest,
             verdict: decided.verdict.as_str(),
             faults: decided.faults.iter().map(Fault::reason).collect(),
             case: decided.case.map(|(id, _)| id),
+            waits_for: decided.waits_for.as_ref(),
+            receipt_due: is_due.then(chassis::new_id),
             flagged,
         }
     }
 }
 
-fn outcomes(items: &[Item<'_>], fates: &[Fate], decided: &[Decided]) -> Vec<Outcome> {
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(items.len());
-    for ((item, fate), decided) in items.iter().zip(fates).zip(decided) {
+fn outcomes<'h>(handled: impl Iterator<Item = &'h Handled<'h>>) -> Vec<Outcome> {
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for Handled { item, fate, decided, .. } in handled {
         let warnings = || match &item.read.content {
             Content::Use { warnings, .. } => warnings.clone(),
             Content::NotUsed | Content::Refused(_) => Vec::new(),
@@ -240,7 +307,9 @@ fn outcomes(items: &[Item<'_>], fates: &[Fate], decided: &[Decided]) -> Vec<Outc
                 let case_ref = decided.case.map(|(_, case_ref)| case_ref);
                 outcome(*id, false, *flagged, case_ref, decided.faults.clone())
             }
-            Fate::Known { id, case_ref } => outcome(*id, true, false, *case_ref, warnings()),
+            Fate::Known { id, case_ref, flagged } => {
+                outcome(*id, true, *flagged, *case_ref, warnings())
+            }
             Fate::SameAs(earlier) => match outcomes.get(*earlier) {
                 Some(earlier) => Outcome { duplicate: true, ..earlier.clone() },
                 None => outcome(item.inbound.id, true, false, None, warnings()),

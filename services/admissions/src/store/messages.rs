@@ -2,15 +2,14 @@
 
 use std::str::FromStr;
 
-use chassis::Trace;
 use chrono::{DateTime, Utc};
-use contracts::commands::RefusedMessage;
 use contracts::{CaseId, CaseRef};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::inbound::{Channel, Form, Inbound};
+use super::cases::Key;
+use crate::inbound::{Form, Inbound};
 use crate::outcome::{Reason, Verdict};
 
 /// What makes two messages the same, and finds another body under the same id.
@@ -36,7 +35,9 @@ pub(crate) struct Known {
 impl Known {
     /// A kept message is known under its own id, unless the same has come again since.
     pub(crate) fn kept_as(&mut self, id: Uuid) {
-        self.before.get_or_insert(Before { id, verdict: None, case_ref: None });
+        if self.before.as_ref().is_none_or(|before| before.id == id) {
+            self.before = Some(Before { id, verdict: None, case_ref: None, flagged: false });
+        }
     }
 }
 
@@ -45,10 +46,12 @@ impl Known {
 pub(crate) struct Before {
     /// Its id.
     pub(crate) id: Uuid,
-    /// What was done with it then; `None` for a replayed one that turned out to be another's twin.
+    /// What was done with it then; `None` for one that is to be handled whatever that was.
     pub(crate) verdict: Option<Verdict>,
     /// The case that it was about.
     pub(crate) case_ref: Option<CaseRef>,
+    /// The sender had used its id for another body.
+    pub(crate) flagged: bool,
 }
 
 /// What is known of messages, in the order given.
@@ -61,6 +64,7 @@ pub(crate) async fn find_known(
     let digests: Vec<&[u8]> = messages.iter().map(|message| message.digest).collect();
     let rows = sqlx::query!(
         r#"select r.id as "id?", r.outcome as "outcome?", c.case_ref as "case_ref?",
+                  r.flagged as "flagged?",
                   t.control_id <> '' and exists (
                     select from raw_message o
                      where coalesce(o.sender, o.claimed, '') = t.sender
@@ -80,15 +84,18 @@ pub(crate) async fn find_known(
     )
     .fetch_all(tx)
     .await?;
-    let before = |id, outcome: Option<String>, case_ref: Option<String>| Before {
+    let before = |id, outcome: Option<String>, case_ref: Option<String>, flagged| Before {
         id,
         verdict: outcome.as_deref().and_then(Verdict::named),
         case_ref: case_ref.and_then(|text| CaseRef::from_str(&text).ok()),
+        flagged,
     };
     Ok(rows
         .into_iter()
         .map(|row| Known {
-            before: row.id.map(|id| before(id, row.outcome, row.case_ref)),
+            before: row
+                .id
+                .map(|id| before(id, row.outcome, row.case_ref, row.flagged.unwrap_or_default())),
             other_body: row.other_body,
         })
         .collect())
@@ -98,12 +105,19 @@ pub(crate) async fn find_known(
 pub(crate) struct Kept<'m> {
     pub(crate) inbound: &'m Inbound,
     pub(crate) id: Uuid,
+    /// What is kept of it, which may be its beginning.
+    pub(crate) form: Form,
+    pub(crate) body: &'m [u8],
     pub(crate) sender: Option<&'m str>,
     pub(crate) control_id: Option<&'m str>,
     pub(crate) digest: &'m [u8],
     pub(crate) verdict: &'static str,
     pub(crate) faults: Vec<Reason>,
     pub(crate) case: Option<CaseId>,
+    /// The stay without which it cannot be used.
+    pub(crate) waits_for: Option<&'m Key>,
+    /// The id of a receipt that is to be published for it.
+    pub(crate) receipt_due: Option<Uuid>,
     pub(crate) flagged: bool,
 }
 
@@ -123,31 +137,39 @@ pub(crate) async fn insert(
     let claimed: Vec<Option<&str>> =
         messages.iter().map(|message| message.inbound.claimed.as_deref()).collect();
     let channels: Vec<&str> = messages.iter().map(|m| m.inbound.channel.as_str()).collect();
-    let forms: Vec<&str> = messages.iter().map(|m| m.inbound.form.as_str()).collect();
     let control_ids: Vec<Option<&str>> = messages.iter().map(|m| m.control_id).collect();
     let digests: Vec<&[u8]> = messages.iter().map(|m| m.digest).collect();
-    let bodies: Vec<&[u8]> = messages.iter().map(|m| m.inbound.body.as_ref()).collect();
+    let peers: Vec<Option<String>> =
+        messages.iter().map(|m| m.inbound.peer.map(|peer| peer.to_string())).collect();
+    let received_at: Vec<DateTime<Utc>> =
+        messages.iter().map(|message| message.inbound.received_at).collect();
     let inserted = sqlx::query!(
         "insert into raw_message
            (id, sender, claimed, channel, form, control_id, digest, body, outcome, faults, case_id,
-            flagged)
+            flagged, hospital, case_key, message_id, peer, received_at)
          select t.*
            from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                        $7::bytea[], $8::bytea[], $9::text[], $10::jsonb[], $11::uuid[],
-                       $12::bool[]) as t
+                       $12::bool[], $13::text[], $14::bytea[], $15::text[], $16::text[],
+                       $17::timestamptz[]) as t
          on conflict do nothing",
         &rows.id,
         &rows.sender as &[Option<&str>],
         &claimed as &[Option<&str>],
         &channels as &[&str],
-        &forms as &[&str],
+        &rows.form as &[&str],
         &control_ids as &[Option<&str>],
         &digests as &[&[u8]],
-        &bodies as &[&[u8]],
+        &rows.body as &[&[u8]],
         &rows.verdict as &[&str],
         &rows.faults as &[Json<&Vec<Reason>>],
         &rows.case as &[Option<Uuid>],
         &rows.flagged,
+        &rows.hospital as &[Option<&str>],
+        &rows.case_key as &[Option<&[u8]>],
+        &rows.message_id as &[Option<&str>],
+        &peers as &[Option<String>],
+        &received_at,
     )
     .execute(tx)
     .await?;
@@ -168,15 +190,27 @@ pub(crate) async fn update(
     }
     sqlx::query!(
         "update raw_message r
-            set sender = t.sender, outcome = t.outcome, faults = t.faults, case_id = t.case_id
-           from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::uuid[])
-                  as t (id, sender, outcome, faults, case_id)
+            set sender = t.sender, outcome = t.outcome, faults = t.faults, case_id = t.case_id,
+                hospital = t.hospital, case_key = t.case_key,
+                message_id = coalesce(t.message_id, r.message_id),
+                receipt_due = coalesce(t.receipt_due, r.receipt_due),
+                form = t.form, body = case when r.form = t.form then r.body else t.body end
+           from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::uuid[], $6::text[],
+                       $7::bytea[], $8::text[], $9::uuid[], $10::text[], $11::bytea[])
+                  as t (id, sender, outcome, faults, case_id, hospital, case_key, message_id,
+                        receipt_due, form, body)
           where r.id = t.id",
         &rows.id,
         &rows.sender as &[Option<&str>],
         &rows.verdict as &[&str],
         &rows.faults as &[Json<&Vec<Reason>>],
         &rows.case as &[Option<Uuid>],
+        &rows.hospital as &[Option<&str>],
+        &rows.case_key as &[Option<&[u8]>],
+        &rows.message_id as &[Option<&str>],
+        &rows.receipt_due as &[Option<Uuid>],
+        &rows.form as &[&str],
+        &rows.body as &[&[u8]],
     )
     .execute(tx)
     .await?;
@@ -191,6 +225,12 @@ struct Columns<'m> {
     faults: Vec<Json<&'m Vec<Reason>>>,
     case: Vec<Option<Uuid>>,
     flagged: Vec<bool>,
+    form: Vec<&'static str>,
+    body: Vec<&'m [u8]>,
+    hospital: Vec<Option<&'m str>>,
+    case_key: Vec<Option<&'m [u8]>>,
+    message_id: Vec<Option<&'m str>>,
+    receipt_due: Vec<Option<Uuid>>,
 }
 
 impl<'m> Columns<'m> {
@@ -201,63 +241,11 @@ impl<'m> Columns<'m> {
         self.faults.push(Json(&message.faults));
         self.case.push(message.case.map(Uuid::from));
         self.flagged.push(message.flagged);
+        self.form.push(message.form.as_str());
+        self.body.push(message.body);
+        self.hospital.push(message.waits_for.map(|(hospital, _)| hospital.as_str()));
+        self.case_key.push(message.waits_for.map(|(_, digest)| digest.as_slice()));
+        self.message_id.push(message.inbound.message_id.as_deref());
+        self.receipt_due.push(message.receipt_due);
     }
-}
-
-/// Locks a kept message that was not acted on, to handle it once more.
-pub(crate) async fn lock_unused(
-    tx: &mut PgConnection,
-    id: Uuid,
-    trace: Trace,
-) -> Result<Option<Inbound>, sqlx::Error> {
-    let row = sqlx::query!(
-        "select channel, form, claimed, body, received_at from raw_message
-          where id = $1 and outcome in ('refused', 'not_used') for update",
-        id
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(row.and_then(|row| {
-        Some(Inbound {
-            id,
-            channel: Channel::named(&row.channel)?,
-            form: Form::named(&row.form)?,
-            claimed: row.claimed,
-            body: row.body.into(),
-            received_at: row.received_at,
-            trace,
-        })
-    }))
-}
-
-/// Notes that a kept message was the same as another one, which was acted on in its place.
-pub(crate) async fn mark_duplicate(tx: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query!("update raw_message set outcome = 'duplicate' where id = $1", id)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-/// Messages that were refused, newest first.
-pub(crate) async fn list_refused(
-    tx: &mut PgConnection,
-    limit: i64,
-) -> Result<Vec<RefusedMessage>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select id, sender, received_at, faults as "faults: Json<Vec<Reason>>" from raw_message
-            where outcome = 'refused' order by id desc limit $1"#,
-        limit
-    )
-    .fetch_all(tx)
-    .await?;
-    let refused = |id, sender, received_at: DateTime<Utc>, faults: Vec<Reason>| RefusedMessage {
-        id,
-        sender,
-        received_at,
-        faults: faults.into_iter().map(|fault| fault.en).collect(),
-    };
-    Ok(rows
-        .into_iter()
-        .map(|row| refused(row.id, row.sender, row.received_at, row.faults.0))
-        .collect())
 }

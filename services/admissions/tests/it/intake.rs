@@ -11,7 +11,7 @@ use test_support::{SOON, eventually};
 
 use crate::support::{PRIVATE, World, actor, document, message, senders};
 
-async fn receipts(world: &World, count: u64) -> Vec<Receipt> {
+pub(crate) async fn receipts(world: &World, count: u64) -> Vec<Receipt> {
     let all = world.stream("HEMGANG_RECEIPTS", count).await;
     all.iter()
         .map(|receipt| serde_json::from_slice::<Event<Receipt>>(receipt).unwrap().data)
@@ -109,6 +109,34 @@ async fn a_refused_message_is_kept_and_replays_after_its_sender_was_mended() {
     assert!(done.changed);
     assert_eq!(world.the_case().await.concerned().len(), 1);
     assert_eq!(world.counts().await.refused, 0);
+    let again = receipts(&world, 2).await.remove(1);
+    assert_eq!((again.outcome, again.message_id.as_str()), (Said::Accepted, "delivery-1"));
+}
+
+#[tokio::test]
+async fn a_subject_whose_sender_is_no_token_holds_up_nothing() {
+    let (world, _service) = World::with_service().await;
+    let long: String = (0..90).map(|_| chassis::new_id().simple().to_string()).collect();
+    world.publish(&format!("{long}.admission"), "delivery-1", document(&json!({}))).await;
+    world.publish("falun.admission", "delivery-2", document(&json!({}))).await;
+    let mut said = receipts(&world, 2).await;
+    said.sort_by(|a, b| a.message_id.cmp(&b.message_id));
+    assert_eq!((said[0].outcome, said[1].outcome), (Said::Rejected, Said::Accepted));
+}
+
+#[tokio::test]
+async fn a_sender_hears_once_that_its_message_is_not_taken_in_and_then_that_it_is() {
+    let (world, _service) = World::with_service().await;
+    let rename = async |from: &str, to: &str| {
+        let statement = format!("alter table {from} rename to {to}");
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&world.database.pool).await.unwrap();
+    };
+    rename("raw_message", "gone").await;
+    world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
+    assert_eq!(receipts(&world, 1).await[0].outcome, Said::Transient);
+    rename("gone", "raw_message").await;
+    let said = receipts(&world, 2).await;
+    assert_eq!((said[1].outcome, said[1].message_id.as_str()), (Said::Accepted, "delivery-1"));
 }
 
 #[tokio::test]

@@ -13,3 +13,4 @@ mod http;
 mod intake;
 mod notice;
 mod support;
+mod waiting;

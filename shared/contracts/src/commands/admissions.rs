@@ -180,12 +180,16 @@ pub struct ListCases {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListRefused {
+    /// Instead those that were accepted although something had to be left out of them.
+    #[serde(default)]
+    pub with_warnings: bool,
     /// How many at most; 100 when absent.
     #[serde(default)]
     pub limit: Option<u16>,
 }
 
-/// A message from a hospital that was kept and not acted on. Names fields, not values.
+/// A message from a hospital that was kept and not acted on, or not on all of it. Names fields, not
+/// values.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RefusedMessage {
     /// Its id.

@@ -52,6 +52,17 @@ impl Stays {
         self.0.get(key).map(|held| held.after.clone())
     }
 
+    /// Whether the stay of a key is known by now.
+    pub(super) fn is_known(&self, key: &Key) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// The keys of stays that were opened here.
+    pub(super) fn opened(&self) -> Vec<&Key> {
+        let opened = self.0.iter().filter(|(_, held)| held.before.is_none());
+        opened.map(|(key, _)| key).collect()
+    }
+
     /// Puts a changed stay back. What happened last names the event, but an opening outshines what
     /// follows in the batch.
     pub(super) fn put(&mut self, key: Key, applied: Applied, trace: Trace) {

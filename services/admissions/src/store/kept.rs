@@ -1,0 +1,220 @@
+//! Messages that lie here and may have to be seen to: to be handled once more, to be answered, to
+//! be looked at by somebody.
+
+use chassis::Trace;
+use chrono::{DateTime, Utc};
+use contracts::CaseRef;
+use contracts::commands::RefusedMessage;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::cases::Key;
+use crate::inbound::{Channel, Form, Inbound};
+use crate::outcome::Reason;
+use crate::receipts::{Receipt, Said};
+
+/// Most messages that are seen to at a time.
+const AT_A_TIME: i64 = 200;
+/// Most bytes of rows in one answer: it must fit into a message of the broker.
+const MOST_LISTED: i64 = 512 * 1024;
+
+/// A message as it was kept.
+struct Row {
+    id: Uuid,
+    channel: String,
+    form: String,
+    claimed: Option<String>,
+    message_id: Option<String>,
+    peer: Option<String>,
+    body: Vec<u8>,
+    received_at: DateTime<Utc>,
+}
+
+impl Row {
+    fn into_inbound(self, trace: Trace) -> Option<Inbound> {
+        Some(Inbound {
+            id: self.id,
+            channel: Channel::named(&self.channel)?,
+            form: Form::named(&self.form)?,
+            claimed: self.claimed,
+            body: self.body.into(),
+            received_at: self.received_at,
+            message_id: self.message_id,
+            peer: self.peer.and_then(|peer| peer.parse().ok()),
+            trace,
+        })
+    }
+}
+
+/// Locks a kept message that was not acted on, or not on all of it, to handle it once more.
+pub(crate) async fn lock_for_replay(
+    tx: &mut PgConnection,
+    id: Uuid,
+    trace: Trace,
+) -> Result<Option<Inbound>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, channel, form, claimed, message_id, peer, body, received_at from raw_message
+          where id = $1 and (outcome in ('refused', 'not_used')
+                             or outcome = 'accepted' and faults <> '[]')
+            for update",
+        id
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.and_then(|row| row.into_inbound(trace)))
+}
+
+/// Locks messages that wait for these stays, but for those that are in hand already. One that
+/// another process has in hand is passed over: it finds its stay later.
+pub(crate) async fn lock_waiting(
+    tx: &mut PgConnection,
+    keys: &[&Key],
+    in_hand: &[Uuid],
+) -> Result<Vec<Inbound>, sqlx::Error> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let hospitals: Vec<&str> = keys.iter().map(|(hospital, _)| hospital.as_str()).collect();
+    let digests: Vec<&[u8]> = keys.iter().map(|(_, digest)| digest.as_slice()).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, channel, form, claimed, message_id, peer, body, received_at from raw_message
+          where (hospital, case_key) in (select * from unnest($1::text[], $2::bytea[]))
+            and case_key is not null and outcome = 'refused' and id <> all($3)
+          order by id for update skip locked",
+        &hospitals as &[&str],
+        &digests as &[&[u8]],
+        in_hand
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().filter_map(|row| row.into_inbound(Trace::start())).collect())
+}
+
+/// Locks some messages that wait for a stay that is known by now, or that one of them.
+pub(crate) async fn lock_joinable(
+    tx: &mut PgConnection,
+    only: Option<Uuid>,
+) -> Result<Vec<Inbound>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select r.id, channel, form, claimed, message_id, peer, body, received_at
+           from raw_message r join hospital_case c using (hospital, case_key)
+          where r.case_key is not null and r.outcome = 'refused' and r.id = coalesce($1, r.id)
+          order by r.id limit $2 for update of r skip locked",
+        only,
+        AT_A_TIME
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().filter_map(|row| row.into_inbound(Trace::start())).collect())
+}
+
+/// Notes that messages wait no longer: they cannot be joined to their stays.
+pub(crate) async fn stop_waiting(pool: &PgPool, ids: &[Uuid]) -> Result<(), sqlx::Error> {
+    sqlx::query!("update raw_message set hospital = null, case_key = null where id = any($1)", ids)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// Notes that kept messages were the same as others, which were acted on in their place.
+pub(crate) async fn mark_duplicates(
+    tx: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<(), sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!("update raw_message set outcome = 'duplicate' where id = any($1)", ids)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// A receipt that is yet to be published, and for whom.
+pub(crate) struct Due {
+    /// The message.
+    pub(crate) id: Uuid,
+    /// The id of the receipt's event.
+    pub(crate) receipt_id: Uuid,
+    /// The token in the subject.
+    pub(crate) claimed: Option<String>,
+    /// What it says.
+    pub(crate) receipt: Receipt,
+}
+
+/// Some of the receipts that are due.
+pub(crate) async fn receipts_due(pool: &PgPool) -> Result<Vec<Due>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select r.id, receipt_due as "receipt_due!", message_id, claimed, control_id, outcome,
+                  flagged, faults as "faults: Json<Vec<Reason>>", c.case_ref as "case_ref?"
+             from raw_message r left join hospital_case c using (case_id)
+            where receipt_due is not null order by r.id limit $1"#,
+        AT_A_TIME
+    )
+    .fetch_all(pool)
+    .await?;
+    let due = rows.into_iter().map(|row| Due {
+        id: row.id,
+        receipt_id: row.receipt_due,
+        claimed: row.claimed,
+        receipt: Receipt {
+            message_id: row.message_id.unwrap_or_else(|| row.id.to_string()),
+            control_id: row.control_id,
+            outcome: Said::of(&row.outcome),
+            case_ref: row.case_ref.and_then(|text| text.parse::<CaseRef>().ok()),
+            id_reused: row.flagged,
+            reasons: row.faults.0,
+        },
+    });
+    Ok(due.collect())
+}
+
+/// Notes that receipts were published. One that has come due meanwhile stays so.
+pub(crate) async fn receipts_sent(pool: &PgPool, sent: &[Due]) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = sent.iter().map(|due| due.id).collect();
+    let receipts: Vec<Uuid> = sent.iter().map(|due| due.receipt_id).collect();
+    sqlx::query!(
+        "update raw_message set receipt_due = null
+          where (id, receipt_due) in (select * from unnest($1::uuid[], $2::uuid[]))",
+        &ids,
+        &receipts
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Messages that were refused, or those that were accepted without some field, newest first.
+pub(crate) async fn list(
+    tx: &mut PgConnection,
+    with_warnings: bool,
+    limit: i64,
+) -> Result<Vec<RefusedMessage>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id!", sender, received_at as "received_at!",
+                  faults as "faults!: Json<Vec<Reason>>"
+             from (select id, sender, received_at, faults,
+                          sum(octet_length(faults::text)) over (order by id desc) as size
+                     from (select * from raw_message
+                            where not $1 and outcome = 'refused'
+                               or $1 and outcome = 'accepted' and faults <> '[]'
+                            order by id desc limit $2) as newest) as sized
+            where size <= $3 order by id desc"#,
+        with_warnings,
+        limit,
+        MOST_LISTED
+    )
+    .fetch_all(tx)
+    .await?;
+    let listed = rows.into_iter().map(|row| RefusedMessage {
+        id: row.id,
+        sender: row.sender,
+        received_at: row.received_at,
+        faults: row.faults.0.into_iter().map(|fault| fault.en).collect(),
+    });
+    Ok(listed.collect())
+}
