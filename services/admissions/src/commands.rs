@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chassis::new_id;
 use contracts::commands::{
     Command, CountCases, DischargePatient, Done, FindCase, GiveReady, JudgeNeed, ListCases,
-    ListRefused, ReadNotice, RecordConsent, RecordDeath, Refusal, ReplayMessage, RevokeReady,
-    SetEstimate, WithdrawNeed,
+    ListRefused, ReadNotice, RecordConsent, RecordDeath, Refusal, ReplayMessage, RevokeDeath,
+    RevokeReady, SetEstimate, WithdrawNeed,
 };
 use contracts::{Case, CaseId, EntryId};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
@@ -37,6 +37,7 @@ impl Serve for Commands {
         RevokeReady::VERB,
         DischargePatient::VERB,
         RecordDeath::VERB,
+        RevokeDeath::VERB,
         ReplayMessage::VERB,
     ];
     const QUERIES: &'static [&'static str] =
@@ -52,6 +53,7 @@ impl Serve for Commands {
             RevokeReady::VERB => answer(&revoke_ready(tx, call, call.read()?).await?),
             DischargePatient::VERB => answer(&discharge(tx, call, call.read()?).await?),
             RecordDeath::VERB => answer(&record_death(tx, call, call.read()?).await?),
+            RevokeDeath::VERB => answer(&revoke_death(tx, call, call.read()?).await?),
             ReplayMessage::VERB => answer(&self.replay(tx, call, call.read()?).await?),
             _ => queries::serve(tx, call).await,
         }
@@ -155,6 +157,15 @@ async fn record_death(
     change.make(tx, call, |case, order| orders::record_death(case, occurred_at, order)).await
 }
 
+async fn revoke_death(
+    tx: &mut PgConnection,
+    call: &Call,
+    RevokeDeath { case, occurred_at }: RevokeDeath,
+) -> Result<Done, CommandError> {
+    let change = Change { case, fact: Some(Fact::Death), what: "death_revoked" };
+    change.make(tx, call, |case, order| orders::revoke_death(case, occurred_at, order)).await
+}
+
 /// A change of one case by somebody's decision.
 struct Change {
     case: CaseId,
@@ -178,6 +189,9 @@ impl Change {
         let changed = how(&mut case, order)?;
         if let Some(fact) = self.fact {
             stated.decided(fact, call.now);
+            if fact == Fact::Death {
+                stated.decided(Fact::Disposition, call.now);
+            }
         }
         cases::update_cases(tx, &[(&case, &stated)]).await?;
         if changed {

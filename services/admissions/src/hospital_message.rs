@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use contracts::identity::PersonalIdentity;
 use contracts::{HsaId, MunicipalityCode, Party, StaffId};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::private::Private;
 use crate::stated::Stated;
@@ -102,6 +102,9 @@ pub struct PatientStatement {
     pub listed_care_centre: Stated<UnitRef>,
     /// Whether the patient has died, if stated.
     pub death: Option<Death>,
+    /// Whether the patient left the hospital dead, if stated: how the stay ended says so, and takes
+    /// back only what it has said itself.
+    pub left_dead: Option<Death>,
 }
 
 /// A number that identifies a patient.
@@ -158,7 +161,7 @@ pub enum UnitRef {
 }
 
 /// Whether the patient has died.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Death {
     /// Whether so; `false` takes an earlier statement back.
     pub dead: bool,
@@ -167,7 +170,7 @@ pub struct Death {
 }
 
 /// A judgement of need, as stated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NeedStatement {
     /// Whose services will be needed; none: it was judged that nobody's are.
     pub parties: BTreeSet<Party>,

@@ -123,6 +123,7 @@ impl Check<'_> {
                 SenderProfile::care_centre,
             ),
             death: self.death(patient.death),
+            left_dead: None,
         }
     }
 

@@ -5,3 +5,6 @@ pub(crate) mod kept;
 pub(crate) mod messages;
 pub(crate) mod notices;
 pub(crate) mod patients;
+
+/// Most bytes of rows in one answer: it must fit into a message of the broker.
+const MOST_LISTED: i64 = 512 * 1024;

@@ -4,9 +4,10 @@ use chrono::{
     DateTime, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
 };
 use chrono_tz::Europe::Stockholm;
+use serde::Serialize;
 
 /// A point in time, as precisely as it was stated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum When {
     /// Sometime on this day in Sweden.
     Date(NaiveDate),

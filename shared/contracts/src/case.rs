@@ -47,6 +47,10 @@ pub struct Case {
     /// The moment from which name, identity number and address were all known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identified: Option<Stamp>,
+    /// Changes of name, identity number or address since then, oldest first: what a unit has read
+    /// may not be so any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identity_changes: Vec<IdentityChange>,
     /// Estimated discharges, oldest first; the last one holds.
     #[serde(default)]
     pub estimates: Vec<Estimate>,
@@ -78,6 +82,15 @@ pub struct Place {
     /// Where to; absent when the hospital's code is not mapped to a unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ward: Option<HsaId>,
+}
+
+/// Name, identity number or address was changed or removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IdentityChange {
+    /// When.
+    pub stamp: Stamp,
+    /// Whether all three are known since.
+    pub complete: bool,
 }
 
 /// An estimated discharge, or its removal.
@@ -170,6 +183,13 @@ impl Case {
     #[must_use]
     pub fn live(&self) -> bool {
         !self.ended() && self.discharge().is_none()
+    }
+
+    /// Name, identity number and address are all known now.
+    #[must_use]
+    pub fn is_identified(&self) -> bool {
+        self.identified.is_some()
+            && self.identity_changes.last().is_none_or(|change| change.complete)
     }
 
     /// The judgement in force.

@@ -154,7 +154,7 @@ impl Cast {
             return;
         }
         self.asked_at = Some(Instant::now());
-        let newest = ListCases { with_need: true, limit: Some(CASES) };
+        let newest = ListCases { with_need: true, before: None, limit: Some(CASES) };
         let Ok(cases) = self.caller.ask(&newest).await else { return };
         let over = self.clock.now() - plan::LONGEST;
         self.cases.retain(|(_, admitted_at), _| *admitted_at > over);

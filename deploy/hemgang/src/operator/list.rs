@@ -45,7 +45,7 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
     let system = site.connect().await?;
     match arguments.what {
         What::Cases { with_need, limit } => {
-            let cases = system.ask(&ListCases { with_need, limit }).await?;
+            let cases = system.ask(&ListCases { with_need, before: None, limit }).await?;
             Report::new(&cases, cases_text(&cases))
         }
         What::Units => {

@@ -25,8 +25,9 @@ pub(super) async fn serve(tx: &mut PgConnection, call: &Call) -> Result<Answer, 
             answer(&FoundCase { case })
         }
         ListCases::VERB => {
-            let ListCases { with_need, limit } = call.read()?;
-            answer(&cases::list_cases(tx, with_need, limit.unwrap_or(LISTED).into()).await?)
+            let ListCases { with_need, before, limit } = call.read()?;
+            let limit = limit.unwrap_or(LISTED).into();
+            answer(&cases::list_cases(tx, with_need, before, limit).await?)
         }
         ListRefused::VERB => {
             let ListRefused { limit, with_warnings } = call.read()?;
@@ -47,7 +48,9 @@ async fn read_notice(
 ) -> Result<Notice, CommandError> {
     let actor = call.actor()?;
     let (mut known, stated) = cases::lock_case(tx, case).await?.ok_or_else(no_such_case)?;
-    if known.closed(call.now) || !notices::is_routed_to(tx, case, &actor.unit).await? {
+    // Nobody is concerned from the moment of a withdrawal, however long the routes take to go.
+    let is_over = known.closed(call.now) || known.concerned().is_empty();
+    if is_over || !notices::is_routed_to(tx, case, &actor.unit).await? {
         return Err(notice::not_routed().into());
     }
     notices::log_access(tx, case, actor, ReadNotice::VERB, call.now).await?;

@@ -7,16 +7,24 @@ use chrono::{DateTime, Utc};
 use contracts::case::{Case, Consent, ConsentAnswer, Discharge, Estimate, Need, Place};
 use contracts::{EntryId, HsaId, Party, Revocable, Stamp};
 
+/// What is judged of the need.
+pub(crate) struct Judgement {
+    /// Whose services are needed.
+    pub(crate) parties: BTreeSet<Party>,
+    /// Whether the patient comes often.
+    pub(crate) frequent_patient: bool,
+    /// When the need was noticed is stated, and not only assumed.
+    pub(crate) is_time_stated: bool,
+}
+
 /// A judgement of need; `stamp.occurred_at` is when the need was noticed. It replaces the one in
 /// force, unless that says the same.
-pub(crate) fn judge_need(
-    case: &mut Case,
-    parties: BTreeSet<Party>,
-    frequent_patient: bool,
-    stamp: Stamp,
-) -> bool {
-    let says_the_same =
-        |need: &Need| need.parties == parties && need.frequent_patient == frequent_patient;
+pub(crate) fn judge_need(case: &mut Case, judged: Judgement, stamp: Stamp) -> bool {
+    let Judgement { parties, frequent_patient, is_time_stated } = judged;
+    let says_the_same = |need: &Need| {
+        let is_then = !is_time_stated || need.stamp.occurred_at == stamp.occurred_at;
+        need.parties == parties && need.frequent_patient == frequent_patient && is_then
+    };
     if case.need().is_some_and(says_the_same) {
         return false;
     }

@@ -26,14 +26,14 @@ pub(crate) fn notice(case: &Case, patient: &Patient) -> Notice {
         identity: patient.identity.clone(),
         address: patient.address.as_ref().map(Private::expose).cloned(),
         estimated_discharge: case.estimate(),
-        admitted_at: case.admitted.occurred_at,
-        with_consent: case
-            .consented()
-            .then(|| NoticeWithConsent { diagnoses: diagnoses().unwrap_or_default() }),
+        with_consent: case.consented().then(|| NoticeWithConsent {
+            admitted_at: Some(case.admitted.occurred_at),
+            diagnoses: diagnoses().unwrap_or_default(),
+        }),
     }
 }
 
-/// The case is not routed to the unit that asks.
+/// The case is not routed to the unit that asks, or does not concern anybody any more.
 pub(crate) fn not_routed() -> Refusal {
     Refusal::new(
         "not_routed",

@@ -8,7 +8,7 @@ use contracts::case::{Case, ConsentAnswer};
 use contracts::commands::{HappenedAt, JudgeNeed, Refusal};
 use contracts::{EntryId, Party, StaffId, Stamp};
 
-use super::entries;
+use super::entries::{self, Judgement};
 
 /// Who decides, and when.
 pub(crate) struct Order {
@@ -50,7 +50,12 @@ pub(crate) fn judge_need(case: &mut Case, what: JudgeNeed, order: Order) -> Resu
     }
     let stamp = Stamp::reported(order.entry, Some(noticed_at), order.now, Some(order.by))
         .map_err(|refusal| refusal.at("/noticed_at"))?;
-    Ok(entries::judge_need(case, parties, what.frequent_patient, stamp))
+    let judged = Judgement {
+        parties,
+        frequent_patient: what.frequent_patient,
+        is_time_stated: what.noticed_at.is_some(),
+    };
+    Ok(entries::judge_need(case, judged, stamp))
 }
 
 /// Takes the judgement in force back.
@@ -136,6 +141,19 @@ pub(crate) fn discharge(case: &mut Case, at: HappenedAt, order: Order) -> Result
 pub(crate) fn record_death(case: &mut Case, at: HappenedAt, order: Order) -> Result<bool, Refusal> {
     let stamp = order.stamp(case, at)?;
     Ok(entries::say(&mut case.deaths, stamp))
+}
+
+/// The patient has not died.
+pub(crate) fn revoke_death(case: &mut Case, at: HappenedAt, order: Order) -> Result<bool, Refusal> {
+    let stamp = order.stamp(case, at)?;
+    if entries::take_back(&mut case.deaths, stamp) {
+        return Ok(true);
+    }
+    Err(Refusal::new(
+        "not_dead",
+        "Patienten är inte registrerad som avliden.",
+        "The patient is not recorded as dead.",
+    ))
 }
 
 /// Nothing more is decided about a stay that never was, or of somebody who has died.

@@ -1,13 +1,14 @@
 //! A stay as it is kept: the case that is published, the patient who is not, and when each fact was
 //! last stated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use contracts::case::Case;
 use contracts::identity::PersonalIdentity;
-use contracts::{HsaId, MunicipalityCode};
+use contracts::{EntryId, HsaId, MunicipalityCode};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::private::Private;
 
@@ -49,6 +50,15 @@ impl Patient {
     /// concerned unit may read without consent (2017:612, 2 kap. 3 §).
     pub(crate) fn is_identified(&self) -> bool {
         self.name.is_some() && self.identity.is_some() && self.address.is_some()
+    }
+
+    /// Name, identity number and address are those of the other.
+    pub(crate) fn is_same_person(&self, other: &Self) -> bool {
+        let told = |patient: &Self| {
+            let number = (patient.identity.clone(), patient.authority.clone());
+            (number, patient.name.clone(), patient.address.clone())
+        };
+        told(self) == told(other)
     }
 }
 
@@ -92,26 +102,67 @@ pub(crate) enum Fact {
     Consent,
     /// Whether the patient has died.
     Death,
+    /// Whether the patient left the hospital dead: what a discharge says of it.
+    Disposition,
 }
 
 /// When the newest statement of each fact was made, by the clock of who made it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StatedAt {
+    /// When.
+    pub(crate) at: BTreeMap<Fact, DateTime<Utc>>,
+    /// And what, where people have a say too.
+    pub(crate) said: Said,
+}
+
+/// What hospitals last said of facts that people decide too. Nothing in it says who the patient is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct StatedAt(BTreeMap<Fact, DateTime<Utc>>);
+#[serde(default)]
+pub(crate) struct Said {
+    /// What was said of each, and when.
+    last: BTreeMap<Fact, (DateTime<Utc>, Value)>,
+    /// Those of which somebody here has had the last word.
+    decided: BTreeSet<Fact>,
+    /// The entry of a death that only a disposition tells of.
+    pub(crate) left_dead: Option<EntryId>,
+}
 
 impl StatedAt {
     /// Whether a statement made then is news; if so it is noted. Of two statements of the same
     /// instant the one that comes last counts: hospitals' clocks tick in seconds.
     pub(crate) fn is_news(&mut self, fact: Fact, at: DateTime<Utc>) -> bool {
-        let known = self.0.entry(fact).or_insert(at);
+        let known = self.at.entry(fact).or_insert(at);
         let is_news = at >= *known;
         *known = (*known).max(at);
         is_news
     }
 
+    /// The same for a fact that people decide too. Many systems say everything again with every
+    /// message: what a hospital only repeats is no news against what somebody has decided since.
+    pub(crate) fn is_news_to_people(&mut self, fact: Fact, at: DateTime<Utc>, what: Value) -> bool {
+        let last = self.said.last.get(&fact);
+        let is_newest = last.is_none_or(|(when, _)| *when <= at);
+        let is_same = last.is_some_and(|(_, last)| *last == what);
+        let repeats = is_same && self.said.decided.contains(&fact);
+        if is_newest {
+            self.said.last.insert(fact, (at, what));
+        }
+        let is_news = is_newest && !repeats && self.is_news(fact, at);
+        if is_news {
+            self.said.decided.remove(&fact);
+        }
+        is_news
+    }
+
+    /// Whether a statement of the fact is newer than that moment.
+    pub(crate) fn is_newer(&self, fact: Fact, at: DateTime<Utc>) -> bool {
+        self.at.get(&fact).is_some_and(|known| *known > at)
+    }
+
     /// Somebody has decided the fact here and now, whatever a hospital's clock may say.
     pub(crate) fn decided(&mut self, fact: Fact, now: DateTime<Utc>) {
-        let known = self.0.entry(fact).or_insert(now);
+        let known = self.at.entry(fact).or_insert(now);
         *known = (*known).max(now);
+        self.said.decided.insert(fact);
     }
 }

@@ -97,7 +97,7 @@ impl Reader<'_> {
         };
         let identity = self.identity();
         let case_key = self.case_key(identity.value(), admitted_at);
-        let patient = self.patient(identity);
+        let patient = self.patient(kind, identity);
         let need = self.need();
         let ward = self.unit(adt.visit.location.point_of_care.clone(), "PV1", SenderProfile::ward);
         let stated_at = adt.recorded_at?;

@@ -200,6 +200,19 @@ fn a_death_is_known_by_the_senders_codes() {
 }
 
 #[test]
+fn how_the_stay_ended_says_whether_the_patient_left_it_dead() {
+    let left_dead = |name, changes: &[(&str, &str)]| {
+        used_after(name, changes).0.patient.left_dead.map(|death| death.dead)
+    };
+    assert_eq!(left_dead("a03_died", &[]), Some(true));
+    assert_eq!(left_dead("a03_discharged", &[]), Some(false));
+    assert_eq!(left_dead("a13_discharge_cancelled", &[]), Some(false));
+    assert_eq!(left_dead("a02_transferred", &[]), None);
+    let (contradicts, _) = used_after("a03_died", &[("|20261120|J", "|20261120|N")]);
+    assert_eq!(contradicts.patient.death, None);
+}
+
+#[test]
 fn a_death_counts_even_when_its_time_cannot_be_read() {
     let (message, warnings) = used_after("a03_died", &[("|20261120|J", "|202611|J")]);
     assert_eq!(message.patient.death.map(|death| (death.dead, death.at)), Some((true, None)));

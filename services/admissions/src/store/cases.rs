@@ -1,5 +1,8 @@
 //! Cases and their patients.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use contracts::case::Case;
 use contracts::commands::CaseCounts;
 use contracts::{CaseId, CaseRef, HsaId};
@@ -8,10 +11,18 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::patients::PatientRow;
-use crate::domain::stay::{StatedAt, Stay};
+use crate::domain::stay::{Fact, Said, StatedAt, Stay};
 
 /// What tells one stay from another: the hospital, and the digest of its key.
 pub(crate) type Key = (HsaId, Vec<u8>);
+
+/// When each fact was stated, as it is stored.
+type At = BTreeMap<Fact, DateTime<Utc>>;
+
+/// Somebody was judged to be needed. That nobody is was judged as well, and is no need.
+fn has_need(case: &Case) -> bool {
+    case.need().is_some_and(|need| need.frequent_patient || !need.parties.is_empty())
+}
 
 /// Locks the stays of these keys, in id order, and returns what is known of them.
 pub(crate) async fn lock_stays(
@@ -22,7 +33,7 @@ pub(crate) async fn lock_stays(
     let digests: Vec<&[u8]> = keys.iter().map(|(_, digest)| digest.as_slice()).collect();
     let rows = sqlx::query!(
         r#"select c.case_key, c.snapshot as "snapshot: Json<Case>",
-                  c.stated as "stated: Json<StatedAt>",
+                  c.stated as "stated: Json<At>", c.said as "said: Json<Said>",
                   p.identity_kind, p.identity_value, p.identity_authority, p.name, p.address,
                   p.diagnoses as "diagnoses: Json<Vec<String>>", p.protected, p.municipality,
                   p.care_centre
@@ -48,8 +59,8 @@ pub(crate) async fn lock_stays(
                 municipality: row.municipality,
                 care_centre: row.care_centre,
             };
-            let (Json(case), Json(stated)) = (row.snapshot, row.stated);
-            Ok((key, Stay { case, patient: patient.into_patient()?, stated }))
+            let stated = StatedAt { at: row.stated.0, said: row.said.0 };
+            Ok((key, Stay { case: row.snapshot.0, patient: patient.into_patient()?, stated }))
         })
         .collect()
 }
@@ -64,14 +75,15 @@ pub(crate) async fn insert_cases(
     let refs: Vec<String> = cases.iter().map(|(_, stay)| stay.case.case_ref.compact()).collect();
     let hospitals: Vec<&str> = cases.iter().map(|((hospital, _), _)| hospital.as_str()).collect();
     let digests: Vec<&[u8]> = cases.iter().map(|((_, digest), _)| digest.as_slice()).collect();
-    let with_need: Vec<bool> = cases.iter().map(|(_, stay)| stay.case.need().is_some()).collect();
+    let with_need: Vec<bool> = cases.iter().map(|(_, stay)| has_need(&stay.case)).collect();
     let snapshots: Vec<Json<&Case>> = cases.iter().map(|(_, stay)| Json(&stay.case)).collect();
-    let stated: Vec<Json<&StatedAt>> = cases.iter().map(|(_, stay)| Json(&stay.stated)).collect();
+    let stated: Vec<Json<&At>> = cases.iter().map(|(_, stay)| Json(&stay.stated.at)).collect();
+    let said: Vec<Json<&Said>> = cases.iter().map(|(_, stay)| Json(&stay.stated.said)).collect();
     let inserted = sqlx::query!(
         "insert into hospital_case
-           (case_id, case_ref, hospital, case_key, with_need, snapshot, stated)
+           (case_id, case_ref, hospital, case_key, with_need, snapshot, stated, said)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bool[],
-                              $6::jsonb[], $7::jsonb[])
+                              $6::jsonb[], $7::jsonb[], $8::jsonb[])
          on conflict do nothing",
         &ids,
         &refs,
@@ -79,7 +91,8 @@ pub(crate) async fn insert_cases(
         &digests as &[&[u8]],
         &with_need,
         &snapshots as &[Json<&Case>],
-        &stated as &[Json<&StatedAt>],
+        &stated as &[Json<&At>],
+        &said as &[Json<&Said>],
     )
     .execute(tx)
     .await?;
@@ -95,19 +108,21 @@ pub(crate) async fn update_cases(
         return Ok(());
     }
     let ids: Vec<Uuid> = cases.iter().map(|(case, _)| case.case_id.0).collect();
-    let with_need: Vec<bool> = cases.iter().map(|(case, _)| case.need().is_some()).collect();
+    let with_need: Vec<bool> = cases.iter().map(|(case, _)| has_need(case)).collect();
     let snapshots: Vec<Json<&Case>> = cases.iter().map(|(case, _)| Json(*case)).collect();
-    let stated: Vec<Json<&StatedAt>> = cases.iter().map(|(_, stated)| Json(*stated)).collect();
+    let stated_at: Vec<Json<&At>> = cases.iter().map(|(_, stated)| Json(&stated.at)).collect();
+    let said: Vec<Json<&Said>> = cases.iter().map(|(_, stated)| Json(&stated.said)).collect();
     sqlx::query!(
         "update hospital_case c
-            set with_need = t.with_need, snapshot = t.snapshot, stated = t.stated
-           from unnest($1::uuid[], $2::bool[], $3::jsonb[], $4::jsonb[])
-                  as t (case_id, with_need, snapshot, stated)
+            set with_need = t.with_need, snapshot = t.snapshot, stated = t.stated, said = t.said
+           from unnest($1::uuid[], $2::bool[], $3::jsonb[], $4::jsonb[], $5::jsonb[])
+                  as t (case_id, with_need, snapshot, stated, said)
           where c.case_id = t.case_id",
         &ids,
         &with_need,
         &snapshots as &[Json<&Case>],
-        &stated as &[Json<&StatedAt>],
+        &stated_at as &[Json<&At>],
+        &said as &[Json<&Said>],
     )
     .execute(tx)
     .await?;
@@ -120,13 +135,14 @@ pub(crate) async fn lock_case(
     case: CaseId,
 ) -> Result<Option<(Case, StatedAt)>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select snapshot as "snapshot: Json<Case>", stated as "stated: Json<StatedAt>"
+        r#"select snapshot as "snapshot: Json<Case>", stated as "stated: Json<At>",
+                  said as "said: Json<Said>"
              from hospital_case where case_id = $1 for update"#,
         case.0
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.map(|row| (row.snapshot.0, row.stated.0)))
+    Ok(row.map(|row| (row.snapshot.0, StatedAt { at: row.stated.0, said: row.said.0 })))
 }
 
 /// The case of a short name.
@@ -143,29 +159,30 @@ pub(crate) async fn find_case(
     Ok(row.map(|Json(case)| case))
 }
 
-/// The newest cases: ids are ordered by time.
+/// The newest cases (ids are ordered by time) that are older than one, if it is given: as many as
+/// are asked for and fit into an answer, but one at least.
 pub(crate) async fn list_cases(
     tx: &mut PgConnection,
     with_need: bool,
+    before: Option<CaseId>,
     limit: i64,
 ) -> Result<Vec<Case>, sqlx::Error> {
-    let rows = if with_need {
-        sqlx::query_scalar!(
-            r#"select snapshot as "snapshot: Json<Case>" from hospital_case
-                where with_need order by case_id desc limit $1"#,
-            limit
-        )
-        .fetch_all(tx)
-        .await?
-    } else {
-        sqlx::query_scalar!(
-            r#"select snapshot as "snapshot: Json<Case>" from hospital_case
-                order by case_id desc limit $1"#,
-            limit
-        )
-        .fetch_all(tx)
-        .await?
-    };
+    let rows = sqlx::query_scalar!(
+        r#"select snapshot as "snapshot!: Json<Case>"
+             from (select case_id, snapshot,
+                          sum(octet_length(snapshot::text)) over (order by case_id desc)
+                            - octet_length(snapshot::text) as newer
+                     from (select case_id, snapshot from hospital_case
+                            where (with_need or not $1) and ($2::uuid is null or case_id < $2)
+                            order by case_id desc limit $3) as newest) as sized
+            where newer < $4 order by case_id desc"#,
+        with_need,
+        before.map(|case| case.0),
+        limit,
+        super::MOST_LISTED
+    )
+    .fetch_all(tx)
+    .await?;
     Ok(rows.into_iter().map(|Json(case)| case).collect())
 }
 

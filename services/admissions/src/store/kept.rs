@@ -16,8 +16,6 @@ use crate::receipts::{Receipt, Said};
 
 /// Most messages that are seen to at a time.
 const AT_A_TIME: i64 = 200;
-/// Most bytes of rows in one answer: it must fit into a message of the broker.
-const MOST_LISTED: i64 = 512 * 1024;
 
 /// A message as it was kept.
 struct Row {
@@ -206,7 +204,7 @@ pub(crate) async fn list(
             where size <= $3 order by id desc"#,
         with_warnings,
         limit,
-        MOST_LISTED
+        super::MOST_LISTED
     )
     .fetch_all(tx)
     .await?;

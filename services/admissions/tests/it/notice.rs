@@ -2,7 +2,7 @@
 
 use async_nats::jetstream;
 use contracts::case::ConsentAnswer;
-use contracts::commands::{ReadNotice, RecordConsent};
+use contracts::commands::{ReadNotice, RecordConsent, WithdrawNeed};
 use contracts::{Assignment, CaseId, EntryId, Event, EventId, Party, Stamp, subjects};
 use messaging::CallError;
 use serde_json::json;
@@ -67,7 +67,7 @@ async fn only_a_unit_that_the_case_is_routed_to_reads_the_notice() {
     assert_eq!(notice.name.as_deref(), Some("Åsa Tolvansson"));
     assert_eq!(notice.address.as_deref(), Some("Storgatan 1, 79171 FALUN"));
     assert_eq!(notice.identity.unwrap().expose(), "189001019802");
-    assert!(notice.estimated_discharge.is_some());
+    assert!(notice.estimated_discharge.is_some() && notice.with_consent.is_none());
     assert!(is_not_routed(&read(&world, case, "SE2321000180-3002").await.unwrap_err()));
 }
 
@@ -117,7 +117,17 @@ async fn the_diagnosis_is_shown_while_there_is_consent_and_not_before_or_after()
         let consent = RecordConsent { case, answer, occurred_at: None };
         assert!(world.tell(&consent, &ward).await.unwrap().changed);
         let notice = read(&world, case, CENTRE).await.unwrap();
-        let diagnoses = notice.with_consent.map(|more| more.diagnoses);
-        assert_eq!(diagnoses, is_shown.then(|| vec!["I50.0 Hjärtsvikt".to_owned()]));
+        let more = notice.with_consent.map(|more| (more.admitted_at.is_some(), more.diagnoses));
+        assert_eq!(more, is_shown.then(|| (true, vec!["I50.0 Hjärtsvikt".to_owned()])));
     }
+}
+
+#[tokio::test]
+async fn nobody_reads_the_notice_once_nobody_is_concerned_though_the_case_is_still_routed() {
+    let (world, _service) = World::with_service().await;
+    let case = admitted(&world).await;
+    route(&world, case, 1, Some(CENTRE)).await;
+    eventually("the route is known", SOON, async || read(&world, case, CENTRE).await).await;
+    world.tell(&WithdrawNeed { case }, &actor("SE2321000180-2001")).await.unwrap();
+    assert!(is_not_routed(&read(&world, case, CENTRE).await.unwrap_err()));
 }

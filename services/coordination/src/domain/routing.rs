@@ -154,6 +154,7 @@ mod tests {
             places: vec![],
             cancellations: vec![],
             identified: None,
+            identity_changes: vec![],
             estimates: vec![],
             needs: vec![Need {
                 stamp: stamp(3, 8),

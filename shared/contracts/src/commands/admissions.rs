@@ -102,6 +102,17 @@ pub struct RecordDeath {
     pub occurred_at: HappenedAt,
 }
 
+/// The patient has not died: it was recorded by mistake.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeDeath {
+    /// The case.
+    pub case: CaseId,
+    /// When that was found.
+    #[serde(default)]
+    pub occurred_at: HappenedAt,
+}
+
 /// Reads the admission notice for the actor's unit. The first reading is the unit's receipt; every
 /// reading is written to the access log.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -129,8 +140,6 @@ pub struct Notice {
     /// The estimated discharge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_discharge: Option<DateTime<Utc>>,
-    /// When the patient was admitted.
-    pub admitted_at: DateTime<Utc>,
     /// What is shown with consent only; absent without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with_consent: Option<NoticeWithConsent>,
@@ -145,6 +154,9 @@ impl std::fmt::Debug for Notice {
 /// The part of the notice that needs the patient's consent.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct NoticeWithConsent {
+    /// When the patient was admitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admitted_at: Option<DateTime<Utc>>,
     /// Preliminary diagnoses, code and text as the hospital stated them.
     pub diagnoses: Vec<String>,
 }
@@ -168,10 +180,13 @@ pub struct FoundCase {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListCases {
-    /// Only those with a judged need.
+    /// Only those where somebody was judged to be needed.
     #[serde(default)]
     pub with_need: bool,
-    /// How many at most; 100 when absent.
+    /// Only those older than this one, to go on from the last of an earlier answer.
+    #[serde(default)]
+    pub before: Option<CaseId>,
+    /// How many at most; 100 when absent. Fewer come when more would not fit into one answer.
     #[serde(default)]
     pub limit: Option<u16>,
 }
@@ -220,7 +235,7 @@ pub struct CountCases {}
 pub struct CaseCounts {
     /// Cases in all.
     pub cases: i64,
-    /// Those with a judged need.
+    /// Those where somebody was judged to be needed.
     pub with_need: i64,
     /// Messages from hospitals that were refused.
     pub refused: i64,
@@ -235,6 +250,7 @@ commands! { "admissions":
     RevokeReady => "revoke_ready", Done;
     DischargePatient => "discharge_patient", Done;
     RecordDeath => "record_death", Done;
+    RevokeDeath => "revoke_death", Done;
     ReplayMessage => "replay_message", Done;
     ReadNotice => "read_notice", Notice;
     FindCase => "find_case", FoundCase;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use contracts::case::ConsentAnswer;
 use contracts::commands::{
     DischargePatient, GiveReady, JudgeNeed, Notice, ReadNotice, RecordConsent, RecordDeath,
-    RevokeReady, SetEstimate, WithdrawNeed,
+    RevokeDeath, RevokeReady, SetEstimate, WithdrawNeed,
 };
 use contracts::{CaseId, Party};
 
@@ -57,6 +57,8 @@ pub(super) enum Deed {
     Discharge(Happened),
     /// The patient has died.
     Death(Happened),
+    /// The patient has not died after all.
+    RevokeDeath(Happened),
 }
 
 impl Deed {
@@ -87,6 +89,9 @@ impl Deed {
             Self::Death(Happened { at: occurred_at }) => {
                 desk.tell(RecordDeath { case, occurred_at }).await
             }
+            Self::RevokeDeath(Happened { at: occurred_at }) => {
+                desk.tell(RevokeDeath { case, occurred_at }).await
+            }
         }
     }
 }
@@ -99,17 +104,17 @@ fn notice_text(notice: &Notice) -> String {
          namn / name                             {}\n\
          personnummer / identity number          {identity}\n\
          adress / address                        {}\n\
-         inskriven / admitted                    {}\n\
          beräknad utskrivning / est. discharge   {}",
         notice.case_ref,
         notice.name.as_deref().unwrap_or(missing),
         notice.address.as_deref().unwrap_or(missing),
-        when::show(notice.admitted_at),
         notice.estimated_discharge.map_or_else(|| missing.to_owned(), when::show),
     );
     match &notice.with_consent {
         None => text.push_str("\n(mer visas först med samtycke / more is shown with consent only)"),
         Some(more) => {
+            let admitted = more.admitted_at.map_or_else(|| missing.to_owned(), when::show);
+            let _ = write!(text, "\ninskriven / admitted                    {admitted}");
             for diagnosis in &more.diagnoses {
                 // Writing to a string cannot fail.
                 let _ = write!(text, "\ndiagnos / diagnosis                     {diagnosis}");
@@ -121,6 +126,7 @@ fn notice_text(notice: &Notice) -> String {
 
 #[cfg(test)]
 mod tests {
+    use contracts::commands::NoticeWithConsent;
     use contracts::identity::{IdentityKind, PersonalIdentity};
 
     use super::*;
@@ -134,14 +140,19 @@ mod tests {
             identity: Some(identity),
             address: None,
             estimated_discharge: None,
-            admitted_at: "2026-11-24T13:00:00Z".parse().unwrap(),
             with_consent: None,
         };
         let text = notice_text(&notice);
-        for part in ["K7M2-9QXD", "Tolvan Tolvansson", "191212121212", "2026-11-24 14:00"] {
+        for part in ["K7M2-9QXD", "Tolvan Tolvansson", "191212121212"] {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert_eq!(text.matches("saknas / missing").count(), 2);
-        assert!(text.contains("samtycke"));
+        assert!(text.contains("samtycke") && !text.contains("inskriven"));
+        let more = NoticeWithConsent {
+            admitted_at: Some("2026-11-24T13:00:00Z".parse().unwrap()),
+            diagnoses: vec!["I50.0 Hjärtsvikt".to_owned()],
+        };
+        let text = notice_text(&Notice { with_consent: Some(more), ..notice });
+        assert!(text.contains("2026-11-24 14:00") && text.contains("I50.0"), "{text}");
     }
 }

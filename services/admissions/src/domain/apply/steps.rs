@@ -1,13 +1,15 @@
 //! The statements of a message, one after the other.
 
 use chrono::{DateTime, Utc};
-use contracts::HsaId;
-use contracts::case::ConsentAnswer;
+use contracts::case::{ConsentAnswer, IdentityChange};
+use contracts::{HsaId, Stamp};
+use serde::Serialize;
+use serde_json::json;
 
 use super::{News, noticed};
-use crate::domain::entries;
-use crate::domain::stay::{Fact, Stay};
-use crate::hospital_message::{Diagnosis, Kind, PersonName, PostalAddress, UnitRef};
+use crate::domain::entries::{self, Judgement};
+use crate::domain::stay::{Fact, Patient, Stay};
+use crate::hospital_message::{Death, Diagnosis, Kind, PersonName, PostalAddress, UnitRef};
 use crate::private::Private;
 use crate::stated::Stated;
 use crate::when::{When, noon_in_sweden};
@@ -42,7 +44,14 @@ impl Steps<'_> {
         !stated.is_absent() && self.stay.stated.is_news(fact, self.news.stated_at)
     }
 
+    /// The same for a fact that people decide too.
+    fn is_news_to_people<T: Serialize>(&mut self, fact: Fact, stated: &Stated<T>) -> bool {
+        let what = json!(stated.value());
+        !stated.is_absent() && self.stay.stated.is_news_to_people(fact, self.news.stated_at, what)
+    }
+
     fn patient(&mut self) -> Happened {
+        let before = self.stay.patient.clone();
         let said = &self.news.message.patient;
         if self.is_news(Fact::Identity, &said.identity) {
             let identity = said.identity.value();
@@ -69,7 +78,7 @@ impl Steps<'_> {
             self.stay.patient.diagnoses = diagnoses.value().map(shown);
         }
         self.publish_whereabouts();
-        self.identify()
+        self.identify(&before)
     }
 
     /// A protected identity puts neither municipality nor care centre into any event.
@@ -80,13 +89,21 @@ impl Steps<'_> {
         case.listed_care_centre = patient.care_centre.clone().filter(|_| !patient.protected);
     }
 
-    fn identify(&mut self) -> Happened {
-        if self.stay.case.identified.is_some() || !self.stay.patient.is_identified() {
+    /// From when name, number and address were known, and that they are others now than a unit may
+    /// have read.
+    fn identify(&mut self, before: &Patient) -> Happened {
+        let complete = self.stay.patient.is_identified();
+        let stamp = |what| self.news.stamp(what, self.news.stated_at, None);
+        if self.stay.case.identified.is_none() {
+            self.stay.case.identified = complete.then(|| stamp("identified"));
+            return complete.then_some("patient_identified");
+        }
+        if before.is_same_person(&self.stay.patient) {
             return None;
         }
-        let stamp = self.news.stamp("identified", self.news.stated_at, None);
-        self.stay.case.identified = Some(stamp);
-        Some("patient_identified")
+        let stamp = stamp("identity_change");
+        self.stay.case.identity_changes.push(IdentityChange { stamp, complete });
+        Some("identity_changed")
     }
 
     /// When the stay began. A judgement whose need was noticed at the admission goes with it.
@@ -136,8 +153,8 @@ impl Steps<'_> {
     /// update may tell a time that is planned.
     fn discharge(&mut self) -> Happened {
         let message = self.news.message;
-        let corrects =
-            message.discharged_at.value().is_some() && self.stay.case.discharge().is_some();
+        let corrects = message.discharged_at.value().is_some_and(|at| *at <= self.news.now)
+            && self.stay.case.discharge().is_some();
         let is_about_it = matches!(message.kind, Kind::Discharge | Kind::CancelDischarge);
         if !(is_about_it || corrects)
             || !self.stay.stated.is_news(Fact::Discharge, self.news.stated_at)
@@ -155,24 +172,66 @@ impl Steps<'_> {
     }
 
     fn death(&mut self) -> Happened {
+        let told = self.told_dead();
+        self.left_dead().or(told)
+    }
+
+    /// What is said of the patient: it counts whatever a discharge said before.
+    fn told_dead(&mut self) -> Happened {
         let stated = self.news.message.patient.death;
-        if !self.is_news(Fact::Death, &stated.into()) {
+        if !self.is_news_to_people(Fact::Death, &stated.into()) {
             return None;
         }
         let death = stated?;
-        let at = death.at.map_or(self.news.stated_at, instant);
-        let stamp = self.news.stamp("death", at, None);
-        let deaths = &mut self.stay.case.deaths;
+        let stamp = self.stamp_of(death);
         if death.dead {
-            entries::say(deaths, stamp).then_some("death_recorded")
-        } else {
-            entries::take_back(deaths, stamp).then_some("death_revoked")
+            self.stay.stated.said.left_dead = None;
+            return entries::say(&mut self.stay.case.deaths, stamp).then_some("death_recorded");
         }
+        if self.is_left_dead() && self.stay.stated.is_newer(Fact::Disposition, self.news.stated_at)
+        {
+            return None;
+        }
+        entries::take_back(&mut self.stay.case.deaths, stamp).then_some("death_revoked")
+    }
+
+    /// What a discharge says of it, or no longer says.
+    fn left_dead(&mut self) -> Happened {
+        let stated = self.news.message.patient.left_dead;
+        if !self.is_news_to_people(Fact::Disposition, &stated.into()) {
+            return None;
+        }
+        let death = stated?;
+        let stamp = self.stamp_of(death);
+        if !death.dead {
+            let is_its_own = self.is_left_dead();
+            let deaths = &mut self.stay.case.deaths;
+            return (is_its_own && entries::take_back(deaths, stamp)).then_some("death_revoked");
+        }
+        let (id, stated) = (stamp.id, &mut self.stay.stated);
+        if stated.is_newer(Fact::Death, self.news.stated_at)
+            || !entries::say(&mut self.stay.case.deaths, stamp)
+        {
+            return None;
+        }
+        stated.said.left_dead = Some(id);
+        Some("death_recorded")
+    }
+
+    /// Only a discharge tells of the death that is in force.
+    fn is_left_dead(&self) -> bool {
+        let in_force = self.stay.case.deaths.iter().rev().find(|death| death.in_force());
+        in_force.is_some_and(|death| self.stay.stated.said.left_dead == Some(death.stamp.id))
+    }
+
+    fn stamp_of(&self, death: Death) -> Stamp {
+        let at = death.at.map_or(self.news.stated_at, instant);
+        self.news.stamp("death", at, None)
     }
 
     fn estimate(&mut self) -> Happened {
         let stated = &self.news.message.estimate;
-        if !self.is_news(Fact::Estimate, stated) {
+        if !self.is_news_to_people(Fact::Estimate, stated) {
             return None;
         }
         let at = stated.value().copied().map(instant);
@@ -182,7 +241,9 @@ impl Steps<'_> {
 
     fn consent(&mut self) -> Happened {
         let consent = self.news.message.consent.as_ref()?;
-        if !self.stay.stated.is_news(Fact::Consent, self.news.stated_at) {
+        // A time that is not stated is that of the message, and no part of what is said.
+        let at = Some(consent.at).filter(|at| *at != self.news.message.stated_at);
+        if !self.is_news_to_people(Fact::Consent, &Stated::Value((consent.given, at))) {
             return None;
         }
         let answer = if consent.given { ConsentAnswer::Given } else { ConsentAnswer::Refused };
@@ -192,7 +253,7 @@ impl Steps<'_> {
 
     fn need(&mut self) -> Happened {
         let stated = &self.news.message.need;
-        if !self.is_news(Fact::Need, stated) {
+        if !self.is_news_to_people(Fact::Need, stated) {
             return None;
         }
         let case = &mut self.stay.case;
@@ -202,8 +263,13 @@ impl Steps<'_> {
         };
         let noticed_at = noticed(case, need.noticed_at);
         let stamp = self.news.stamp("need", noticed_at, need.judged_by.as_ref());
-        entries::judge_need(case, need.parties.clone(), need.frequent_patient, stamp)
-            .then_some("need_judged")
+        let judgement = Judgement {
+            parties: need.parties.clone(),
+            frequent_patient: need.frequent_patient,
+            // Of a moment that is still to come only this much is known: it is not before now.
+            is_time_stated: need.noticed_at.is_some_and(|at| at <= self.news.now),
+        };
+        entries::judge_need(case, judgement, stamp).then_some("need_judged")
     }
 }
 

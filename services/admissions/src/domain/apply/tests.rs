@@ -14,6 +14,8 @@ use crate::hospital_message::{
 use crate::stated::Stated;
 use crate::when::When;
 
+mod people;
+
 fn at(hour: i64) -> DateTime<Utc> {
     "2026-11-17T00:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::hours(hour)
 }
@@ -397,6 +399,13 @@ fn some_message(which: u8, hour: i64) -> HospitalMessage {
         6 => HospitalMessage { stated_at: at(hour), ..admission() },
         7 => HospitalMessage { need: need(&parties[usize::from(hour % 2 == 0)..]), ..update(hour) },
         8 => HospitalMessage { need: Stated::Removed, ..update(hour) },
+        9 | 10 => {
+            let death = Some(Death { dead: hour % 2 == 0, at: None });
+            let of = if which == 9 { (death, None) } else { (None, death) };
+            let mut message = update(hour);
+            (message.patient.death, message.patient.left_dead) = of;
+            message
+        }
         _ => consent(hour % 2 == 0, hour),
     }
 }
@@ -404,7 +413,7 @@ fn some_message(which: u8, hour: i64) -> HospitalMessage {
 proptest! {
     #[test]
     fn the_order_in_which_messages_come_does_not_matter(
-        which in prop::collection::vec(0_u8..10, 1..12),
+        which in prop::collection::vec(0_u8..12, 1..12),
         order in Just((0..12_usize).collect::<Vec<_>>()).prop_shuffle(),
     ) {
         let messages: Vec<_> =
@@ -417,7 +426,7 @@ proptest! {
     }
 
     #[test]
-    fn a_message_that_comes_twice_changes_nothing_the_second_time(which in 0_u8..10) {
+    fn a_message_that_comes_twice_changes_nothing_the_second_time(which in 0_u8..12) {
         let message = some_message(which, 20);
         let (_, what) = after(&[admission(), message.clone(), message]);
         prop_assert_eq!(what[2], None);

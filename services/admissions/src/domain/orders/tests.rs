@@ -45,6 +45,27 @@ fn a_need_is_noticed_at_the_admission_by_default_and_never_before_it_or_in_the_f
 }
 
 #[test]
+fn a_death_recorded_by_mistake_is_taken_back_once() {
+    let mut case = case();
+    assert_eq!(record_death(&mut case, None, order(9)), Ok(true));
+    assert!(case.ended());
+    assert_eq!(revoke_death(&mut case, None, order(10)), Ok(true));
+    assert!(!case.ended());
+    assert_eq!(revoke_death(&mut case, None, order(11)).unwrap_err().code, "not_dead");
+}
+
+#[test]
+fn a_judgement_with_another_moment_of_notice_is_another_judgement() {
+    let mut case = case();
+    let what = judgement(&case, None);
+    assert_eq!(judge_need(&mut case, what.clone(), order(10)), Ok(true));
+    let later = JudgeNeed { noticed_at: Some(at(9)), ..what };
+    assert_eq!(judge_need(&mut case, later.clone(), order(11)), Ok(true));
+    assert_eq!(judge_need(&mut case, later, order(12)), Ok(false));
+    assert_eq!(case.need().unwrap().stamp.occurred_at, at(9));
+}
+
+#[test]
 fn a_new_judgement_withdraws_the_old_one_when_it_is_recorded() {
     let mut case = case();
     let what = judgement(&case, None);

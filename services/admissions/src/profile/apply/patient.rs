@@ -4,12 +4,13 @@ use contracts::MunicipalityCode;
 
 use super::Reader;
 use crate::hl7::{Address, FaultCode, FieldFault, FieldPath, Location};
-use crate::hospital_message::{Death, Identity, PatientStatement, UnitRef};
+use crate::hospital_message::{Death, Identity, Kind, PatientStatement, UnitRef};
 use crate::profile::SenderProfile;
 use crate::stated::Stated;
 
 impl Reader<'_> {
-    pub(super) fn patient(&mut self, identity: Stated<Identity>) -> PatientStatement {
+    pub(super) fn patient(&mut self, kind: Kind, identity: Stated<Identity>) -> PatientStatement {
+        let left_dead = self.left_dead(kind);
         let patient = &self.adt.patient;
         PatientStatement {
             identity,
@@ -26,7 +27,8 @@ impl Reader<'_> {
                 "PD1",
                 SenderProfile::care_centre,
             ),
-            death: self.death(),
+            death: self.death(left_dead),
+            left_dead,
         }
     }
 
@@ -73,19 +75,34 @@ impl Reader<'_> {
         found.map(|(_, part)| part.stated()).unwrap_or_default()
     }
 
-    /// PID-30 says yes or no; PV1-36 only ever says yes.
-    fn death(&self) -> Option<Death> {
-        let (patient, codes) = (&self.adt.patient, &self.profile.death);
-        let left_dead = self.adt.visit.disposition.value();
-        let left_dead = left_dead.is_some_and(|code| codes.disposition_codes.contains(code));
-        let indicated = match &patient.death_indicator {
-            Stated::Absent => None,
-            Stated::Removed => Some(false),
-            Stated::Value(value) => Some(codes.indicator_values.contains(value)),
+    /// PID-30 says yes or no; a no beside a discharge that says yes is a default that nobody changed.
+    fn death(&self, left_dead: Option<Death>) -> Option<Death> {
+        let codes = &self.profile.death.indicator_values;
+        let dead = match &self.adt.patient.death_indicator {
+            Stated::Absent => return None,
+            Stated::Removed => false,
+            Stated::Value(value) => codes.contains(value),
         };
-        let dead = if left_dead { Some(true) } else { indicated }?;
-        let at = if dead { patient.died_at.into_value() } else { None };
-        Some(Death { dead, at })
+        let left_dead = left_dead.is_some_and(|death| death.dead);
+        (dead || !left_dead).then(|| self.dead_or_not(dead))
+    }
+
+    /// PV1-36 says how the stay ended; a discharge that is cancelled takes that back.
+    fn left_dead(&self, kind: Kind) -> Option<Death> {
+        let codes = &self.profile.death.disposition_codes;
+        let dead = match &self.adt.visit.disposition {
+            _ if codes.is_empty() => return None,
+            _ if kind == Kind::CancelDischarge => false,
+            Stated::Absent => return None,
+            Stated::Removed => false,
+            Stated::Value(code) => codes.contains(code),
+        };
+        Some(self.dead_or_not(dead))
+    }
+
+    fn dead_or_not(&self, dead: bool) -> Death {
+        let at = self.adt.patient.died_at.into_value();
+        Death { dead, at: at.filter(|_| dead) }
     }
 }
 
