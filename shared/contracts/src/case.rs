@@ -50,7 +50,7 @@ pub struct Case {
     /// Changes of name, identity number or address since then, oldest first: what a unit has read
     /// may not be so any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub identity_changes: Vec<IdentityChange>,
+    pub reidentified: Vec<Reidentified>,
     /// Estimated discharges, oldest first; the last one holds.
     #[serde(default)]
     pub estimates: Vec<Estimate>,
@@ -86,7 +86,7 @@ pub struct Place {
 
 /// Name, identity number or address was changed or removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct IdentityChange {
+pub struct Reidentified {
     /// When.
     pub stamp: Stamp,
     /// Whether all three are known since.
@@ -188,8 +188,7 @@ impl Case {
     /// Name, identity number and address are all known now.
     #[must_use]
     pub fn is_identified(&self) -> bool {
-        self.identified.is_some()
-            && self.identity_changes.last().is_none_or(|change| change.complete)
+        self.identified.is_some() && self.reidentified.last().is_none_or(|change| change.complete)
     }
 
     /// The judgement in force.

@@ -120,7 +120,7 @@ fn open(news: &News<'_>, ids: &Ids) -> Result<Stay, Declined> {
         places: vec![],
         cancellations: vec![],
         identified: None,
-        identity_changes: vec![],
+        reidentified: vec![],
         estimates: vec![],
         needs: vec![],
         consents: vec![],

@@ -154,7 +154,7 @@ mod tests {
             places: vec![],
             cancellations: vec![],
             identified: None,
-            identity_changes: vec![],
+            reidentified: vec![],
             estimates: vec![],
             needs: vec![Need {
                 stamp: stamp(3, 8),

@@ -387,7 +387,7 @@ fn case(admitted: Stamp) -> Case {
         places: vec![],
         cancellations: vec![],
         identified: None,
-        identity_changes: vec![],
+        reidentified: vec![],
         estimates: vec![],
         needs: vec![],
         consents: vec![],

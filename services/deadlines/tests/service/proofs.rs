@@ -31,7 +31,7 @@ fn case(case_id: CaseId, when: &str) -> Case {
         places: vec![],
         cancellations: vec![],
         identified: None,
-        identity_changes: vec![],
+        reidentified: vec![],
         estimates: vec![],
         needs: vec![Need {
             stamp: stamp(2, when),

@@ -1,7 +1,7 @@
 //! The statements of a message, one after the other.
 
 use chrono::{DateTime, Utc};
-use contracts::case::{ConsentAnswer, IdentityChange};
+use contracts::case::{ConsentAnswer, Reidentified};
 use contracts::{HsaId, Stamp};
 use serde::Serialize;
 use serde_json::json;
@@ -102,7 +102,7 @@ impl Steps<'_> {
             return None;
         }
         let stamp = stamp("identity_change");
-        self.stay.case.identity_changes.push(IdentityChange { stamp, complete });
+        self.stay.case.reidentified.push(Reidentified { stamp, complete });
         Some("identity_changed")
     }
 

@@ -143,7 +143,7 @@ fn a_corrected_number_and_a_removed_address_are_entries_without_a_word_of_them()
     ]);
     let changed = Some("identity_changed");
     assert_eq!(what[1..], [Some("patient_identified"), None, changed, changed, changed]);
-    let entered = &stay.case.identity_changes;
+    let entered = &stay.case.reidentified;
     assert_eq!(entered.iter().map(|c| c.complete).collect::<Vec<_>>(), [true, false, true]);
     assert_eq!(stay.case.identified.as_ref().unwrap().occurred_at, at(10));
     assert!(stay.case.is_identified());
