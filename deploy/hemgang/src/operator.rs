@@ -36,7 +36,7 @@ pub(crate) enum Command {
     State(With<state::Arguments>),
     /// Messages that a service could not handle: list, show, replay, discard.
     DeadLetters(With<letters::Arguments>),
-    /// Messages from hospitals that were refused: list, replay.
+    /// Messages from hospitals that were refused: list, replay, dismiss.
     Refused(With<refused::Arguments>),
     /// Have a service publish everything again.
     Resync(With<resync::Arguments>),

@@ -16,7 +16,8 @@ use crate::commands::Commands;
 use crate::handlers::Assignments;
 use crate::ingest::Intake;
 use crate::profile::Senders;
-use crate::{http, intake_mllp, intake_nats};
+use crate::retention::Days;
+use crate::{http, intake_mllp, intake_nats, retention};
 
 /// The service.
 #[derive(Clone, Copy, Debug)]
@@ -42,11 +43,15 @@ pub struct IntakeSettings {
     pub senders: Option<PathBuf>,
     /// Most messages in one transaction.
     pub batch: usize,
+    /// For how many days a message is kept that was acted on.
+    pub keep_accepted_days: u16,
+    /// For how many days one is kept that was not for us, or whose refusal is closed.
+    pub keep_not_used_days: u16,
 }
 
 impl Default for IntakeSettings {
     fn default() -> Self {
-        Self { senders: None, batch: 200 }
+        Self { senders: None, batch: 200, keep_accepted_days: 90, keep_not_used_days: 30 }
     }
 }
 
@@ -119,6 +124,8 @@ pub async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<
     intake_mllp::start(mllp, &own.mllp, batcher.clone(), &process.tasks);
     http::start(http, &own.http, batcher, senders, &process.tasks);
     intake_nats::start(&bus, intake, largest);
+    let (accepted, not_used) = (own.intake.keep_accepted_days, own.intake.keep_not_used_days);
+    retention::start(bus.pool().clone(), Days { accepted, not_used }, &process.tasks);
     tracing::info!(mllp = %listening.mllp, http = %listening.http, "listening");
     Ok(listening)
 }

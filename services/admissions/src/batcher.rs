@@ -4,7 +4,9 @@
 //! not more commits, and a quiet one waits for nobody. Batches run in a task of their own: a sender
 //! that hangs up never drops a transaction half-way.
 
-use chassis::Tasks;
+use std::time::Duration;
+
+use chassis::{Pulse, Tasks};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::inbound::Inbound;
@@ -13,6 +15,9 @@ use crate::outcome::Outcome;
 
 /// Messages that wait for a batch; more senders than that wait themselves.
 const WAITING: usize = 1_000;
+/// How long a batch may be in hand before the process counts as hung (real time): statements have
+/// bounds, a connection that is half open has none.
+const HUNG: Duration = Duration::from_mins(2);
 
 /// The message was not taken in; it may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,8 +40,14 @@ impl Batcher {
     #[must_use]
     pub fn start(intake: Intake, tasks: &Tasks, largest: usize) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING);
-        tasks.spawn_critical("batcher", run(intake, waiting, largest));
+        let pulse = tasks.pulse("batcher", HUNG);
+        tasks.spawn_critical("batcher", run(intake, pulse, waiting, largest));
         Self { queue }
+    }
+
+    /// For connections that may outlive their listener.
+    pub(crate) fn downgrade(&self) -> WeakBatcher {
+        WeakBatcher { queue: self.queue.downgrade() }
     }
 
     /// Hands a message in and waits for what becomes of it, once that is committed.
@@ -47,13 +58,37 @@ impl Batcher {
     }
 }
 
+/// The same for a connection that may outlive the listener: it does not keep the task behind it.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakBatcher {
+    queue: mpsc::WeakSender<Waiting>,
+}
+
+impl WeakBatcher {
+    /// Hands a message in, if there still is anybody who takes it.
+    pub(crate) async fn submit(&self, inbound: Inbound) -> Result<Outcome, Unavailable> {
+        let queue = self.queue.upgrade().ok_or(Unavailable)?;
+        Batcher { queue }.submit(inbound).await
+    }
+}
+
 async fn run(
     intake: Intake,
+    pulse: Pulse,
     mut queue: mpsc::Receiver<Waiting>,
     largest: usize,
 ) -> anyhow::Result<()> {
     let mut waiting = Vec::with_capacity(largest);
-    while queue.recv_many(&mut waiting, largest).await > 0 {
+    let mut idle = tokio::time::interval(HUNG / 8);
+    loop {
+        pulse.beat();
+        let came = tokio::select! {
+            came = queue.recv_many(&mut waiting, largest) => came,
+            _ = idle.tick() => continue,
+        };
+        if came == 0 {
+            return Ok(());
+        }
         let (batch, answers): (Vec<_>, Vec<_>) =
             waiting.drain(..).map(|one| (one.inbound, one.answer)).unzip();
         match intake.ingest(&batch).await {
@@ -71,5 +106,4 @@ async fn run(
             }
         }
     }
-    Ok(())
 }

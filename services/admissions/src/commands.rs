@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use chassis::new_id;
 use contracts::commands::{
-    Command, CountCases, DischargePatient, Done, FindCase, GiveReady, JudgeNeed, ListCases,
-    ListRefused, ReadNotice, RecordConsent, RecordDeath, Refusal, ReplayMessage, RevokeDeath,
-    RevokeReady, SetEstimate, WithdrawNeed,
+    Command, CountCases, DischargePatient, DismissMessage, Done, FindCase, GiveReady, JudgeNeed,
+    ListCases, ListRefused, ReadNotice, RecordConsent, RecordDeath, Refusal, ReplayMessage,
+    RevokeDeath, RevokeReady, SetEstimate, WithdrawNeed,
 };
 use contracts::{Case, CaseId, EntryId};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
@@ -39,6 +39,7 @@ impl Serve for Commands {
         RecordDeath::VERB,
         RevokeDeath::VERB,
         ReplayMessage::VERB,
+        DismissMessage::VERB,
     ];
     const QUERIES: &'static [&'static str] =
         &[ReadNotice::VERB, FindCase::VERB, ListCases::VERB, ListRefused::VERB, CountCases::VERB];
@@ -55,6 +56,7 @@ impl Serve for Commands {
             RecordDeath::VERB => answer(&record_death(tx, call, call.read()?).await?),
             RevokeDeath::VERB => answer(&revoke_death(tx, call, call.read()?).await?),
             ReplayMessage::VERB => answer(&self.replay(tx, call, call.read()?).await?),
+            DismissMessage::VERB => answer(&dismiss(tx, call, call.read()?).await?),
             _ => queries::serve(tx, call).await,
         }
     }
@@ -82,6 +84,30 @@ impl Commands {
         let (sv, en): (Vec<_>, Vec<_>) = reasons.map(|reason| (reason.sv, reason.en)).unzip();
         Err(Refusal::new("still_refused", sv.join(" "), en.join(" ")).into())
     }
+}
+
+/// Closes a refusal that needs nothing more.
+async fn dismiss(
+    tx: &mut PgConnection,
+    call: &Call,
+    what: DismissMessage,
+) -> Result<Done, CommandError> {
+    let by = &call.actor()?.staff;
+    if let Some(accepted) = what.corrected_by
+        && !kept::corrects(tx, accepted, what.id).await?
+    {
+        return Err(Refusal::new(
+            "not_a_correction",
+            "Det är inget mottaget meddelande från samma avsändare.",
+            "It is no accepted message of the same sender.",
+        )
+        .at("/corrected_by")
+        .into());
+    }
+    if !kept::dismiss(tx, what, by, call.now).await? {
+        return Err(no_such_message().into());
+    }
+    Ok(Done { changed: true })
 }
 
 async fn judge_need(

@@ -5,9 +5,11 @@
 //! otherwise.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -17,8 +19,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
-use crate::batcher::{Batcher, Unavailable};
+use crate::batcher::{Batcher, Unavailable, WeakBatcher};
 use crate::inbound::{Channel, Form, Inbound};
 use crate::intake_mllp::acknowledgement;
 use crate::outcome::{Outcome, Verdict};
@@ -33,18 +37,33 @@ pub struct Settings {
     pub addr: SocketAddr,
     /// Longest message in bytes.
     pub max_body: usize,
+    /// Longest wait for a whole message, in seconds.
+    pub read_s: u64,
+    /// Most messages in hand; who sends one more is asked to send it again.
+    pub max_requests: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { addr: SocketAddr::from(([127, 0, 0, 1], 8081)), max_body: 1024 * 1024 }
+        Self {
+            addr: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            max_body: 1024 * 1024,
+            read_s: 30,
+            max_requests: 64,
+        }
     }
 }
 
+/// How long answers may take after the process was told to stop.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
+
 #[derive(Clone)]
 struct Shared {
-    batcher: Batcher,
-    senders: std::sync::Arc<Senders>,
+    batcher: WeakBatcher,
+    senders: Arc<Senders>,
+    read: Duration,
+    in_hand: Arc<Semaphore>,
+    stop: CancellationToken,
 }
 
 /// Starts the listener.
@@ -52,17 +71,30 @@ pub(crate) fn start(
     listener: TcpListener,
     settings: &Settings,
     batcher: Batcher,
-    senders: std::sync::Arc<Senders>,
+    senders: Arc<Senders>,
     tasks: &Tasks,
 ) {
     let routes = Router::new()
         .route("/v1/admissions/{sender}", post(admission))
         .route("/v1/hl7/{sender}", post(hl7))
         .layer(DefaultBodyLimit::max(settings.max_body))
-        .with_state(Shared { batcher, senders });
+        .with_state(Shared {
+            batcher: batcher.downgrade(),
+            senders,
+            read: Duration::from_secs(settings.read_s),
+            in_hand: Arc::new(Semaphore::new(settings.max_requests)),
+            stop: tasks.stop_token(),
+        });
     let stop = tasks.stop_token();
     tasks.spawn_critical("http", async move {
-        axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await?;
+        let graceful = stop.clone().cancelled_owned();
+        let served = axum::serve(listener, routes).with_graceful_shutdown(graceful);
+        tokio::select! {
+            served = served => served?,
+            // Whoever has sent half of its headers is not waited for.
+            () = async { stop.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => {}
+        }
+        drop(batcher);
         Ok(())
     });
 }
@@ -71,10 +103,9 @@ pub(crate) fn start(
 async fn admission(
     State(shared): State<Shared>,
     Path(sender): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Response {
-    match submit(&shared, &sender, &headers, Form::Document, body).await {
+    match submit(&shared, &sender, Form::Document, request).await {
         Ok(outcome) => told(&outcome),
         Err(problem) => problem.into_response(),
     }
@@ -84,10 +115,9 @@ async fn admission(
 async fn hl7(
     State(shared): State<Shared>,
     Path(sender): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Response {
-    let outcome = match submit(&shared, &sender, &headers, Form::Hl7, body).await {
+    let outcome = match submit(&shared, &sender, Form::Hl7, request).await {
         Ok(outcome) => outcome,
         Err(problem) => return problem.into_response(),
     };
@@ -95,19 +125,37 @@ async fn hl7(
     (content_type, acknowledgement(&outcome)).into_response()
 }
 
+/// The body is read for a proven sender only.
 async fn submit(
     shared: &Shared,
     sender: &str,
-    headers: &HeaderMap,
     form: Form,
-    body: Bytes,
+    request: Request,
 ) -> Result<Outcome, Problem> {
-    let is_proven = shared.senders.by_token(sender).is_some_and(|profile| proves(headers, profile));
-    if !is_proven {
+    let profile = shared.senders.by_token(sender);
+    if !profile.is_some_and(|profile| proves(request.headers(), profile)) {
         return Err(Problem::unauthorized());
     }
+    let _in_hand = shared.in_hand.try_acquire().map_err(|_| Problem::unavailable())?;
+    let body = shared.body(request).await?;
     let inbound = Inbound::new(Channel::Http, form, Some(sender.to_owned()), body);
     shared.batcher.submit(inbound).await.map_err(|Unavailable| Problem::unavailable())
+}
+
+impl Shared {
+    /// The whole body, unless it is too long or too slow, or the process is to stop.
+    async fn body(&self, request: Request) -> Result<Bytes, Problem> {
+        tokio::select! {
+            read = tokio::time::timeout(self.read, Bytes::from_request(request, &())) => match read {
+                Ok(Ok(body)) => Ok(body),
+                Ok(Err(why)) if why.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                    Err(Problem::too_long())
+                }
+                Ok(Err(_)) | Err(_) => Err(Problem::incomplete()),
+            },
+            () = self.stop.cancelled() => Err(Problem::unavailable()),
+        }
+    }
 }
 
 /// Whether the bearer token is the sender's. Digests are compared in constant time.
@@ -161,6 +209,27 @@ impl Problem {
             status: 503,
             detail: "Meddelandet togs inte emot, skicka det igen. / The message was not taken, \
                      send it again.",
+            receipt: None,
+        }
+    }
+
+    fn too_long() -> Self {
+        Self {
+            kind: "about:blank",
+            title: "Content Too Large",
+            status: 413,
+            detail: "Meddelandet är för långt. / The message is too long.",
+            receipt: None,
+        }
+    }
+
+    fn incomplete() -> Self {
+        Self {
+            kind: "about:blank",
+            title: "Request Timeout",
+            status: 408,
+            detail: "Hela meddelandet kom inte i tid, skicka det igen. / The whole message did not \
+                     come in time, send it again.",
             receipt: None,
         }
     }

@@ -23,6 +23,8 @@ pub struct Settings {
     pub max_frame: usize,
     /// Most connections at a time.
     pub max_connections: usize,
+    /// Most of them from one address.
+    pub max_per_peer: usize,
     /// Longest silence on a connection, in seconds.
     pub idle_s: u64,
 }
@@ -34,6 +36,7 @@ impl Default for Settings {
             addr: SocketAddr::from(([127, 0, 0, 1], 2575)),
             max_frame: limits.max_frame,
             max_connections: limits.max_connections,
+            max_per_peer: limits.max_per_peer,
             idle_s: limits.idle.as_secs(),
         }
     }
@@ -44,6 +47,7 @@ pub(crate) fn start(listener: TcpListener, settings: &Settings, batcher: Batcher
     let limits = Limits {
         max_frame: settings.max_frame,
         max_connections: settings.max_connections,
+        max_per_peer: settings.max_per_peer,
         idle: Duration::from_secs(settings.idle_s),
         ..Limits::default()
     };

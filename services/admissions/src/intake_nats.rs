@@ -5,15 +5,17 @@
 //! then the messages are acknowledged. Whatever fails on the way is delivered again; a message that
 //! was taken in is known then, and gets its receipt once more.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use async_nats::jetstream::stream::Config;
 use async_nats::jetstream::{Context as JetStream, Message};
 use chassis::Trace;
 use chrono::DateTime;
 use contracts::subjects;
 use futures::future::join_all;
-use messaging::streams::{DurableSpec, StreamError, StreamSpec};
+use messaging::streams::{DurableSpec, StreamSpec};
 use messaging::{Bus, Pull, Take};
 
 use crate::ids::is_token;
@@ -25,8 +27,9 @@ use crate::store::kept;
 
 /// Part name in logs and probes.
 const PART: &str = "intake";
-/// How long the broker keeps what hospitals send: patients are named in it.
-const INTAKE_AGE: Duration = Duration::from_hours(24);
+/// How long the broker keeps what hospitals send: patients are named in it, and a weekend's trouble
+/// must not lose it.
+const INTAKE_AGE: Duration = Duration::from_hours(72);
 /// How long a sender may take to fetch its receipts.
 const RECEIPTS_AGE: Duration = Duration::from_hours(7 * 24);
 /// After how many attempts a sender hears that its message is not taken in.
@@ -53,29 +56,53 @@ fn specs() -> ([StreamSpec; 2], DurableSpec) {
 }
 
 /// Makes the streams of intake and receipts, and the durable.
-pub(crate) async fn provision(js: &JetStream) -> Result<(), StreamError> {
+pub(crate) async fn provision(js: &JetStream) -> anyhow::Result<()> {
     let (streams, durable) = specs();
     for stream in streams {
+        lengthen(js, &stream).await?;
         stream.ensure(js).await?;
     }
-    durable.ensure(js).await
+    Ok(durable.ensure(js).await?)
+}
+
+/// A stream that an earlier release has made keeps its messages for a shorter time.
+async fn lengthen(js: &JetStream, spec: &StreamSpec) -> anyhow::Result<()> {
+    // Not there, or no answer: whoever ensures it finds out which.
+    let Ok(stream) = js.get_stream(&spec.name).await else { return Ok(()) };
+    let config = &stream.cached_info().config;
+    if config.max_age < spec.max_age {
+        let longer = Config { max_age: spec.max_age, ..config.clone() };
+        js.update_stream(longer).await.context("keep messages for a longer time")?;
+        tracing::info!(stream = spec.name, max_age = ?spec.max_age, "stream changed");
+    }
+    Ok(())
 }
 
 /// Starts to take in what comes.
 pub(crate) fn start(bus: &Bus, intake: Intake, largest: usize) {
     let pull = Pull { part: PART, durable: specs().1, batch: largest };
-    bus.start_pull(pull, Channels { bus: bus.clone(), intake });
+    bus.start_pull(pull, Channels { bus: bus.clone(), intake, seen: AtomicU64::new(0) });
 }
 
 struct Channels {
     bus: Bus,
     intake: Intake,
+    /// Up to which sequence it has been looked whether messages expired unseen.
+    seen: AtomicU64,
 }
 
 impl Take for Channels {
     async fn begin(&self) -> anyhow::Result<()> {
-        for stream in specs().0 {
-            stream.find(self.bus.jetstream()).await?;
+        let ([intake, receipts], durable) = specs();
+        let js = self.bus.jetstream();
+        receipts.find(js).await?;
+        let first = intake.find(js).await?.info.state.first_sequence;
+        let floor = durable.find(js).await?.cached_info().ack_floor.stream_sequence;
+        let seen = self.seen.fetch_max(first, Ordering::Relaxed);
+        let lost = expired_unseen(first, floor.max(seen.saturating_sub(1)));
+        if lost > 0 {
+            tracing::error!(lost, "messages from hospitals expired before they were taken in");
+            metrics::counter!("hemgang_intake_expired_total").increment(lost);
         }
         Ok(())
     }
@@ -166,6 +193,12 @@ impl Channels {
     }
 }
 
+/// How many messages the broker has let go before anybody acknowledged them: its first one is
+/// `first`, and all up to the floor were acknowledged.
+const fn expired_unseen(first: u64, floor: u64) -> u64 {
+    first.saturating_sub(1).saturating_sub(floor)
+}
+
 /// How often a message has been delivered.
 fn delivered(message: &Message) -> anyhow::Result<i64> {
     let delivery = message.info().map_err(|error| anyhow::anyhow!(error))?;
@@ -198,4 +231,16 @@ fn inbound_of(message: &Message) -> Inbound {
 
 fn header(message: &Message, name: &str) -> Option<String> {
     message.headers.as_ref()?.get(name).map(|value| value.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expired_unseen;
+
+    #[test]
+    fn what_is_gone_above_the_acknowledged_floor_expired_unseen() {
+        for (first, floor, lost) in [(0, 0, 0), (1, 0, 0), (8, 7, 0), (8, 9, 0), (8, 4, 3)] {
+            assert_eq!(expired_unseen(first, floor), lost, "{first} {floor}");
+        }
+    }
 }

@@ -23,6 +23,7 @@ pub mod private;
 pub mod profile;
 mod reading;
 pub mod receipts;
+mod retention;
 pub mod stated;
 mod store;
 pub mod when;

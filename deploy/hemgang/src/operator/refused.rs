@@ -1,6 +1,6 @@
 //! `refused`: messages from hospitals that were kept and not acted on.
 
-use contracts::commands::{ListRefused, RefusedMessage, ReplayMessage};
+use contracts::commands::{DismissMessage, ListRefused, RefusedMessage, ReplayMessage};
 use uuid::Uuid;
 
 use super::failure::Failure;
@@ -36,9 +36,19 @@ enum What {
         #[command(flatten)]
         acting: Acting,
     },
+    /// Close one that needs nothing more.
+    Dismiss {
+        /// Its id.
+        id: Uuid,
+        /// The accepted message of the same sender that put it right.
+        #[arg(long, value_name = "ID")]
+        corrected_by: Option<Uuid>,
+        #[command(flatten)]
+        acting: Acting,
+    },
 }
 
-/// Lists or replays.
+/// Lists, replays or dismisses.
 pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Failure> {
     match arguments.what {
         What::List { limit, warnings: with_warnings } => {
@@ -49,6 +59,12 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
         What::Replay { id, acting } => {
             let signature = acting.sign()?;
             let done = site.connect().await?.tell(&ReplayMessage { id }, &signature).await?;
+            Report::new(&done, words::done(&done))
+        }
+        What::Dismiss { id, corrected_by, acting } => {
+            let signature = acting.sign()?;
+            let dismiss = DismissMessage { id, corrected_by };
+            let done = site.connect().await?.tell(&dismiss, &signature).await?;
             Report::new(&done, words::done(&done))
         }
     }

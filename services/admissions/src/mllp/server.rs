@@ -1,8 +1,10 @@
 //! The MLLP listener: many senders, each heard in its own order.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::future::Future;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,6 +30,8 @@ pub struct Limits {
     pub max_stray: usize,
     /// Most connections at a time; further ones are closed at once.
     pub max_connections: usize,
+    /// Most of them from one address, so that one peer leaves room for the others.
+    pub max_per_peer: usize,
     /// Longest wait for the next complete message, and for an answer to be taken.
     pub idle: Duration,
 }
@@ -38,6 +42,7 @@ impl Default for Limits {
             max_frame: 1024 * 1024,
             max_stray: 1024,
             max_connections: 64,
+            max_per_peer: 8,
             idle: Duration::from_mins(10),
         }
     }
@@ -71,6 +76,7 @@ pub async fn serve<H, F>(
 {
     let connections = TaskTracker::new();
     let permits = Arc::new(Semaphore::new(limits.max_connections));
+    let peers = Peers::default();
     loop {
         let accepted = tokio::select! {
             biased;
@@ -89,17 +95,56 @@ pub async fn serve<H, F>(
             tracing::warn!(%peer, limit = limits.max_connections, "MLLP connection refused");
             continue;
         };
+        let Some(guest) = peers.admit(peer.ip(), limits.max_per_peer) else {
+            let limit = limits.max_per_peer;
+            tracing::warn!(%peer, limit, "MLLP connection refused: its peer has enough");
+            continue;
+        };
         let (handler, shutdown) = (handler.clone(), shutdown.clone());
         connections.spawn(async move {
             if let Err(error) = converse(stream, peer, limits, handler, shutdown).await {
                 tracing::warn!(%peer, error = &error as &dyn std::error::Error, "MLLP closed");
             }
-            drop(permit);
+            drop((permit, guest));
         });
     }
     drop(listener);
     connections.close();
     connections.wait().await;
+}
+
+/// How many connections each address has.
+#[derive(Clone, Default)]
+struct Peers(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// A connection that counts for its address.
+struct Guest {
+    peers: Peers,
+    peer: IpAddr,
+}
+
+impl Peers {
+    fn admit(&self, peer: IpAddr, most: usize) -> Option<Guest> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = known.entry(peer).or_insert(0);
+        if *open >= most {
+            return None;
+        }
+        *open = open.saturating_add(1);
+        Some(Guest { peers: self.clone(), peer })
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let mut known = self.peers.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut open) = known.entry(self.peer) {
+            *open.get_mut() = open.get().saturating_sub(1);
+            if *open.get() == 0 {
+                open.remove();
+            }
+        }
+    }
 }
 
 /// One connection, until its peer leaves, stays silent, breaks the protocol, or we shut down.

@@ -146,6 +146,20 @@ async fn connections_over_the_cap_are_closed_and_a_freed_one_is_given_again() {
 }
 
 #[tokio::test]
+async fn one_peer_leaves_room_for_the_others() {
+    let listener = Listener::open(Limits { max_per_peer: 1, ..Limits::default() }).await;
+    let mut first = listener.connect().await;
+    first.write_all(b"\x0ba\x1c\r").await.unwrap();
+    assert_eq!(answer(&mut first).await.unwrap(), b"aa");
+    assert_eq!(answer(&mut listener.connect().await).await, None);
+    let other = tokio::net::TcpSocket::new_v4().unwrap();
+    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = other.connect(listener.address).await.unwrap();
+    other.write_all(b"\x0bb\x1c\r").await.unwrap();
+    assert_eq!(answer(&mut other).await.unwrap(), b"bb");
+}
+
+#[tokio::test]
 async fn shutdown_finishes_the_message_in_hand_and_takes_no_other() {
     let gate = Arc::new(Semaphore::new(0));
     let listener = Listener::start(Limits::default(), Arc::clone(&gate)).await;

@@ -3,8 +3,8 @@
 
 use chassis::Trace;
 use chrono::{DateTime, Utc};
-use contracts::CaseRef;
-use contracts::commands::RefusedMessage;
+use contracts::commands::{DismissMessage, RefusedMessage};
+use contracts::{CaseRef, StaffId};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -215,4 +215,65 @@ pub(crate) async fn list(
         faults: row.faults.0.into_iter().map(|fault| fault.en).collect(),
     });
     Ok(listed.collect())
+}
+
+/// Closes a refusal: somebody has seen to it, perhaps by an accepted message that puts it right.
+/// False when there is no such refusal.
+pub(crate) async fn dismiss(
+    tx: &mut PgConnection,
+    what: DismissMessage,
+    by: &StaffId,
+    at: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let dismissed = sqlx::query!(
+        "update raw_message
+            set outcome = 'dismissed', dismissed_by = $2, dismissed_at = $3, corrected_by = $4,
+                hospital = null, case_key = null
+          where id = $1 and outcome = 'refused'",
+        what.id,
+        by.as_str(),
+        at,
+        what.corrected_by
+    )
+    .execute(tx)
+    .await?;
+    Ok(dismissed.rows_affected() > 0)
+}
+
+/// Whether a message was accepted, and comes from the sender of the other.
+pub(crate) async fn corrects(
+    tx: &mut PgConnection,
+    accepted: Uuid,
+    refused: Uuid,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from raw_message a join raw_message r using (sender)
+                           where a.id = $1 and a.outcome = 'accepted' and r.id = $2) as "is_so!""#,
+        accepted,
+        refused
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Deletes some messages of these outcomes that came so many days ago (real time); how many.
+pub(crate) async fn delete_older(
+    pool: &PgPool,
+    outcomes: &[&str],
+    days: u16,
+    most: i64,
+) -> Result<u64, sqlx::Error> {
+    let deleted = sqlx::query!(
+        "delete from raw_message where id in (
+           select id from raw_message
+            where outcome = any($1) and received_at < now() - make_interval(days => $2)
+              and receipt_due is null
+            limit $3 for update skip locked)",
+        outcomes as &[&str],
+        i32::from(days),
+        most
+    )
+    .execute(pool)
+    .await?;
+    Ok(deleted.rows_affected())
 }

@@ -1,7 +1,12 @@
 //! Admissions over HTTP.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use test_support::{SOON, eventually};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::{PRIVATE, Service, World, document, message, senders};
 
@@ -74,4 +79,71 @@ async fn a_body_beyond_the_limit_is_turned_away() {
     let (_world, service) = world().await;
     let long = vec![b' '; 2 * 1024 * 1024];
     assert_eq!(post(&service, "admissions/falun", "a-token", long).await.0, 413);
+}
+
+/// A connection over which the headers of a message have gone, and not its body.
+async fn headers_only(service: &Service, token: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(service.at.http).await.unwrap();
+    let head = format!(
+        "POST /v1/admissions/falun HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {token}\r\n\
+         content-length: 1000\r\n\r\n{{"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+/// The status of an answer.
+async fn status(stream: &mut TcpStream) -> String {
+    let mut line = [0; 12];
+    stream.read_exact(&mut line).await.unwrap();
+    String::from_utf8(line[9..].to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn whoever_has_not_the_token_is_turned_away_before_the_message_is_read() {
+    let (_world, service) = world().await;
+    let mut stream = headers_only(&service, "another-token").await;
+    assert_eq!(status(&mut stream).await, "401");
+}
+
+#[tokio::test]
+async fn a_slow_message_does_not_hold_up_the_end_of_the_process() {
+    let (_world, service) = world().await;
+    let mut stream = headers_only(&service, "a-token").await;
+    let mut silent = TcpStream::connect(service.at.http).await.unwrap();
+    silent.write_all(b"POST /v1/adm").await.unwrap();
+    // What comes later than these is answered, so they have been heard.
+    post(&service, "admissions/falun", "a-token", document(&json!({}))).await;
+    let stopped = tokio::time::timeout(Duration::from_secs(20), service.stop());
+    let (answer, stopped) = tokio::join!(status(&mut stream), stopped);
+    assert_eq!(answer, "503");
+    stopped.expect("the process ends before its grace is over");
+}
+
+#[tokio::test]
+async fn a_message_that_does_not_come_in_time_is_given_up() {
+    let (world, service) = world().await;
+    service.stop().await;
+    let mut settings = world.settings();
+    settings.service.http.read_s = 0;
+    let service = world.serve_with(settings).await;
+    assert_eq!(status(&mut headers_only(&service, "a-token").await).await, "408");
+}
+
+#[tokio::test]
+async fn more_messages_at_a_time_than_allowed_are_to_be_sent_again() {
+    let (world, service) = world().await;
+    service.stop().await;
+    let mut settings = world.settings();
+    settings.service.http.max_requests = 1;
+    let service = world.serve_with(settings).await;
+    let _first = headers_only(&service, "a-token").await;
+    eventually("the only place is taken", SOON, async || {
+        let body = document(&json!({}));
+        match post(&service, "admissions/falun", "a-token", body).await.0 {
+            503 => Ok(()),
+            other => Err(other),
+        }
+    })
+    .await;
 }

@@ -1,8 +1,13 @@
 //! The intake on the broker.
 
+use std::time::Duration;
+
+use admissions::Admissions;
 use admissions::receipts::{Receipt, Said};
 use async_nats::jetstream::AckKind;
 use async_nats::jetstream::consumer::PullConsumer;
+use async_nats::jetstream::stream::Config;
+use chassis::Program;
 use contracts::Event;
 use contracts::commands::{ListRefused, ReplayMessage};
 use futures::StreamExt;
@@ -181,4 +186,17 @@ async fn a_message_that_cannot_be_stored_holds_up_no_other() {
     assert_eq!((said[0].outcome, said[1].outcome), (Said::Rejected, Said::Accepted));
     let counts = world.counts().await;
     assert_eq!((counts.cases, counts.refused), (2, 1));
+}
+
+#[tokio::test]
+async fn provision_lengthens_the_intake_of_an_earlier_release() {
+    let world = World::start().await;
+    let js = world.jetstream().await;
+    let stream = js.get_stream("HEMGANG_INTAKE").await.unwrap();
+    let longer = stream.cached_info().config.clone();
+    let shorter = Config { max_age: Duration::from_hours(24), ..longer.clone() };
+    js.update_stream(shorter).await.unwrap();
+    Admissions::provision(world.settings()).await.unwrap();
+    let stream = js.get_stream("HEMGANG_INTAKE").await.unwrap();
+    assert_eq!(stream.cached_info().config, longer);
 }

@@ -59,7 +59,7 @@ impl World {
         std::fs::write(self.folder.path().join("senders.toml"), senders).unwrap();
     }
 
-    fn settings(&self) -> Settings<Own> {
+    pub(crate) fn settings(&self) -> Settings<Own> {
         let mut common = Common::default();
         common.database.url = Secret::new(&self.database.url);
         common.nats = Nats { url: Secret::new(self.broker.url()), credentials: None };
@@ -71,12 +71,16 @@ impl World {
     }
 
     pub(crate) async fn serve(&self) -> Service {
+        self.serve_with(self.settings()).await
+    }
+
+    pub(crate) async fn serve_with(&self, settings: Settings<Own>) -> Service {
         let process = Process {
             clock: Clock::file(&self.folder.path().join("clock")).unwrap(),
             tasks: Tasks::default(),
             readiness: Readiness::default(),
         };
-        let at = admissions::app::start(self.settings(), process.clone()).await.unwrap();
+        let at = admissions::app::start(settings, process.clone()).await.unwrap();
         Service { at, process }
     }
 

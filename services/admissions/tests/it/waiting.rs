@@ -1,8 +1,9 @@
 //! Messages that come before the stay that they are about, or are handled once more.
 
 use admissions::receipts::Said;
-use contracts::commands::{ListRefused, ReplayMessage};
+use contracts::commands::{DismissMessage, ListRefused, ReplayMessage};
 use serde_json::{Value, json};
+use test_support::{SOON, eventually};
 
 use crate::intake::receipts;
 use crate::support::{World, actor, code, document, message, senders};
@@ -165,4 +166,61 @@ async fn an_answer_that_is_given_again_says_again_that_the_id_was_reused() {
     let said: Vec<Value> =
         receipts(&world, 2).await.iter().map(|said| json!(said.id_reused)).collect();
     assert_eq!(said, [json!(true), json!(true)]);
+}
+
+#[tokio::test]
+async fn a_refusal_is_closed_by_whoever_has_seen_to_it_and_by_no_foreign_message() {
+    let (world, service) = World::with_service().await;
+    let ward = actor("SE2321000180-2001");
+    let mut hospital = service.mllp().await;
+    let text = String::from_utf8(message("a01_admitted_with_need")).unwrap();
+    hospital.send(text.replace("18900101-9802", "18900101-9803").as_bytes()).await;
+    hospital.send(text.replace("|COSMIC|", "|OTHER|").as_bytes()).await;
+    hospital.send(text.replace("000001", "000002").as_bytes()).await;
+    let accepted: uuid::Uuid =
+        sqlx::query_scalar("select id from raw_message where outcome = 'accepted'")
+            .fetch_one(&world.database.pool)
+            .await
+            .unwrap();
+    let refused = world.ask(&ListRefused::default()).await;
+    let dismiss = |n: usize| DismissMessage { id: refused[n].id, corrected_by: Some(accepted) };
+    let foreign = world.tell(&dismiss(0), &ward).await.unwrap_err();
+    assert!(foreign.to_string().contains("not_a_correction"), "{foreign}");
+    assert!(world.tell(&dismiss(1), &ward).await.unwrap().changed);
+    let plain = DismissMessage { id: refused[0].id, corrected_by: None };
+    assert!(world.tell(&plain, &ward).await.unwrap().changed);
+    assert!(world.tell(&plain, &ward).await.is_err());
+    assert_eq!(world.counts().await.refused, 0);
+}
+
+#[tokio::test]
+async fn what_is_old_is_deleted_but_for_refusals() {
+    let (world, service) = World::with_service().await;
+    let mut hospital = service.mllp().await;
+    for name in ["a01_admitted_with_need", "a04_registered_outpatient", "a01_everything_wrong"] {
+        hospital.send(&message(name)).await;
+    }
+    service.stop().await;
+    let pool = &world.database.pool;
+    let age = "update raw_message set received_at = received_at - make_interval(days => $1)";
+    let left = async || -> Vec<String> {
+        sqlx::query_scalar("select outcome from raw_message order by outcome")
+            .fetch_all(pool)
+            .await
+            .unwrap()
+    };
+    let only = |expected: &'static [&'static str]| {
+        eventually("only these are left", SOON, async move || {
+            let left = left().await;
+            if left == expected { Ok(()) } else { Err(left.join(" ")) }
+        })
+    };
+    sqlx::query(age).bind(31).execute(pool).await.unwrap();
+    let service = world.serve().await;
+    only(&["accepted", "refused"]).await;
+    service.stop().await;
+    sqlx::query(age).bind(60).execute(pool).await.unwrap();
+    let _service = world.serve().await;
+    only(&["refused"]).await;
+    assert!(world.the_case().await.need().is_some());
 }

@@ -225,6 +225,18 @@ pub struct ReplayMessage {
     pub id: uuid::Uuid,
 }
 
+/// Closes the refusal of a message that needs nothing more: it was put right in another way, or never
+/// mattered. It is kept for a while as one that was not used.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DismissMessage {
+    /// Its id.
+    pub id: uuid::Uuid,
+    /// The accepted message of the same sender that put it right.
+    #[serde(default)]
+    pub corrected_by: Option<uuid::Uuid>,
+}
+
 /// Asks how many there are of what.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -252,6 +264,7 @@ commands! { "admissions":
     RecordDeath => "record_death", Done;
     RevokeDeath => "revoke_death", Done;
     ReplayMessage => "replay_message", Done;
+    DismissMessage => "dismiss_message", Done;
     ReadNotice => "read_notice", Notice;
     FindCase => "find_case", FoundCase;
     ListCases => "list_cases", Vec<crate::Case>;
