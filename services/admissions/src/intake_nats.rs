@@ -9,13 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
-use async_nats::jetstream::stream::Config;
 use async_nats::jetstream::{Context as JetStream, Message};
 use chassis::Trace;
 use chrono::DateTime;
 use contracts::subjects;
 use futures::future::join_all;
-use messaging::streams::{DurableSpec, StreamSpec};
+use messaging::streams::{DurableSpec, StreamError, StreamSpec};
 use messaging::{Bus, Pull, Take};
 
 use crate::ids::is_token;
@@ -30,6 +29,9 @@ const PART: &str = "intake";
 /// How long the broker keeps what hospitals send: patients are named in it, and a weekend's trouble
 /// must not lose it.
 const INTAKE_AGE: Duration = Duration::from_hours(72);
+/// The most that it keeps: some hundred thousand messages, those that were taken in among them. A
+/// sender whose message finds no room hears so, which is better than losing the oldest unseen.
+const INTAKE_BYTES: i64 = 2 * 1024 * 1024 * 1024;
 /// How long a sender may take to fetch its receipts.
 const RECEIPTS_AGE: Duration = Duration::from_hours(7 * 24);
 /// After how many attempts a sender hears that its message is not taken in.
@@ -39,14 +41,16 @@ const MESSAGE_ID: &str = "Nats-Msg-Id";
 
 /// What the service has on the broker beside its events.
 fn specs() -> ([StreamSpec; 2], DurableSpec) {
-    let stream = |name: &str, subject: &str, max_age| StreamSpec {
+    let stream = |name: &str, subject: &str, max_age, max_bytes| StreamSpec {
         name: name.to_owned(),
         subjects: vec![subject.to_owned()],
         max_age,
-        max_bytes: None,
+        max_bytes,
     };
-    let intake = stream(subjects::stream::INTAKE, subjects::INTAKE_ALL, INTAKE_AGE);
-    let receipts = stream(subjects::stream::RECEIPTS, subjects::RECEIPTS_ALL, RECEIPTS_AGE);
+    let (name, all) = (subjects::stream::INTAKE, subjects::INTAKE_ALL);
+    let intake = stream(name, all, INTAKE_AGE, Some(INTAKE_BYTES));
+    let (name, all) = (subjects::stream::RECEIPTS, subjects::RECEIPTS_ALL);
+    let receipts = stream(name, all, RECEIPTS_AGE, None);
     let durable = DurableSpec {
         stream: subjects::stream::INTAKE.to_owned(),
         durable: "admissions".to_owned(),
@@ -56,26 +60,12 @@ fn specs() -> ([StreamSpec; 2], DurableSpec) {
 }
 
 /// Makes the streams of intake and receipts, and the durable.
-pub(crate) async fn provision(js: &JetStream) -> anyhow::Result<()> {
+pub(crate) async fn provision(js: &JetStream) -> Result<(), StreamError> {
     let (streams, durable) = specs();
     for stream in streams {
-        lengthen(js, &stream).await?;
         stream.ensure(js).await?;
     }
-    Ok(durable.ensure(js).await?)
-}
-
-/// A stream that an earlier release has made keeps its messages for a shorter time.
-async fn lengthen(js: &JetStream, spec: &StreamSpec) -> anyhow::Result<()> {
-    // Not there, or no answer: whoever ensures it finds out which.
-    let Ok(stream) = js.get_stream(&spec.name).await else { return Ok(()) };
-    let config = &stream.cached_info().config;
-    if config.max_age < spec.max_age {
-        let longer = Config { max_age: spec.max_age, ..config.clone() };
-        js.update_stream(longer).await.context("keep messages for a longer time")?;
-        tracing::info!(stream = spec.name, max_age = ?spec.max_age, "stream changed");
-    }
-    Ok(())
+    durable.ensure(js).await
 }
 
 /// Starts to take in what comes.
