@@ -75,7 +75,6 @@ async fn a_death_recorded_by_mistake_can_be_taken_back() {
     let case = world.events(1).await.remove(0).data.case_id;
     world.tell(&RecordDeath { case, occurred_at: None }, &ward).await.unwrap();
     world.tell(&RevokeDeath { case, occurred_at: None }, &ward).await.unwrap();
-    assert_eq!(world.events(3).await.remove(2).kind, "death_revoked");
     assert!(!world.the_case().await.ended());
 }
 
