@@ -123,8 +123,12 @@ pub(crate) struct Said {
     last: BTreeMap<Fact, (DateTime<Utc>, Value)>,
     /// Those of which somebody here has had the last word.
     decided: BTreeSet<Fact>,
-    /// The entry of a death that only a disposition tells of.
-    pub(crate) left_dead: Option<EntryId>,
+    /// The newest record of the patient tells of a death.
+    pub(crate) told_dead: bool,
+    /// The newest disposition tells of a death.
+    pub(crate) left_dead: bool,
+    /// The entry of the death that hospitals have told of; a person's has another.
+    pub(crate) death: Option<EntryId>,
 }
 
 impl StatedAt {

@@ -184,18 +184,19 @@ impl Steps<'_> {
         }
         let death = stated?;
         let stamp = self.stamp_of(death);
+        self.stay.stated.said.told_dead = death.dead;
         if death.dead {
-            self.stay.stated.said.left_dead = None;
-            return entries::say(&mut self.stay.case.deaths, stamp).then_some("death_recorded");
+            return self.say_dead(stamp);
         }
-        if self.is_left_dead() && self.stay.stated.is_newer(Fact::Disposition, self.news.stated_at)
-        {
+        let stated = &self.stay.stated;
+        if stated.said.left_dead && stated.is_newer(Fact::Disposition, self.news.stated_at) {
             return None;
         }
         entries::take_back(&mut self.stay.case.deaths, stamp).then_some("death_revoked")
     }
 
-    /// What a discharge says of it, or no longer says.
+    /// What a discharge says of it, or no longer says: it takes back what no record tells of, and no
+    /// person.
     fn left_dead(&mut self) -> Happened {
         let stated = self.news.message.patient.left_dead;
         if !self.is_news_to_people(Fact::Disposition, &stated.into()) {
@@ -203,25 +204,26 @@ impl Steps<'_> {
         }
         let death = stated?;
         let stamp = self.stamp_of(death);
-        if !death.dead {
-            let is_its_own = self.is_left_dead();
-            let deaths = &mut self.stay.case.deaths;
-            return (is_its_own && entries::take_back(deaths, stamp)).then_some("death_revoked");
+        self.stay.stated.said.left_dead = death.dead;
+        if death.dead {
+            let is_older = self.stay.stated.is_newer(Fact::Death, self.news.stated_at);
+            return if is_older { None } else { self.say_dead(stamp) };
         }
-        let (id, stated) = (stamp.id, &mut self.stay.stated);
-        if stated.is_newer(Fact::Death, self.news.stated_at)
-            || !entries::say(&mut self.stay.case.deaths, stamp)
-        {
-            return None;
-        }
-        stated.said.left_dead = Some(id);
-        Some("death_recorded")
+        let said = &self.stay.stated.said;
+        let mut in_force = self.stay.case.deaths.iter().rev().filter(|death| death.in_force());
+        let is_theirs = in_force.next().is_some_and(|death| said.death == Some(death.stamp.id));
+        let is_over = is_theirs && !said.told_dead;
+        (is_over && entries::take_back(&mut self.stay.case.deaths, stamp))
+            .then_some("death_revoked")
     }
 
-    /// Only a discharge tells of the death that is in force.
-    fn is_left_dead(&self) -> bool {
-        let in_force = self.stay.case.deaths.iter().rev().find(|death| death.in_force());
-        in_force.is_some_and(|death| self.stay.stated.said.left_dead == Some(death.stamp.id))
+    fn say_dead(&mut self, stamp: Stamp) -> Happened {
+        let id = stamp.id;
+        if !entries::say(&mut self.stay.case.deaths, stamp) {
+            return None;
+        }
+        self.stay.stated.said.death = Some(id);
+        Some("death_recorded")
     }
 
     fn stamp_of(&self, death: Death) -> Stamp {

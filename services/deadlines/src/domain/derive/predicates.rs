@@ -139,7 +139,7 @@ fn moments(
 fn notice_missing(view: View<'_>, parties: Vec<Party>) -> Vec<&'static str> {
     let has_unit = |party| view.assignment.is_some_and(|all| all.route_of(party).is_some());
     let checks = [
-        ("identity", view.case.identified.is_some()),
+        ("identity", view.case.is_identified()),
         ("estimate", view.case.estimate().is_some()),
         ("route", parties.into_iter().all(has_unit)),
     ];

@@ -104,6 +104,12 @@ fn a_disposition_takes_no_death_back_that_the_patients_record_tells_of() {
 }
 
 #[test]
+fn that_somebody_lives_told_late_does_not_undo_a_newer_disposition() {
+    let told = [admission(), dead(true, 10), left_dead(true, 16), dead(false, 11)];
+    assert!(after(&told).0.case.ended());
+}
+
+#[test]
 fn a_need_noticed_at_another_moment_than_was_said_is_another_judgement() {
     let noticed = |hour, noticed_at: Option<i64>| {
         let need = NeedStatement {
