@@ -29,9 +29,10 @@ const PART: &str = "intake";
 /// How long the broker keeps what hospitals send: patients are named in it, and a weekend's trouble
 /// must not lose it.
 const INTAKE_AGE: Duration = Duration::from_hours(72);
-/// The most that it keeps: some hundred thousand messages, those that were taken in among them. A
-/// sender whose message finds no room hears so, which is better than losing the oldest unseen.
-const INTAKE_BYTES: i64 = 2 * 1024 * 1024 * 1024;
+/// The most that it keeps: some hundred thousand messages, those that were taken in among them. The
+/// oldest go first, so that no sender can shut out the others; what goes unseen is counted, and its
+/// sender sees no receipt.
+const INTAKE_BYTES: i64 = 1024 * 1024 * 1024;
 /// How long a sender may take to fetch its receipts.
 const RECEIPTS_AGE: Duration = Duration::from_hours(7 * 24);
 /// After how many attempts a sender hears that its message is not taken in.
@@ -54,7 +55,6 @@ fn specs() -> ([StreamSpec; 2], DurableSpec) {
     let durable = DurableSpec {
         stream: subjects::stream::INTAKE.to_owned(),
         durable: "admissions".to_owned(),
-        subjects: vec![],
     };
     ([intake, receipts], durable)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chassis::config::Settings;
-use chassis::program::BadConfiguration;
+use chassis::program::{self, BadConfiguration};
 use chassis::{Process, Program};
 use contracts::subjects;
 use messaging::{Bus, Subscription};
@@ -57,9 +57,10 @@ impl Program for Deadlines {
 
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
         Self::check(&settings).context(BadConfiguration)?;
+        let clock = program::clock(&settings.common)?;
         let own = settings.service;
         let (pool, _) = Bus::provision(&settings.common, Self::NAME, &SCHEMA, &SOURCES).await?;
-        Agreement::keep(&pool, &own.rulebook, chassis::real_now()).await?;
+        Agreement::keep(&pool, &own.rulebook, clock.now()).await?;
         Ok(())
     }
 

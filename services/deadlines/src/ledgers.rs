@@ -40,7 +40,9 @@ pub(crate) async fn derive(
         let Some(facts) = facts.get(&before.case_id) else { continue };
         let (rulebooks, region) = (&agreement.rulebooks, &agreement.region);
         // Only the sweep lets time pass: a proof may be on its way, and it makes sure of that first.
-        let passed = before.passed_at.unwrap_or(DateTime::<Utc>::MIN_UTC);
+        // A step tells of it, too, in a ledger of a release that did not note it.
+        let passed = before.passed_at.or_else(|| last_step(before.ledger.as_ref()));
+        let passed = passed.unwrap_or(DateTime::<Utc>::MIN_UTC);
         if let Some(after) = derive::derive(facts, &steps, rulebooks, region, passed) {
             derived.push((before, after));
         }
@@ -67,6 +69,11 @@ pub(crate) async fn derive(
     store::save_next(tx, &only_next).await?;
     outbox::put(tx, snapshots, now).await?;
     Ok(())
+}
+
+fn last_step(ledger: Option<&Ledger>) -> Option<DateTime<Utc>> {
+    let duties = ledger.iter().flat_map(|ledger| &ledger.obligations);
+    duties.flat_map(|duty| &duty.steps).map(|step| step.taken_at).max()
 }
 
 /// What ladders are read against besides the ledgers themselves.

@@ -182,6 +182,10 @@ impl Sweep {
             for (_, step) in &taken {
                 record(step, now);
             }
+            if ladder::waits_for_somebody(ledger, &around, now) {
+                tracing::warn!(case.id = %ledger.case_id, "a missed duty can be told to nobody");
+                metrics::counter!("hemgang_deadlines_nobody_to_tell_total").increment(1);
+            }
             let next_at = if ladder::is_known(ledger, &around) {
                 // A ladder that stands still must not keep the sweep awake.
                 let soonest = now + TimeDelta::milliseconds(1);

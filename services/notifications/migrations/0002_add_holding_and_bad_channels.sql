@@ -1,5 +1,7 @@
 -- Whether the alert's cause still holds, as the newest ledger has it.
 alter table alert add column holds boolean not null default true;
+-- Of what was told before nobody knows it; a ledger that changes says so again.
+update alert set holds = state = 'queued';
 create index alert_wanting on alert (state, raised_at)
   where holds and state in ('queued', 'failed', 'unresolved');
 

@@ -59,9 +59,10 @@ pub(crate) async fn address<'a>(
 impl Addressed<'_> {
     /// Stores the alerts that are new, and queues them; returns them.
     pub(crate) async fn save(mut self, tx: &mut PgConnection) -> Result<Vec<Traced>, sqlx::Error> {
-        let new = alerts::insert(tx, &self.alerts).await?;
-        self.alerts.retain(|one| new.contains(&one.alert.alert_id));
+        let mut new = alerts::insert(tx, &self.alerts).await?;
         self.queued.retain(|one| new.contains(&one.alert));
+        // Two recipients who are gone may be followed by the same one.
+        self.alerts.retain(|one| new.remove(&one.alert.alert_id));
         deliveries::insert(tx, &self.queued).await?;
         Ok(self.alerts)
     }
@@ -97,7 +98,8 @@ pub(crate) async fn readdress(
     Ok(Readdressed { new: addressed.save(tx).await?, replaced })
 }
 
-/// Queues locked alerts that had no way to be sent when they were made and have one now; how many.
+/// Queues locked alerts that had no way to be sent when they were made and have one now, or whose only
+/// way was reported to have failed; how many.
 pub(crate) async fn queue_unsent(
     tx: &mut PgConnection,
     alerts: &[Traced],
@@ -107,8 +109,13 @@ pub(crate) async fn queue_unsent(
     let mut addressed = address(tx, &untold, providers).await?;
     let wanted: HashSet<AlertId> = alerts.iter().map(|one| one.alert.alert_id).collect();
     addressed.queued.retain(|one| wanted.contains(&one.alert));
-    deliveries::insert(tx, &addressed.queued).await?;
-    Ok(addressed.queued.len() as u64)
+    let ids: Vec<_> = wanted.iter().map(|alert| alert.0).collect();
+    let tried = deliveries::tried(tx, &ids).await?;
+    for one in &mut addressed.queued {
+        // It may have gone out: the next one says so.
+        one.repeat = tried.contains(&one.alert);
+    }
+    deliveries::insert(tx, &addressed.queued).await
 }
 
 impl Untold {

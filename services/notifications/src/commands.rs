@@ -148,7 +148,7 @@ pub(crate) async fn acknowledge(
     if owned.acknowledged {
         return Ok(Some(false));
     }
-    deliveries::withdraw(tx, &[alert.0], false, "acknowledged").await?;
+    deliveries::withdraw(tx, &[alert.0], "acknowledged").await?;
     alerts::refresh(tx, &[alert.0]).await?;
     let stamp = Stamp::now(EntryId(new_id()), now, by.map(|by| by.staff.clone()));
     let seen = alerts::acknowledge(tx, alert, &stamp).await?;

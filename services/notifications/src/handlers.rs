@@ -103,7 +103,7 @@ async fn follow(
     let before = store::alerts::set_holding(tx, &turned).await?;
     let fallen = turned.iter().filter(|(_, holds)| !holds);
     let fallen: Vec<Uuid> = fallen.map(|(alert, _)| alert.0).collect();
-    deliveries::withdraw(tx, &fallen, false, "no_longer_true").await?;
+    deliveries::withdraw(tx, &fallen, "no_longer_true").await?;
     let mut after = store::alerts::refresh(tx, &fallen).await?;
     let refreshed: BTreeSet<AlertId> = after.iter().map(|one| one.alert.alert_id).collect();
     let others = before.into_iter().filter(|one| !refreshed.contains(&one.alert.alert_id));

@@ -98,7 +98,7 @@ pub(crate) async fn report(
         written.follow(found, delivery::after_failed_report(attempt(found), around, providers));
     } else {
         // It has arrived after all: the second copy is not needed.
-        deliveries::withdraw(tx, &[alert.0], false, "first_has_arrived").await?;
+        deliveries::withdraw(tx, &[alert.0], "first_has_arrived").await?;
     }
     written.save(tx, &[alert.0], providers, now).await
 }
@@ -159,11 +159,13 @@ impl Written {
         providers: &Providers,
         now: DateTime<Utc>,
     ) -> Result<(), HandleError> {
-        deliveries::withdraw(tx, &self.gone_out, false, "another_has_gone").await?;
+        deliveries::withdraw(tx, &self.gone_out, "another_has_gone").await?;
         deliveries::save(tx, &self.changes).await?;
         deliveries::insert(tx, &self.new).await?;
         let changed = alerts::refresh(tx, alerts).await?;
         let mut snapshots = publish::<HandleError>(&changed)?;
+        // Units are locked before their contact points, as an import does.
+        contacts::lock_units_of(tx, &self.marks).await?;
         let turned = contacts::mark(tx, &self.marks).await?;
         snapshots.extend(tell_reach(tx, &turned, providers).await?);
         outbox::put(tx, snapshots, now).await?;
@@ -171,7 +173,7 @@ impl Written {
     }
 }
 
-/// What others are to know of units some of whose addresses have turned bad, or good again.
+/// What others are to know of locked units some of whose addresses have turned bad, or good again.
 async fn tell_reach(
     tx: &mut PgConnection,
     units: &BTreeSet<String>,
@@ -181,7 +183,6 @@ async fn tell_reach(
         return Ok(Vec::new());
     }
     let units: Vec<&str> = units.iter().map(String::as_str).collect();
-    contacts::lock_units(tx, &units).await?;
     let mut roles = contacts::roles(tx, &units, providers.any_sms()).await?;
     let mut reaches = contacts::reaches(tx, &units).await?;
     for reach in &mut reaches {

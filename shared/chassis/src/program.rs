@@ -111,9 +111,11 @@ pub fn main<P: Program>(arguments: impl IntoIterator<Item = OsString>) -> ExitCo
     };
     let result = match arguments.role.unwrap_or(Role::Serve) {
         Role::CheckConfig => check::<P>(&settings).map(|()| print(&settings.shown())),
-        Role::Provision => block_on(async {
-            telemetry::start(&settings.common.log)?;
-            P::provision(settings).await
+        Role::Provision => check_common(&settings.common).and_then(|()| {
+            block_on(async {
+                telemetry::start(&settings.common.log)?;
+                P::provision(settings).await
+            })
         }),
         Role::Serve => check::<P>(&settings).and_then(|()| block_on(serve::<P>(settings))),
     };
@@ -124,11 +126,15 @@ pub fn main<P: Program>(arguments: impl IntoIterator<Item = OsString>) -> ExitCo
 }
 
 fn check<P: Program>(settings: &Settings<P::Settings>) -> anyhow::Result<()> {
+    check_common(&settings.common)?;
+    P::check(settings).context(BadConfiguration)
+}
+
+fn check_common(common: &Common) -> anyhow::Result<()> {
     let check = || {
-        db::address(&settings.common.database)?;
-        telemetry::filter(&settings.common.log)?;
-        clock(&settings.common)?;
-        P::check(settings)
+        db::address(&common.database)?;
+        telemetry::filter(&common.log)?;
+        clock(common).map(drop)
     };
     check().context(BadConfiguration)
 }
@@ -184,7 +190,8 @@ async fn serve<P: Program>(settings: Settings<P::Settings>) -> anyhow::Result<()
     stopped.await.context("wait for the end")?
 }
 
-fn clock(common: &Common) -> anyhow::Result<Clock> {
+/// The domain clock that the settings ask for.
+pub fn clock(common: &Common) -> anyhow::Result<Clock> {
     match &common.clock.file {
         None => Ok(Clock::system()),
         Some(path) if common.clock.demo => Ok(Clock::file(path)?),

@@ -31,7 +31,8 @@ pub struct Subscription {
     pub source: &'static str,
     /// The part's name in logs and probes.
     pub part: &'static str,
-    /// Only these subjects; all when empty.
+    /// Only these subjects; all when empty. The others are passed over here, and not by the broker:
+    /// so the durable's floor speaks for the whole stream.
     pub subjects: &'static [&'static str],
 }
 
@@ -41,11 +42,7 @@ impl Subscription {
     }
 
     pub(crate) fn durable(&self, service: &str) -> DurableSpec {
-        DurableSpec {
-            stream: self.stream(),
-            durable: service.to_owned(),
-            subjects: self.subjects.iter().map(|subject| (*subject).to_owned()).collect(),
-        }
+        DurableSpec { stream: self.stream(), durable: service.to_owned() }
     }
 }
 
@@ -174,7 +171,10 @@ impl<H: Handle> Consumer<H> {
     /// One transaction over the newest event of each aggregate among `messages`.
     async fn transact(&self, messages: &[Message]) -> Result<(), HandleError> {
         let mut newest: HashMap<(String, String), Incoming> = HashMap::new();
-        for message in messages {
+        let wanted = self.subscription.subjects;
+        let concerns =
+            |message: &&Message| wanted.is_empty() || wanted.contains(&message.subject.as_str());
+        for message in messages.iter().filter(concerns) {
             let event = Incoming::decode(&message.subject, &message.payload)?;
             match newest.entry((event.subject.clone(), event.aggregate.clone())) {
                 Entry::Occupied(mut held) if held.get().version < event.version => {

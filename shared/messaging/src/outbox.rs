@@ -49,7 +49,7 @@ impl Outgoing {
 }
 
 /// Writes snapshots within the caller's transaction. The caller holds the lock on each aggregate,
-/// so that versions follow the order of commits. At most one snapshot per aggregate.
+/// so that versions follow the order of commits. Of several snapshots of an aggregate the last counts.
 pub async fn put(
     tx: &mut PgConnection,
     mut snapshots: Vec<Outgoing>,
@@ -59,7 +59,9 @@ pub async fn put(
         return Ok(());
     }
     // Everybody takes row locks in the same order, so that nobody waits in a circle.
+    snapshots.reverse();
     snapshots.sort_by(|a, b| (a.subject, &a.aggregate).cmp(&(b.subject, &b.aggregate)));
+    snapshots.dedup_by(|a, b| (a.subject, &a.aggregate) == (b.subject, &b.aggregate));
     let mut columns = Columns::default();
     for snapshot in snapshots {
         columns.push(snapshot);

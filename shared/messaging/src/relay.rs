@@ -198,7 +198,8 @@ async fn mark(
               set position = nullif(o.position, sent.position),
                   -- What has come since has been waiting since then, whatever came after it.
                   waiting_from = case when o.position <> sent.position
-                                      then sent.position + 1 end
+                                      then sent.position + 1 end,
+                  queued_at = now()
              from sent where o.subject = sent.subject and o.aggregate = sent.aggregate"#,
         &subjects as &[&str],
         &aggregates as &[&str],

@@ -38,7 +38,9 @@ pub(crate) async fn answer(bus: &Bus, call: &Call) -> Result<Answer, CommandErro
             if known { reply(&()) } else { Err(no_such_letter().into()) }
         }
         any::RESYNC => {
-            let any::Resync { restored } = call.decode()?;
+            // Whoever asks without words asks for the usual.
+            let asked: Option<any::Resync> = call.decode()?;
+            let any::Resync { restored } = asked.unwrap_or_default();
             let aggregates = losses::request_resync(bus, restored).await?;
             reply(&any::Resynced { aggregates })
         }

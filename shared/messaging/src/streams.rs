@@ -73,8 +73,8 @@ pub struct StreamSpec {
     pub subjects: Vec<String>,
     /// How long it keeps messages.
     pub max_age: Duration,
-    /// The most bytes that it holds. A full stream takes no more; without a bound the oldest
-    /// messages go first.
+    /// The most bytes that it holds: the oldest messages go first. Without it that is the
+    /// deployment's to say.
     pub max_bytes: Option<i64>,
 }
 
@@ -95,7 +95,7 @@ impl StreamSpec {
             name: self.name.clone(),
             subjects: self.subjects.clone(),
             retention: RetentionPolicy::Limits,
-            discard: if self.max_bytes.is_some() { DiscardPolicy::New } else { DiscardPolicy::Old },
+            discard: DiscardPolicy::Old,
             max_bytes: self.max_bytes.unwrap_or(-1),
             storage: StorageType::File,
             max_age: self.max_age,
@@ -126,9 +126,27 @@ impl StreamSpec {
         Ok(())
     }
 
+    /// Changes what this release minds and nothing else: replicas and the like are the deployment's.
     async fn alter(&self, js: &jetstream::Context, field: &str) -> Result<(), StreamError> {
-        let incarnation = Found::named(js, &self.name).await?.incarnation;
-        let altered = js.update_stream(self.config(incarnation)).await;
+        let found = Found::named(js, &self.name).await?;
+        let (is_ours, given) = (!found.incarnation.is_nil(), found.info.config);
+        let ours = self.config(if is_ours { found.incarnation } else { chassis::new_id() });
+        let metadata = given.metadata.into_iter().chain(ours.metadata).collect();
+        let altered = js
+            .update_stream(Config {
+                subjects: ours.subjects,
+                retention: ours.retention,
+                discard: ours.discard,
+                storage: ours.storage,
+                max_age: ours.max_age,
+                max_bytes: self.max_bytes.unwrap_or(given.max_bytes),
+                duplicate_window: ours.duplicate_window,
+                deny_delete: ours.deny_delete,
+                deny_purge: ours.deny_purge,
+                metadata,
+                ..given
+            })
+            .await;
         altered.map_err(|error| StreamError::ask(&self.name, error))?;
         tracing::warn!(
             stream = self.name,
@@ -151,7 +169,7 @@ impl StreamSpec {
             Some("storage")
         } else if actual.max_age != expected.max_age {
             Some("max_age")
-        } else if actual.max_bytes != expected.max_bytes {
+        } else if self.max_bytes.is_some_and(|bytes| actual.max_bytes != bytes) {
             Some("max_bytes")
         } else if actual.discard != expected.discard {
             Some("discard")
@@ -215,8 +233,6 @@ pub struct DurableSpec {
     pub stream: String,
     /// The durable: the consuming service.
     pub durable: String,
-    /// Only these subjects; all when empty.
-    pub subjects: Vec<String>,
 }
 
 impl DurableSpec {
@@ -229,7 +245,6 @@ impl DurableSpec {
             // Unlimited: after a limit the broker would drop a message in silence.
             max_deliver: -1,
             max_ack_pending: MAX_ACK_PENDING,
-            filter_subjects: self.subjects.clone(),
             ..pull::Config::default()
         }
     }
@@ -263,9 +278,7 @@ impl DurableSpec {
         if actual.ack_policy != AckPolicy::Explicit {
             return Err(differs("the durable's acknowledgement policy"));
         }
-        let one = std::slice::from_ref(&actual.filter_subject);
-        let filter = if actual.filter_subject.is_empty() { &actual.filter_subjects } else { one };
-        if filter != self.subjects {
+        if !(actual.filter_subject.is_empty() && actual.filter_subjects.is_empty()) {
             return Err(differs("the durable's subjects"));
         }
         if actual.ack_wait != ACK_WAIT || actual.max_ack_pending != MAX_ACK_PENDING {

@@ -69,7 +69,7 @@ pub(crate) async fn published_up_to(bus: &Bus) -> Result<Option<any::PublishedUp
 }
 
 /// Waits until no transaction of this service is left, in any of its replicas, that had begun before
-/// the call. Whoever reads domain time within a transaction is waited for if he read it before the
+/// the call; a backup or a person at a prompt is not waited for. Whoever reads domain time within a transaction is waited for if he read it before the
 /// call. False when one goes on for too long.
 async fn begun_before_now_has_ended(bus: &Bus, asked: Instant) -> Result<bool, sqlx::Error> {
     let now =
@@ -78,8 +78,10 @@ async fn begun_before_now_has_ended(bus: &Bus, asked: Instant) -> Result<bool, s
         let under_way = sqlx::query_scalar!(
             r#"select exists (select from pg_stat_activity
                  where datname = current_database() and usename = current_user
+                   and application_name = $2
                    and pid <> pg_backend_pid() and xact_start <= $1) as "under_way!""#,
-            now
+            now,
+            bus.service
         )
         .fetch_one(&bus.pool)
         .await?;
@@ -157,7 +159,7 @@ impl Bus {
         let durable = source.durable(self.service).find(&self.js).await?;
         let info = durable.cached_info();
         let floor = info.ack_floor.stream_sequence;
-        // A durable that takes some subjects only passes over the rest without a floor.
+        // What expired before it was delivered leaves no floor.
         let idle = info.num_pending == 0
             && info.num_ack_pending == 0
             && found.info.state.last_sequence >= published.sequence;

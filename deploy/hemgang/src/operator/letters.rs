@@ -95,7 +95,7 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
         }
         What::Discard(settled) => {
             let letter = settle(&system, settled, DISCARD_DEAD_LETTER).await?;
-            Report::new(&letter, "Uppgivet. / Given up.")
+            Report::new(&letter, "Avskrivet. / Given up.")
         }
     }
 }

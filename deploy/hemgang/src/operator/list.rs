@@ -65,7 +65,7 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
 
 fn cases_text(cases: &[Case]) -> String {
     let mut table = Table::new(&[
-        ("fall", "case"),
+        ("ärende", "case"),
         ("inskriven", "admitted"),
         ("avdelning", "ward"),
         ("beräknad", "estimate"),
@@ -117,8 +117,12 @@ fn units_text(units: &[Unit]) -> String {
 }
 
 fn unrouted_text(assignments: &[Assignment]) -> String {
-    let mut table =
-        Table::new(&[("fall", "case"), ("sedan", "since"), ("part", "party"), ("skäl", "reason")]);
+    let mut table = Table::new(&[
+        ("ärende", "case"),
+        ("sedan", "since"),
+        ("part", "party"),
+        ("skäl", "reason"),
+    ]);
     for assignment in assignments {
         for unrouted in assignment.unrouted.iter().filter(|unrouted| unrouted.ended.is_none()) {
             table.row([
@@ -135,7 +139,7 @@ fn unrouted_text(assignments: &[Assignment]) -> String {
 fn alerts_text(alerts: &[Alert]) -> String {
     let mut table = Table::new(&[
         ("avisering", "alert"),
-        ("fall", "case"),
+        ("ärende", "case"),
         ("enhet", "unit"),
         ("roll", "role"),
         ("läge", "state"),

@@ -12,7 +12,7 @@
 mod reaching;
 
 use chrono::{DateTime, Utc};
-use contracts::ledger::{Obligation, Step, StepKind, StepOutcome};
+use contracts::ledger::{Obligation, ObligationState, Step, StepKind, StepOutcome};
 use contracts::reach::Role;
 use contracts::{EntryId, Ledger, ObligationId};
 
@@ -90,11 +90,25 @@ pub fn next_instant(
 ) -> Option<DateTime<Utc>> {
     let open = ledger.obligations.iter().filter(|duty| duty.state.is_open());
     let of_duty = |duty: &Obligation| {
-        let due = duty.due.filter(|_| duty.state == contracts::ledger::ObligationState::Open);
+        let due = duty.due.filter(|_| duty.state == ObligationState::Open);
         let step = rule_of(duty, around).and_then(|rule| next_step(duty, rule, around, now));
         [due, step.map(|step| step.at), around.plan.closes_at]
     };
     open.flat_map(of_duty).flatten().min()
+}
+
+/// Whether a missed duty waits for somebody to tell of it: a matter for an alarm.
+#[must_use]
+pub fn waits_for_somebody(ledger: &Ledger, around: &Around<'_>, now: DateTime<Utc>) -> bool {
+    let mut missed = ledger.obligations.iter().filter(|duty| duty.state == ObligationState::Missed);
+    missed.any(|duty| {
+        rule_of(duty, around).is_some_and(|rule| {
+            let mut rungs = rule.ladder.iter().filter(|rung| rung.kind().is_escalation());
+            let all_taken =
+                rungs.all(|rung| duty.steps.iter().any(|step| step.kind == rung.kind()));
+            !all_taken && next_step(duty, rule, around, now).is_none()
+        })
+    })
 }
 
 /// Whether the rulebooks of all open duties are known.
@@ -208,7 +222,8 @@ impl Ladder<'_> {
         }
     }
 
-    /// The rung after the last escalation that was taken; at due if none was.
+    /// The rung after the last escalation that was taken; at due if none was. The last one waits until
+    /// there is somebody to tell: else nobody would ever hear of it.
     fn escalation(&self) -> Option<PlannedStep> {
         let due = self.duty.due?;
         let escalations = || {
@@ -228,9 +243,7 @@ impl Ladder<'_> {
         };
         let planned = self.planned(rung, plus_hours(base, self.postponed_hours()));
         let is_last = escalations().all(|other| other.kind() <= rung.kind());
-        // The last one waits until there is somebody to tell: else nobody would ever hear of it.
-        let waits = is_last && planned.outcome == StepOutcome::NobodyReached;
-        (!waits).then_some(planned)
+        Some(planned).filter(|_| !(is_last && planned.outcome == StepOutcome::NobodyReached))
     }
 
     /// Somebody has seen the last step: the rulebook may give more time, once for each step.

@@ -23,7 +23,8 @@ pub(crate) struct World {
 
 /// A service that has nothing but its outbox.
 pub(crate) struct Source {
-    database: TestDatabase,
+    /// Kept, since it goes with its handle.
+    _database: TestDatabase,
     bus: Bus,
 }
 
@@ -98,7 +99,7 @@ impl World {
         let bus = Bus::connect(&common, name, "0.1.0", &Migrator::DEFAULT, &process).await.unwrap();
         bus.start_relay();
         bus.start_commands(Nothing);
-        Source { database, bus }
+        Source { _database: database, bus }
     }
 
     pub(crate) async fn ledger(&self, case: CaseId) -> Ledger {
@@ -131,7 +132,7 @@ impl World {
 impl Source {
     /// A transaction of the source.
     pub(crate) async fn begin(&self) -> Transaction<'static, Postgres> {
-        self.database.pool.begin().await.unwrap()
+        self.bus.pool().begin().await.unwrap()
     }
 
     /// Says a snapshot at once.

@@ -128,6 +128,25 @@ async fn upsert(
     Ok(rows.into_iter().collect())
 }
 
+/// Locks the units of alerts' recipients, in their order.
+pub(crate) async fn lock_units_of(
+    tx: &mut PgConnection,
+    marks: &[(AlertId, Channel, bool)],
+) -> Result<(), sqlx::Error> {
+    if marks.is_empty() {
+        return Ok(());
+    }
+    let alerts: Vec<Uuid> = marks.iter().map(|(alert, ..)| alert.0).collect();
+    let units = sqlx::query_scalar!(
+        "select distinct unit_id from alert where alert_id = any($1) order by unit_id",
+        &alerts
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let units: Vec<&str> = units.iter().map(String::as_str).collect();
+    lock_units(tx, &units).await
+}
+
 /// Writes down of alerts' recipients whether a channel is bad; the units of those that turned.
 pub(crate) async fn mark(
     tx: &mut PgConnection,

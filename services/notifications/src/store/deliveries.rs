@@ -21,9 +21,9 @@ pub(crate) struct New {
 }
 
 /// Queues deliveries of locked alerts.
-pub(crate) async fn insert(tx: &mut PgConnection, new: &[New]) -> Result<(), sqlx::Error> {
+pub(crate) async fn insert(tx: &mut PgConnection, new: &[New]) -> Result<u64, sqlx::Error> {
     if new.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let ids: Vec<Uuid> = new.iter().map(|one| one.id).collect();
     let alerts: Vec<Uuid> = new.iter().map(|one| one.alert.0).collect();
@@ -31,7 +31,7 @@ pub(crate) async fn insert(tx: &mut PgConnection, new: &[New]) -> Result<(), sql
     let providers: Vec<&str> = new.iter().map(|one| one.provider.as_str()).collect();
     let repeats: Vec<bool> = new.iter().map(|one| one.repeat).collect();
     let waits: Vec<f64> = new.iter().map(|one| one.wait).collect();
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "insert into delivery
            (delivery_id, alert_id, channel, provider, repeat, state, next_attempt_at)
          select delivery_id, alert_id, channel, provider, repeat, 'queued',
@@ -48,21 +48,33 @@ pub(crate) async fn insert(tx: &mut PgConnection, new: &[New]) -> Result<(), sql
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(inserted.rows_affected())
 }
 
-/// Withdraws what is queued of locked alerts; `only_repeats`: only second copies.
+/// Those of some alerts that have been sent, or were to be.
+pub(crate) async fn tried(
+    tx: &mut PgConnection,
+    alerts: &[Uuid],
+) -> Result<HashSet<AlertId>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        "select distinct alert_id from delivery where alert_id = any($1)",
+        alerts
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(AlertId).collect())
+}
+
+/// Withdraws what is queued of locked alerts.
 pub(crate) async fn withdraw(
     tx: &mut PgConnection,
     alerts: &[Uuid],
-    only_repeats: bool,
     reason: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update delivery set state = 'withdrawn', reason = $3
-          where alert_id = any($1) and state = 'queued' and (repeat or not $2)",
+        "update delivery set state = 'withdrawn', reason = $2
+          where alert_id = any($1) and state = 'queued'",
         alerts,
-        only_repeats,
         reason
     )
     .execute(tx)

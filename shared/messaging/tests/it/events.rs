@@ -176,7 +176,7 @@ async fn what_a_transaction_is_writing_when_the_question_comes_is_waited_for() {
     beta.bus.start_consumer(THINGS, Keep);
     alpha.say(&things(1)).await;
     assert!(beta.bus.caught_up(&[THINGS], SOON).await);
-    let mut writing = alpha.pool().begin().await.unwrap();
+    let mut writing = alpha.bus.pool().begin().await.unwrap();
     sqlx::query("select clock_timestamp()").execute(&mut *writing).await.unwrap();
     assert!(!beta.bus.caught_up(&[THINGS], Duration::from_millis(300)).await);
     writing.commit().await.unwrap();

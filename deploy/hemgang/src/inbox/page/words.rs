@@ -63,7 +63,7 @@ static SV: Words = Words {
     pages: "Sidor",
     newest: "Nyaste",
     older: "Äldre",
-    json: "Samma sak som JSON",
+    json: "Samma innehåll som JSON",
 };
 
 static EN: Words = Words {
