@@ -44,6 +44,8 @@ struct Page<'a> {
 
 struct Shown<'a> {
     kept: &'a Kept,
+    /// The language of a mail; of an SMS nothing tells it.
+    language: Option<&'a str>,
     /// The first words, where there is no subject.
     opening: String,
     received: String,
@@ -122,6 +124,8 @@ impl<'a> From<&'a Kept> for Shown<'a> {
     fn from(kept: &'a Kept) -> Self {
         Self {
             kept,
+            // Only what is a tag: it goes into the page.
+            language: kept.language.as_deref().filter(|tag| ["sv", "en"].contains(tag)),
             opening: kept.text.chars().take(OPENING).chain(['…']).collect(),
             received: moment(kept.received_at, "%Y-%m-%d %H:%M:%S"),
             domain: kept.domain_at.map(|at| moment(at, "%Y-%m-%d %H:%M")),

@@ -34,6 +34,9 @@ pub(crate) struct Kept {
     pub(crate) to: String,
     pub(crate) subject: Option<String>,
     pub(crate) text: String,
+    /// The language that a mail says it is in.
+    #[serde(default)]
+    pub(crate) language: Option<String>,
     /// Real time.
     pub(crate) received_at: DateTime<Utc>,
     /// Domain time, when that is another.
@@ -118,14 +121,16 @@ impl Store {
         let mut kept = self.kept();
         for message in messages {
             let number = kept.back().map_or(1, |last| last.number + 1);
-            let Message { to, subject, text, received_at, .. } = message;
+            let Message { to, subject, text, received_at, mail, .. } = message;
+            let language = mail.as_ref().and_then(|mail| mail.header("Content-Language"));
+            let language = language.map(|tag| tag.trim().to_owned());
             let channel = match message.channel {
                 sinks::Channel::Email => Channel::Email,
                 sinks::Channel::Sms => Channel::Sms,
             };
             // Lines end on the wire as mail servers want it, which no recipient sees.
             let text = text.replace("\r\n", "\n");
-            let one = Kept { number, channel, to, subject, text, received_at, domain_at };
+            let one = Kept { number, channel, to, subject, text, language, received_at, domain_at };
             serde_json::to_writer(&mut lines, &one)?;
             lines.push(b'\n');
             kept.push_back(one);
