@@ -108,6 +108,12 @@ impl Messages {
         self.kept().iter().cloned().collect()
     }
 
+    /// All that are kept, oldest first; they are kept no longer.
+    #[must_use]
+    pub fn take(&self) -> Vec<Message> {
+        std::mem::take(&mut *self.kept()).into()
+    }
+
     /// Those to one address or number, oldest first.
     #[must_use]
     pub fn to(&self, recipient: &str) -> Vec<Message> {

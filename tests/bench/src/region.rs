@@ -1,0 +1,123 @@
+//! An invented region: one hospital, and in each municipality a care centre, a unit of health care
+//! and one of social services. The first two read mail, the third has a telephone, so that a need
+//! which concerns all three makes two mails and one SMS.
+
+use anyhow::Context;
+use contracts::commands::{Contact, Language, UnitContacts};
+use contracts::reach::{Hours, Role};
+use contracts::{HsaId, MunicipalityCode, Party, Unit};
+
+/// The hospital's system, by the token under which it is registered.
+pub(crate) const SENDER: &str = "lasarettet";
+/// The hospital.
+pub(crate) const HOSPITAL: &str = "SE9999990001-SJUKHUS";
+/// The only ward.
+pub(crate) const WARD: &str = "SE9999990001-AVD1";
+/// Who acts and judges.
+pub(crate) const STAFF: &str = "SE9999990001-ANNA";
+/// Municipalities of Dalarna.
+pub(crate) const MUNICIPALITIES: [&str; 8] =
+    ["2080", "2081", "2082", "2083", "2084", "2085", "2061", "2062"];
+
+/// How the hospital's messages are to be read.
+pub(crate) fn senders() -> String {
+    let centres = MUNICIPALITIES.map(|code| format!("\"VC{code}\" = \"{}\"\n", care_centre(code)));
+    format!(
+        r#"[[sender]]
+token = "{SENDER}"
+hospital = "{HOSPITAL}"
+mllp = {{ application = "JOURNAL", facility = "LASARETTET" }}
+municipality = "PID-11.9"
+
+[sender.wards]
+"AVD1" = "{WARD}"
+
+[sender.care_centres]
+{}
+[[sender.identities]]
+kind = "personal"
+authorities = ["1.2.752.129.2.1.3.1"]
+types = ["PNR"]
+
+[sender.need]
+field = "ZHG-2"
+
+[sender.need.codes]
+"KHS" = ["open_care", "municipal_health_care"]
+"SOC" = ["social_services"]
+"#,
+        centres.concat()
+    )
+}
+
+/// The municipality of an admission, and so its units.
+pub(crate) fn municipality(number: usize) -> &'static str {
+    MUNICIPALITIES.iter().cycle().nth(number % MUNICIPALITIES.len()).copied().unwrap_or("2080")
+}
+
+pub(crate) fn care_centre(municipality: &str) -> String {
+    format!("SE9999990001-VC{municipality}")
+}
+
+pub(crate) fn health_care(municipality: &str) -> String {
+    format!("SE9999990002-HSV{municipality}")
+}
+
+pub(crate) fn social_services(municipality: &str) -> String {
+    format!("SE9999990002-SOC{municipality}")
+}
+
+/// A unit's id as a type.
+pub(crate) fn id(unit: &str) -> anyhow::Result<HsaId> {
+    unit.parse().with_context(|| format!("use {unit} as the id of a unit"))
+}
+
+/// The directory.
+pub(crate) fn units() -> anyhow::Result<Vec<Unit>> {
+    let mut units = vec![unit(WARD, Party::Ward, None)?];
+    for code in MUNICIPALITIES {
+        units.push(unit(&care_centre(code), Party::OpenCare, None)?);
+        units.push(unit(&health_care(code), Party::MunicipalHealthCare, Some(code))?);
+        units.push(unit(&social_services(code), Party::SocialServices, Some(code))?);
+    }
+    Ok(units)
+}
+
+fn unit(name: &str, party: Party, serves: Option<&str>) -> anyhow::Result<Unit> {
+    let serves: Option<MunicipalityCode> =
+        serves.map(str::parse).transpose().context("use a municipality's code")?;
+    Ok(Unit {
+        unit: id(name)?,
+        party,
+        name: name.to_owned(),
+        municipality: None,
+        serves: serves.into_iter().collect(),
+        active: true,
+    })
+}
+
+/// Who is told: everybody is there day and night.
+pub(crate) fn contacts() -> anyhow::Result<Vec<UnitContacts>> {
+    let mut all = Vec::new();
+    for (place, code) in MUNICIPALITIES.iter().enumerate() {
+        let mail = |what: &str| Contact {
+            name: "brevlåda".to_owned(),
+            role: Role::Unit,
+            email: Some(format!("{what}.{code}@example.se")),
+            sms: None,
+            language: Language::Sv,
+        };
+        // Of the series that is kept for fiction.
+        let telephone =
+            Contact { email: None, sms: Some(format!("070-17406{:02}", place + 5)), ..mail("") };
+        for (unit, contact) in [
+            (care_centre(code), mail("vc")),
+            (health_care(code), mail("hsv")),
+            (social_services(code), telephone),
+        ] {
+            let hours = Hours { always: true, ..Hours::default() };
+            all.push(UnitContacts { unit: id(&unit)?, hours, contacts: vec![contact] });
+        }
+    }
+    Ok(all)
+}

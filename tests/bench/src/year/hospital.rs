@@ -1,0 +1,209 @@
+//! The hospital: sends admissions over several MLLP connections and over the broker, and notes when
+//! each was accepted.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+use async_nats::HeaderMap;
+use chrono::{DateTime, Utc};
+use contracts::{Event, subjects};
+use futures::StreamExt;
+use serde::Deserialize;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::messages;
+use crate::region;
+use crate::system::System;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_mins(1);
+const END: [u8; 2] = [0x1c, 0x0d];
+
+/// By which intake an admission went in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Channel {
+    Mllp,
+    Nats,
+}
+
+/// An admission that was accepted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    pub(super) number: usize,
+    pub(super) channel: Channel,
+    /// When the answer was here (real time).
+    pub(super) accepted_at: DateTime<Utc>,
+}
+
+/// The hospital's system.
+pub(super) struct Hospital {
+    mllp: SocketAddr,
+    connections: usize,
+    in_flight: usize,
+    broker: Broker,
+}
+
+impl Hospital {
+    pub(super) async fn open(
+        system: &System,
+        connections: usize,
+        in_flight: usize,
+    ) -> anyhow::Result<Self> {
+        anyhow::ensure!(connections + in_flight > 0, "the hospital needs a way to send");
+        let broker = Broker::open(system.client.clone()).await?;
+        Ok(Self { mllp: system.mllp, connections, in_flight, broker })
+    }
+
+    /// Sends admissions over all ways at once; each way takes the next one when it is free, and, where
+    /// a pace is given, not before its time.
+    pub(super) async fn send(
+        &self,
+        first: usize,
+        count: usize,
+        pace: Option<Duration>,
+    ) -> anyhow::Result<Vec<Sent>> {
+        let turns = Turns { next: Arc::default(), first, count, pace, begun: Instant::now() };
+        let mut ways = JoinSet::new();
+        for _ in 0..self.connections {
+            let connection = TcpStream::connect(self.mllp).await.context("connect by MLLP")?;
+            connection.set_nodelay(true)?;
+            ways.spawn(turns.clone().run(Way::Mllp(connection)));
+        }
+        for _ in 0..self.in_flight {
+            ways.spawn(turns.clone().run(Way::Nats(self.broker.clone())));
+        }
+        let mut accepted = Vec::with_capacity(count);
+        while let Some(way) = ways.join_next().await {
+            accepted.extend(way??);
+        }
+        Ok(accepted)
+    }
+}
+
+/// Whose turn it is.
+#[derive(Clone)]
+struct Turns {
+    next: Arc<AtomicUsize>,
+    first: usize,
+    count: usize,
+    pace: Option<Duration>,
+    begun: Instant,
+}
+
+impl Turns {
+    async fn run(self, mut way: Way) -> anyhow::Result<Vec<Sent>> {
+        let mut accepted = Vec::new();
+        loop {
+            let turn = self.next.fetch_add(1, Ordering::Relaxed);
+            if turn >= self.count {
+                return Ok(accepted);
+            }
+            if let Some(pace) = self.pace {
+                tokio::time::sleep_until(self.begun + pace * u32::try_from(turn)?).await;
+            }
+            let number = self.first + turn;
+            let sent = tokio::time::timeout(PATIENCE, way.send(number)).await;
+            sent.context("no answer came")??;
+            let (channel, accepted_at) = (way.channel(), chassis::real_now());
+            accepted.push(Sent { number, channel, accepted_at });
+        }
+    }
+}
+
+enum Way {
+    Mllp(TcpStream),
+    Nats(Broker),
+}
+
+impl Way {
+    fn channel(&self) -> Channel {
+        match self {
+            Self::Mllp(_) => Channel::Mllp,
+            Self::Nats(_) => Channel::Nats,
+        }
+    }
+
+    /// Sends an admission and waits until it is accepted.
+    async fn send(&mut self, number: usize) -> anyhow::Result<()> {
+        match self {
+            Self::Mllp(connection) => {
+                let answer = exchange(connection, &messages::hl7(number)).await?;
+                anyhow::ensure!(answer.contains("MSA|AA|"), "not accepted: {answer}");
+                Ok(())
+            }
+            Self::Nats(broker) => broker.send(number).await,
+        }
+    }
+}
+
+/// One message and its acknowledgement.
+async fn exchange(connection: &mut TcpStream, text: &str) -> anyhow::Result<String> {
+    let mut frame = vec![0x0b];
+    frame.extend_from_slice(text.as_bytes());
+    frame.extend_from_slice(&END);
+    connection.write_all(&frame).await.context("send by MLLP")?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(&END) {
+        let read = connection.read_buf(&mut answer).await.context("read by MLLP")?;
+        anyhow::ensure!(read > 0, "the MLLP connection was closed");
+    }
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// What is read of a receipt.
+#[derive(Deserialize)]
+struct Receipt {
+    message_id: String,
+    outcome: String,
+}
+
+/// Sends over the broker. Clones share the receipts that they wait for.
+#[derive(Clone)]
+struct Broker {
+    client: async_nats::Client,
+    waiting: Arc<Mutex<HashMap<String, oneshot::Sender<String>>>>,
+}
+
+impl Broker {
+    async fn open(client: async_nats::Client) -> anyhow::Result<Self> {
+        let broker = Self { client, waiting: Arc::default() };
+        let receipts = broker.client.subscribe(subjects::receipts(region::SENDER)).await?;
+        tokio::spawn(broker.clone().hear(receipts));
+        Ok(broker)
+    }
+
+    async fn hear(self, mut receipts: async_nats::Subscriber) {
+        while let Some(message) = receipts.next().await {
+            let Ok(event) = serde_json::from_slice::<Event<Receipt>>(&message.payload) else {
+                continue;
+            };
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(waiting) = waiting.remove(&event.data.message_id) {
+                // Whoever has given up waiting has said so.
+                let _ = waiting.send(event.data.outcome);
+            }
+        }
+    }
+
+    async fn send(&self, number: usize) -> anyhow::Result<()> {
+        let id = messages::control_id(number);
+        let (answer, outcome) = oneshot::channel();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), answer);
+        let mut headers = HeaderMap::new();
+        headers.insert("Nats-Msg-Id", id);
+        let subject = format!("hemgang.v1.intake.{}.admission", region::SENDER);
+        let payload = messages::document(number).to_string();
+        self.client.publish_with_headers(subject, headers, payload.into()).await?;
+        let outcome = outcome.await.context("the receipts have ended")?;
+        anyhow::ensure!(outcome == "accepted", "not accepted: {outcome}");
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! What the hospital says of an admission, in both of its languages. Nobody in it exists: the numbers
+//! are those that Skatteverket publishes for tests.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::region;
+
+const IDENTITIES: [&str; 5] =
+    ["189102279800", "189001019802", "192201029283", "192301098311", "192401019183"];
+/// Three of ten need help after discharge.
+const WITH_NEED: usize = 3;
+
+/// Whether a need was judged at an admission.
+pub(crate) fn has_need(number: usize) -> bool {
+    number % 10 < WITH_NEED
+}
+
+/// The sender's own id of the message about an admission.
+pub(crate) fn control_id(number: usize) -> String {
+    format!("B{number}")
+}
+
+fn identity(number: usize) -> &'static str {
+    IDENTITIES.iter().cycle().nth(number % IDENTITIES.len()).copied().unwrap_or_default()
+}
+
+/// A few minutes ago, so that the need was noticed then and nothing is due.
+fn admitted_at() -> DateTime<Utc> {
+    chassis::real_now() - TimeDelta::minutes(5)
+}
+
+fn estimate() -> DateTime<Utc> {
+    chassis::real_now() + TimeDelta::days(5)
+}
+
+/// HL7 v2, as a hospital's system writes it.
+pub(crate) fn hl7(number: usize) -> String {
+    let (id, identity, municipality) =
+        (control_id(number), identity(number), region::municipality(number));
+    let at = admitted_at().format("%Y%m%d%H%M%S+0000");
+    let estimate = estimate().format("%Y%m%d");
+    let mut segments = vec![
+        format!(
+            "MSH|^~\\&|JOURNAL|LASARETTET|HEMGANG|REGION|{at}||ADT^A01^ADT_A01|{id}|P|2.5.1||||||UNICODE UTF-8"
+        ),
+        format!("EVN|A01|{at}||||{at}"),
+        format!(
+            "PID|1||PAS{number}^^^LASARETTET^PI~{identity}^^^&1.2.752.129.2.1.3.1&ISO^PNR||Tolvansson^Tova^Testina^^^^L||{}|F|||Provgatan 17^lgh 1102^FALUN^^79171^SE^H^^{municipality}||070-1740605",
+            &identity[..8.min(identity.len())]
+        ),
+        format!("PD1|||Vårdcentralen^^VC{municipality}"),
+        // PV1-19 is the visit, PV1-44 the admission.
+        format!(
+            "PV1|1|I|AVD1^12^2^LASARETTET||||SE9999990001-L001^Läkare^Eva{}V{number}{}{at}",
+            "|".repeat(12),
+            "|".repeat(25)
+        ),
+        format!("PV2|||||||||{estimate}"),
+        "DG1|1||I50.0^Hjärtsvikt^1.2.752.116.1.1.1|||A".to_owned(),
+        "DG1|2||J18.9^Pneumoni^1.2.752.116.1.1.1|||A".to_owned(),
+    ];
+    if has_need(number) {
+        segments.push("ZHG|1|KHS~SOC".to_owned());
+    }
+    segments.join("\r") + "\r"
+}
+
+/// The same as our JSON document.
+pub(crate) fn document(number: usize) -> Value {
+    let municipality = region::municipality(number);
+    let at = admitted_at();
+    let mut document = json!({
+        "message_id": control_id(number),
+        "kind": "admitted",
+        "visit": format!("V{number}"),
+        "occurred_at": at,
+        "ward": region::WARD,
+        "patient": {
+            "identity": { "type": "personal", "value": identity(number) },
+            "name": { "given": "Tova", "family": "Tolvansson" },
+            "address": {
+                "lines": ["Provgatan 17", "lgh 1102"], "postal_code": "79171", "city": "FALUN"
+            },
+            "municipality": municipality,
+            "listed_care_centre": region::care_centre(municipality),
+        },
+        "diagnoses": [
+            { "code": "I50.0", "text": "Hjärtsvikt" },
+            { "code": "J18.9", "text": "Pneumoni" },
+        ],
+        "estimated_discharge": { "at": estimate() },
+    });
+    if has_need(number) {
+        let need = json!({
+            "parties": ["open_care", "municipal_health_care", "social_services"],
+            "noticed_at": at,
+            "judged_by": "SE9999990001-L001",
+        });
+        if let Some(members) = document.as_object_mut() {
+            members.insert("need".to_owned(), need);
+        }
+    }
+    document
+}
