@@ -13,12 +13,14 @@
     reason = "a helper of tests fails its test"
 )]
 
+mod address;
 mod broker;
 mod database;
 mod eventually;
 mod identities;
 mod parts;
 
+pub use address::free_address;
 pub use broker::Broker;
 pub use database::TestDatabase;
 pub use embedded::sinks;

@@ -1,9 +1,8 @@
 //! Starting, steering and looking at the system.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chassis::clock::Anchor;
@@ -20,7 +19,7 @@ use messaging::{CallError, Caller};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use test_support::sinks::{self, Message, RunningSinks};
-use test_support::{SOON, eventually};
+use test_support::{SOON, eventually, free_address};
 
 use super::hl7::{self, Adt};
 use super::units::{self, STAFF};
@@ -338,19 +337,6 @@ async fn make_databases(postgres: &Postgres) {
 
 fn messaging_settings(nats: &Nats) -> chassis::config::Nats {
     chassis::config::Nats { url: chassis::Secret::new(nats.url()), credentials: None }
-}
-
-/// An address that a process can be told to listen on. Below the ports that connections are given, where
-/// one could take it before the process does; other test processes begin elsewhere.
-fn free_address() -> SocketAddr {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        let next = std::process::id() * 31 + NEXT.fetch_add(1, Ordering::Relaxed);
-        let port = u16::try_from(12_000 + next % 20_000).unwrap();
-        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-            return listener.local_addr().unwrap();
-        }
-    }
 }
 
 fn held(local: &str) -> Anchor {

@@ -218,8 +218,7 @@ fn settings(
     sinks: &RunningSinks,
     carriers: &[Carrier],
 ) -> Settings<Own> {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr());
-    let addr = free.expect("a port is free");
+    let addr = test_support::free_address();
     let account = |carrier| {
         carriers.contains(&carrier).then(|| Account {
             url: Some(format!("http://{}", sinks.sms).try_into().expect("an address")),
