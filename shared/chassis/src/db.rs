@@ -56,6 +56,10 @@ pub async fn connect(settings: &Database, name: &str) -> Result<PgPool, Database
         ("statement_timeout", "30s"),
         ("lock_timeout", "10s"),
         ("idle_in_transaction_session_timeout", "20s"),
+        // A plan that was kept from when a table was empty reads all of it for as long as nobody
+        // analyzes it; and statements are too short for compiling them to pay.
+        ("plan_cache_mode", "force_custom_plan"),
+        ("jit", "off"),
     ];
     open(settings, address(settings)?.application_name(name).options(bounds)).await
 }
