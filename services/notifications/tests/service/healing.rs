@@ -151,6 +151,32 @@ async fn when_a_contact_point_is_replaced_its_waiting_alerts_go_to_the_new_one()
 }
 
 #[tokio::test]
+async fn when_one_contact_point_replaces_two_it_is_told_once_and_the_lane_goes_on() {
+    const THIRD: &str = "tredje@example.se";
+    let service = start().await;
+    let both = json!([contact("brevlåda", "unit", MAIL), contact("jourdator", "unit", THIRD)]);
+    import(&service, both).await;
+    for address in [MAIL, THIRD] {
+        let refuse = Behaviour::RefuseRecipient(450);
+        service.sinks.sinks.set_behaviour_to(Provider::Smtp, address, refuse);
+    }
+    let ledger = missed(&quiet_case());
+    service.tell(&ledger).await;
+    asked(&service, 2).await;
+    import(&service, json!([contact("ny brevlåda", "unit", OTHER)])).await;
+    eventually("the new one is told", SOON, async || {
+        service.hasten().await;
+        let mails = service.sinks.sinks.messages().to(OTHER).len();
+        if mails == 1 { Ok(()) } else { Err(mails) }
+    })
+    .await;
+    service.stands(ledger.case_id, &[Withdrawn, Withdrawn, Sent]).await;
+    let next = missed(&quiet_case());
+    service.tell(&next).await;
+    service.stands(next.case_id, &[Sent]).await;
+}
+
+#[tokio::test]
 async fn an_answer_that_comes_after_its_attempt_counted_as_lost_takes_back_the_repeat() {
     let mut service = start().await;
     service.start_replica().await;
