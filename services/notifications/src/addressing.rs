@@ -57,13 +57,17 @@ pub(crate) async fn address<'a>(
 }
 
 impl Addressed<'_> {
-    /// Stores the alerts that are new, and queues them; returns them.
+    /// Stores the alerts that are new, and queues them; returns those that others hear of now. Of
+    /// what is queued they hear when something has become of it, which is a moment later: one event
+    /// then says both.
     pub(crate) async fn save(mut self, tx: &mut PgConnection) -> Result<Vec<Traced>, sqlx::Error> {
-        let mut new = alerts::insert(tx, &self.alerts).await?;
+        let untried = self.queued.iter().map(|one| one.alert).collect();
+        let mut new = alerts::insert(tx, &self.alerts, &untried).await?;
         self.queued.retain(|one| new.contains(&one.alert));
         // Two recipients who are gone may be followed by the same one.
         self.alerts.retain(|one| new.remove(&one.alert.alert_id));
         deliveries::insert(tx, &self.queued).await?;
+        self.alerts.retain(|one| !untried.contains(&one.alert.alert_id));
         Ok(self.alerts)
     }
 }

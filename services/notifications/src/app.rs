@@ -14,6 +14,7 @@ use crate::deliver::Lane;
 use crate::domain::delivery::Channel;
 use crate::handlers::Ledgers;
 use crate::http::{self, Web};
+use crate::reports::Reports;
 use crate::sender::Sender;
 use crate::upkeep;
 
@@ -57,7 +58,8 @@ impl Program for Notifications {
             process.tasks.spawn_critical(channel.as_str(), lane.run());
         }
         process.tasks.spawn_critical("upkeep", upkeep::run(bus.clone()));
-        let web = Web { bus, sender };
+        let reports = Reports::start(&bus, sender.providers().clone());
+        let web = Web { bus, sender, reports };
         process.tasks.spawn_critical("http", http::serve(web, listener));
         Ok(())
     }

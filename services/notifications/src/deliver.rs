@@ -7,19 +7,22 @@
 //! no more than it can begin at once. While the database is away what has ended is kept, and the
 //! process that made an attempt never counts it as lost.
 //!
-//! The lane looks ten times a second (real time). It is not woken: who queues a delivery cannot
-//! know of its own commit.
+//! Attempts that end within a moment of each other are written down together, in the transaction
+//! that takes the next ones. A lane is woken when this process commits something, and looks ten
+//! times a second by itself (real time), for what other replicas queue and for what waits its time.
 
 mod due;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use messaging::{Bus, HandleError};
+use sqlx::PgConnection;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::domain::delivery::Channel;
@@ -30,9 +33,13 @@ use crate::settle::{self, Finished};
 use crate::store::due::{self as store, Due};
 
 /// Messages under way at once in one lane of one process.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
+/// How long outcomes are gathered before they are written down together (real time).
+const GATHER: Duration = Duration::from_millis(5);
 /// How often a lane looks unasked (real time).
 const POLL: Duration = Duration::from_millis(100);
+/// How often a lane looks for attempts whose process has died (real time).
+const LOOK_FOR_LOST: Duration = Duration::from_secs(1);
 
 /// A lane of one channel.
 pub(crate) struct Lane {
@@ -59,6 +66,7 @@ struct Hand {
     ended: Vec<Finished>,
     /// Those whose outcome is not written down yet.
     own: HashSet<Uuid>,
+    looked_for_lost: Option<Instant>,
 }
 
 impl Hand {
@@ -80,6 +88,19 @@ impl Hand {
     fn is_empty(&self) -> bool {
         self.under_way.is_empty() && self.ended.is_empty()
     }
+
+    fn free(&self) -> usize {
+        AT_ONCE.saturating_sub(self.under_way.len())
+    }
+
+    /// Whether it is time to look for attempts that nobody will end any more.
+    fn looks_for_lost(&mut self) -> bool {
+        let is_time = self.looked_for_lost.is_none_or(|at| at.elapsed() >= LOOK_FOR_LOST);
+        if is_time {
+            self.looked_for_lost = Some(Instant::now());
+        }
+        is_time
+    }
 }
 
 impl Lane {
@@ -88,6 +109,7 @@ impl Lane {
         let mut hand = Hand::default();
         let part = self.channel.as_str();
         let pulse = self.bus.tasks().pulse(part, HUNG);
+        let mut commits = self.bus.commits();
         loop {
             pulse.beat();
             let stopping = self.bus.tasks().is_stopping();
@@ -103,24 +125,30 @@ impl Lane {
                     self.bus.tasks().pause(Duration::from_millis(500)).await;
                 }
             }
-            self.wait(&mut hand).await;
+            self.wait(&mut hand, &mut commits).await;
         }
     }
 
     /// Writes down what has ended, and begins what is due.
     async fn turn(&self, hand: &mut Hand, stopping: bool) -> Result<(), HandleError> {
-        if !hand.ended.is_empty() {
-            self.record(&hand.ended).await?;
-            for one in hand.ended.drain(..) {
-                hand.own.remove(&one.delivery);
-            }
+        if !stopping && hand.looks_for_lost() {
+            hand.ended.extend(self.lost(&hand.own).await?);
         }
-        let free = AT_ONCE.saturating_sub(hand.under_way.len());
-        if stopping || free == 0 {
+        let free = if stopping { 0 } else { hand.free() };
+        if free == 0 && hand.ended.is_empty() {
             return Ok(());
         }
-        hand.ended.extend(self.expired(&hand.own).await?);
-        for job in self.take(free).await? {
+        let mut tx = self.bus.pool().begin().await?;
+        let said = self.record(&mut tx, &hand.ended).await?;
+        let taken = self.take(&mut tx, free).await?;
+        tx.commit().await?;
+        if said || taken.said {
+            self.bus.wake();
+        }
+        for one in hand.ended.drain(..) {
+            hand.own.remove(&one.delivery);
+        }
+        for job in taken.jobs {
             let (id, sender) = (job.due.id, Arc::clone(&self.sender));
             hand.own.insert(id);
             // A task of its own: it goes on while the lane waits for the database.
@@ -130,29 +158,51 @@ impl Lane {
         Ok(())
     }
 
-    /// Waits until something has ended, or it is time to look again.
-    async fn wait(&self, hand: &mut Hand) {
+    /// Waits until something has ended or may have become due.
+    async fn wait(&self, hand: &mut Hand, commits: &mut watch::Receiver<()>) {
+        let woken = async {
+            // Its sender lives as long as the lane.
+            let _ = tokio::time::timeout(POLL, commits.changed()).await;
+        };
         if hand.is_empty() {
-            self.bus.tasks().pause(POLL).await;
-        } else if hand.ended.is_empty()
-            && let Ok(Some(one)) = tokio::time::timeout(POLL, hand.under_way.next()).await
-        {
-            hand.end(one);
+            tokio::select! {
+                () = woken => {}
+                () = self.bus.tasks().stop_token().cancelled_owned() => {}
+            }
+        } else if hand.ended.is_empty() {
+            tokio::select! {
+                Some(one) = hand.under_way.next() => hand.end(one),
+                () = woken, if hand.free() > 0 => {}
+            }
+        }
+        self.gather(hand).await;
+    }
+
+    /// Takes in what ends within a moment of what has ended.
+    async fn gather(&self, hand: &mut Hand) {
+        let until = tokio::time::Instant::now() + GATHER;
+        while !hand.ended.is_empty() && hand.ended.len() < AT_ONCE / 2 {
+            match tokio::time::timeout_at(until, hand.under_way.next()).await {
+                Ok(Some(one)) => hand.end(one),
+                Ok(None) | Err(_) => break,
+            }
         }
         hand.drain();
     }
 
-    async fn record(&self, finished: &[Finished]) -> Result<(), HandleError> {
-        let mut tx = self.bus.pool().begin().await?;
+    /// Whether there is something to say.
+    async fn record(
+        &self,
+        tx: &mut PgConnection,
+        finished: &[Finished],
+    ) -> Result<bool, HandleError> {
         let now = self.bus.clock().now();
-        settle::record(&mut tx, finished, self.sender.providers(), now).await?;
-        tx.commit().await?;
-        self.bus.wake();
-        Ok(())
+        settle::record(tx, finished, self.sender.providers(), now).await?;
+        Ok(!finished.is_empty())
     }
 
     /// Attempts that nobody will end any more: their outcome is unknown.
-    async fn expired(&self, own: &HashSet<Uuid>) -> Result<Vec<Finished>, sqlx::Error> {
+    async fn lost(&self, own: &HashSet<Uuid>) -> Result<Vec<Finished>, sqlx::Error> {
         let mut connection = self.bus.pool().acquire().await?;
         let own: Vec<Uuid> = own.iter().copied().collect();
         let expired = store::expired(&mut connection, self.channel, &own).await?;

@@ -23,8 +23,9 @@ use crate::domain::report::{self, Progress};
 use crate::domain::signing::Purpose;
 use crate::domain::{causes, telling};
 use crate::page::{self, HEADERS, STYLESHEET, STYLESHEET_PATH};
+use crate::reports::Reports;
 use crate::sender::Sender;
-use crate::settle;
+use crate::settle::Reported;
 use crate::sms::{elks, kannel};
 use crate::store::alerts::{self, Shown};
 use crate::templates::words;
@@ -37,6 +38,7 @@ const LONGEST_BODY: usize = 16 * 1024;
 pub(crate) struct Web {
     pub(crate) bus: Bus,
     pub(crate) sender: Arc<Sender>,
+    pub(crate) reports: Reports,
 }
 
 /// Serves until the process stops.
@@ -202,21 +204,11 @@ impl Web {
     /// Takes a report in. What is not known to us is taken too: a refusal would be repeated for
     /// hours.
     async fn report(&self, provider: Provider, delivery: Uuid, progress: Progress) -> StatusCode {
-        let (bus, sender) = (self.bus.clone(), Arc::clone(&self.sender));
-        let done = self.bus.tasks().spawn(async move {
-            let now = bus.clock().now();
-            let mut tx = bus.pool().begin().await?;
-            let providers = sender.providers();
-            settle::report(&mut tx, delivery, provider, progress, providers, now).await?;
-            tx.commit().await?;
-            bus.wake();
-            Ok::<_, messaging::HandleError>(())
-        });
-        let Ok(Ok(())) = done.await else {
-            tracing::error!("a delivery report could not be stored: the database failed");
-            return StatusCode::SERVICE_UNAVAILABLE;
-        };
-        StatusCode::NO_CONTENT
+        if self.reports.store(Reported { delivery, provider, progress }).await {
+            StatusCode::NO_CONTENT
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 
     async fn reported(

@@ -15,6 +15,7 @@ mod http;
 pub mod mail;
 pub mod outcome;
 pub mod page;
+mod reports;
 mod sender;
 mod settle;
 pub mod sms;

@@ -36,8 +36,10 @@ pub use self::server::UrlError;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Connections that are kept open between mails, and for how long: shorter than servers do.
-const IDLE_CONNECTIONS: usize = 4;
+const IDLE_CONNECTIONS: usize = 32;
 const IDLE_TIME: Duration = Duration::from_secs(30);
+/// How long a kept connection is trusted without being asked whether it is still there.
+const FRESH: Duration = Duration::from_secs(2);
 
 /// Why mail cannot be sent with these settings. Never shows the address of the server, which may
 /// hold a password.
@@ -153,7 +155,8 @@ impl Mailer {
     async fn kept(&self) -> Option<AsyncSmtpConnection> {
         loop {
             let Idle { mut connection, since } = self.idle.lock().ok()?.pop()?;
-            if since.elapsed() < IDLE_TIME && connection.test_connected().await {
+            let age = since.elapsed();
+            if age < FRESH || (age < IDLE_TIME && connection.test_connected().await) {
                 return Some(connection);
             }
         }

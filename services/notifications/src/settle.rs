@@ -30,6 +30,14 @@ pub(crate) struct Finished {
     pub(crate) outcome: SendOutcome,
 }
 
+/// What a provider has reported of a delivery.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reported {
+    pub(crate) delivery: Uuid,
+    pub(crate) provider: Provider,
+    pub(crate) progress: Progress,
+}
+
 /// What is written in the end.
 #[derive(Debug, Default)]
 struct Written {
@@ -37,6 +45,8 @@ struct Written {
     new: Vec<New>,
     /// Alerts of which a message may have gone out: what else is queued of them is not needed.
     gone_out: Vec<Uuid>,
+    /// Alerts whose message has arrived after all: a second copy is not needed.
+    arrived: Vec<Uuid>,
     /// Whether a channel to an alert's recipient is bad.
     marks: Vec<(AlertId, Channel, bool)>,
 }
@@ -48,6 +58,9 @@ pub(crate) async fn record(
     providers: &Providers,
     now: DateTime<Utc>,
 ) -> Result<(), HandleError> {
+    if finished.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<Uuid> = finished.iter().map(|one| one.alert.0).collect();
     let locked = deliveries::lock(tx, &ids).await?;
     let mut standing: HashMap<Uuid, &Standing> =
@@ -60,50 +73,68 @@ pub(crate) async fn record(
             written.outcome(found, &one.outcome, &locked, providers);
         }
     }
-    written.save(tx, &ids, providers, now).await
+    written.save(tx, &locked, providers, now).await
 }
 
-/// Records what a provider reports of a delivery. Reports come late, twice and wrong: a delivery
+/// Records what providers report of deliveries. Reports come late, twice and wrong: a delivery
 /// only moves forward, and one that is not known is counted and passed over.
 pub(crate) async fn report(
     tx: &mut PgConnection,
-    delivery: Uuid,
-    provider: Provider,
-    progress: Progress,
+    reports: &[Reported],
     providers: &Providers,
     now: DateTime<Utc>,
 ) -> Result<(), HandleError> {
-    let alert = deliveries::alert_of(tx, delivery).await?;
-    metrics::counter!("hemgang_delivery_reports_total", "provider" => provider.as_str(),
-        "about" => if alert.is_some() { "known" } else { "unknown" })
-    .increment(1);
-    let Some(alert) = alert else {
-        return Ok(());
-    };
-    let locked = deliveries::lock(tx, &[alert.0]).await?;
-    let found = locked.deliveries.iter().find(|one| one.id == delivery);
-    let found = found.filter(|one| one.provider == provider);
-    let Some((found, state)) = found.and_then(|one| Some((one, advance(one.state, progress)?)))
-    else {
-        return Ok(());
-    };
-    let mut written = Written::default();
-    written.changes.push(Change {
-        reason: (state == State::Failed).then_some("reported_failed"),
-        ..change(found, state)
-    });
-    if state == State::Failed {
-        let (tried, channels) = around(&locked, found.alert, providers);
-        let around = Around { channels, tried: &tried };
-        written.follow(found, delivery::after_failed_report(attempt(found), around, providers));
-    } else {
-        // It has arrived after all: the second copy is not needed.
-        deliveries::withdraw(tx, &[alert.0], "first_has_arrived").await?;
+    let ids: Vec<Uuid> = reports.iter().map(|report| report.delivery).collect();
+    let alerts = deliveries::alerts_of(tx, &ids).await?;
+    for report in reports {
+        let about = if alerts.contains_key(&report.delivery) { "known" } else { "unknown" };
+        metrics::counter!("hemgang_delivery_reports_total",
+            "provider" => report.provider.as_str(), "about" => about)
+        .increment(1);
     }
-    written.save(tx, &[alert.0], providers, now).await
+    let alerts: BTreeSet<Uuid> = alerts.into_values().map(|alert| alert.0).collect();
+    if alerts.is_empty() {
+        return Ok(());
+    }
+    let locked = deliveries::lock(tx, &alerts.into_iter().collect::<Vec<_>>()).await?;
+    let mut written = Written::default();
+    for found in &locked.deliveries {
+        let of_it = reports.iter().filter(|report| report.delivery == found.id);
+        written.reported(found, of_it, &locked, providers);
+    }
+    written.save(tx, &locked, providers, now).await
 }
 
 impl Written {
+    /// Takes in what is reported of one delivery, in the order in which it came.
+    fn reported<'a>(
+        &mut self,
+        found: &Standing,
+        reports: impl Iterator<Item = &'a Reported>,
+        locked: &Locked,
+        providers: &Providers,
+    ) {
+        let (mut state, mut has_arrived) = (found.state, false);
+        for report in reports.filter(|report| report.provider == found.provider) {
+            let Some(next) = advance(state, report.progress) else { continue };
+            state = next;
+            has_arrived |= state != State::Failed;
+        }
+        if state == found.state {
+            return;
+        }
+        let reason = (state == State::Failed).then_some("reported_failed");
+        self.changes.push(Change { reason, ..change(found, state) });
+        if has_arrived {
+            self.arrived.push(found.alert.0);
+        }
+        if state == State::Failed {
+            let (tried, channels) = around(locked, found.alert, providers);
+            let around = Around { channels, tried: &tried };
+            self.follow(found, delivery::after_failed_report(attempt(found), around, providers));
+        }
+    }
+
     fn outcome(
         &mut self,
         found: &Standing,
@@ -155,21 +186,47 @@ impl Written {
     async fn save(
         self,
         tx: &mut PgConnection,
-        alerts: &[Uuid],
+        locked: &Locked,
         providers: &Providers,
         now: DateTime<Utc>,
     ) -> Result<(), HandleError> {
-        deliveries::withdraw(tx, &self.gone_out, "another_has_gone").await?;
+        for (alerts, reason) in
+            [(&self.gone_out, "another_has_gone"), (&self.arrived, "first_has_arrived")]
+        {
+            if alerts.iter().any(|alert| locked.has_queued(AlertId(*alert))) {
+                deliveries::withdraw(tx, alerts, reason).await?;
+            }
+        }
         deliveries::save(tx, &self.changes).await?;
         deliveries::insert(tx, &self.new).await?;
-        let changed = alerts::refresh(tx, alerts).await?;
+        let alerts: Vec<Uuid> = locked.recipients.keys().map(|alert| alert.0).collect();
+        let mut changed = alerts::refresh(tx, &alerts).await?;
+        if changed.len() < alerts.len() {
+            changed.extend(alerts::say_first(tx, &alerts).await?);
+        }
         let mut snapshots = publish::<HandleError>(&changed)?;
-        // Units are locked before their contact points, as an import does.
-        contacts::lock_units_of(tx, &self.marks).await?;
-        let turned = contacts::mark(tx, &self.marks).await?;
+        let turned = self.mark(tx, locked).await?;
         snapshots.extend(tell_reach(tx, &turned, providers).await?);
         outbox::put(tx, snapshots, now).await?;
         Ok(())
+    }
+
+    /// Writes down which addresses have turned bad, or good again; their units.
+    async fn mark(
+        &self,
+        tx: &mut PgConnection,
+        locked: &Locked,
+    ) -> Result<BTreeSet<String>, sqlx::Error> {
+        let turns = |(alert, channel, bad): &(AlertId, Channel, bool)| {
+            locked.recipients.get(alert).is_some_and(|to| to.is_bad(*channel) != *bad)
+        };
+        let marks: Vec<_> = self.marks.iter().filter(|mark| turns(mark)).copied().collect();
+        if marks.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        // Units are locked before their contact points, as an import does.
+        contacts::lock_units_of(tx, &marks).await?;
+        contacts::mark(tx, &marks).await
     }
 }
 
@@ -218,8 +275,8 @@ fn around(
 ) -> (Vec<(Channel, bool)>, Channels) {
     let of_alert = locked.deliveries.iter().filter(|one| one.alert == alert);
     let tried = of_alert.map(|one| (one.channel, one.repeat)).collect();
-    let addresses = locked.addresses.get(&alert).copied().unwrap_or_default();
-    let channels = Channels { sms: addresses.sms && providers.any_sms(), ..addresses };
+    let ways = locked.recipients.get(&alert).map(|to| to.channels).unwrap_or_default();
+    let channels = Channels { sms: ways.sms && providers.any_sms(), ..ways };
     (tried, channels)
 }
 

@@ -10,7 +10,7 @@ use chassis::program::{BadConfiguration, DependencyMissing};
 use chassis::{Clock, Process, Readiness, Tasks, db};
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::caller::Caller;
 use crate::commands::{self, Serve};
@@ -86,7 +86,7 @@ pub struct Bus {
     pub(crate) clock: Clock,
     pub(crate) tasks: Tasks,
     pub(crate) readiness: Readiness,
-    pub(crate) wake: Arc<Notify>,
+    commits: watch::Sender<()>,
     pub(crate) replay: Arc<Notify>,
     pub(crate) subscriptions: Vec<Subscription>,
 }
@@ -118,7 +118,7 @@ impl Bus {
             clock: process.clock.clone(),
             tasks: process.tasks.clone(),
             readiness: process.readiness.clone(),
-            wake: Arc::default(),
+            commits: watch::Sender::default(),
             replay: Arc::default(),
             subscriptions: Vec::new(),
         })
@@ -167,9 +167,16 @@ impl Bus {
         self.tasks.spawn_critical("commands", commands::run(self.clone(), serve));
     }
 
-    /// Tells the relay that something was committed. Losing the call costs a tenth of a second.
+    /// Tells the relay, and whoever else acts on what this process commits, that something was
+    /// committed. Losing the call costs a tenth of a second.
     pub fn wake(&self) {
-        self.wake.notify_one();
+        self.commits.send_replace(());
+    }
+
+    /// Changes whenever this process has committed something.
+    #[must_use]
+    pub fn commits(&self) -> watch::Receiver<()> {
+        self.commits.subscribe()
     }
 
     /// The database.

@@ -176,12 +176,8 @@ pub(crate) async fn request_replay(bus: &Bus, id: Uuid, by: &StaffId) -> Result<
               where id = $1 and replayed_at is null and discarded_at is null
              returning sequence, subject, aggregate),
            queued as (
-             update messaging.outbox o
-                set position = nextval('messaging.outbox_position'),
-                    waiting_from = currval('messaging.outbox_position'), queued_at = now()
-               from letter l
-              where l.sequence = 0 and o.subject = l.subject and o.aggregate = l.aggregate
-                and o.position is null)
+             insert into messaging.queue (subject, aggregate)
+               select subject, aggregate from letter where sequence = 0)
            select count(*) as "count!" from letter"#,
         id,
         by.as_str()

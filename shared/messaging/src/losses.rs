@@ -56,8 +56,7 @@ pub(crate) async fn inspect(bus: &Bus, pulse: &Pulse) -> anyhow::Result<Place> {
 /// What alarms are made of, for `/metrics`; and answers to commands that nobody will ask for again.
 async fn watch(bus: &Bus) -> Result<(), sqlx::Error> {
     let row = sqlx::query!(
-        r#"select (select count(*)::int from messaging.outbox where position is not null)
-                    as "unpublished!",
+        r#"select (select count(*)::int from messaging.queue) as "unpublished!",
                   (select count(*)::int from messaging.dead_letter where replayed_at is null
                       and discarded_at is null)
                     as "dead_letters!""#
@@ -143,15 +142,14 @@ async fn say_again(bus: &Bus, pulse: &Pulse) -> Result<u64, sqlx::Error> {
                     and (live or changed_at > now() - interval '30 days')
                   order by subject, aggregate limit $3
                   for update),
-               queued as (
-                 select *, nextval('messaging.outbox_position') as position from next)
-               update messaging.outbox o
-                  set event_id = gen_random_uuid(), position = queued.position,
-                      queued_at = case when o.position is null then now() else o.queued_at end,
-                      waiting_from = coalesce(o.waiting_from, queued.position)
-                 from queued
-                where o.subject = queued.subject and o.aggregate = queued.aggregate
-               returning o.subject, o.aggregate"#,
+               renamed as (
+                 update messaging.outbox o set event_id = gen_random_uuid()
+                   from next
+                  where o.subject = next.subject and o.aggregate = next.aggregate
+                 returning o.subject, o.aggregate)
+               insert into messaging.queue (subject, aggregate)
+                 select subject, aggregate from renamed
+               returning subject, aggregate"#,
             subject,
             aggregate,
             RESYNC_CHUNK

@@ -2,7 +2,8 @@
 //!
 //! One row per aggregate holds the newest snapshot. Two changes before the relay comes round make
 //! one event, which loses nothing because a snapshot holds its history; and "say everything again"
-//! needs no business code, because everything is here.
+//! needs no business code, because everything is here. What waits to be published is in a queue
+//! beside it, a narrow row for each change.
 
 use chrono::{DateTime, Utc};
 use contracts::{Aggregate, EventId};
@@ -67,23 +68,19 @@ pub async fn put(
         columns.push(snapshot);
     }
     sqlx::query!(
-        r#"insert into messaging.outbox as o
-             (subject, aggregate, n, kind, data, live, event_id, traceparent, written_at,
-              position, waiting_from, queued_at)
-           select s.subject, s.aggregate, 1, s.kind, s.data, s.live, s.event_id, s.traceparent, $8,
-                  s.position, s.position, now()
-             from (select *, nextval('messaging.outbox_position') as position
-                     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[],
-                                 $6::uuid[], $7::text[])
-                       as t (subject, aggregate, kind, data, live, event_id, traceparent)) as s
+        "with said as (
+           insert into messaging.outbox as o
+             (subject, aggregate, n, kind, data, live, event_id, traceparent, written_at)
+           select subject, aggregate, 1, kind, data, live, event_id, traceparent, $8
+             from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[],
+                         $6::uuid[], $7::text[])
+                    as t (subject, aggregate, kind, data, live, event_id, traceparent)
            on conflict (subject, aggregate) do update
              set n = o.n + 1, kind = excluded.kind, data = excluded.data, live = excluded.live,
                  event_id = excluded.event_id, traceparent = excluded.traceparent,
-                 written_at = excluded.written_at, changed_at = now(),
-                 position = excluded.position,
-                 waiting_from = case when o.position is null then excluded.position
-                                     else o.waiting_from end,
-                 queued_at = case when o.position is null then now() else o.queued_at end"#,
+                 written_at = excluded.written_at, changed_at = now()
+           returning o.subject, o.aggregate)
+         insert into messaging.queue (subject, aggregate) select subject, aggregate from said",
         &columns.subject as &[&str],
         &columns.aggregate,
         &columns.kind as &[&str],

@@ -21,7 +21,7 @@ use crate::bus::Bus;
 use crate::dead_letters;
 use crate::losses::{Place, inspect, start_over};
 
-/// Snapshots published in one go.
+/// Changes published in one go.
 const BATCH: i64 = 500;
 /// How often the outbox is looked at unasked (real time).
 const POLL: Duration = Duration::from_millis(100);
@@ -44,7 +44,8 @@ struct Row {
     event_id: Uuid,
     traceparent: Option<String>,
     written_at: DateTime<Utc>,
-    position: i64,
+    /// Its places in the queue: one for each change that the snapshot holds.
+    positions: Vec<i64>,
 }
 
 /// Runs until the process stops. Trouble is logged and tried again.
@@ -63,8 +64,13 @@ pub(crate) async fn run(bus: Bus) -> anyhow::Result<()> {
 /// Takes the lock and relays until something goes wrong or the process stops.
 async fn lead(bus: &Bus, pulse: &Pulse) -> anyhow::Result<()> {
     let mut lock = bus.pool.acquire().await.context("connect")?.detach();
-    // A host that dies must not keep the lock: its session ends when it is no longer heard of.
-    lock.execute("set idle_session_timeout = '15s'; set tcp_keepalives_idle = 5").await?;
+    // A host that dies must not keep the lock: its session ends when it is no longer heard of. To
+    // forget that something was published costs saying it again: no commit waits for the disk.
+    lock.execute(
+        "set idle_session_timeout = '15s'; set tcp_keepalives_idle = 5;
+         set synchronous_commit = off",
+    )
+    .await?;
     while !try_lock(&mut lock).await? {
         pulse.beat();
         bus.readiness.up("relay");
@@ -73,6 +79,7 @@ async fn lead(bus: &Bus, pulse: &Pulse) -> anyhow::Result<()> {
             return Ok(());
         }
     }
+    let mut commits = bus.commits();
     let mut inspected: Option<(Place, Instant)> = None;
     loop {
         pulse.beat();
@@ -88,7 +95,7 @@ async fn lead(bus: &Bus, pulse: &Pulse) -> anyhow::Result<()> {
                 place
             }
         };
-        let published = publish(bus, &mut place, pulse).await?;
+        let published = publish(bus, &mut lock, &mut place, pulse).await?;
         if let Some((held, _)) = &mut inspected {
             *held = place;
         }
@@ -96,7 +103,7 @@ async fn lead(bus: &Bus, pulse: &Pulse) -> anyhow::Result<()> {
             return lock.close().await.context("release the relay's lock");
         }
         if published < usize::try_from(BATCH).unwrap_or(usize::MAX) {
-            let _ = tokio::time::timeout(POLL, bus.wake.notified()).await;
+            let _ = tokio::time::timeout(POLL, commits.changed()).await;
         }
     }
 }
@@ -107,16 +114,26 @@ async fn try_lock(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
         .await
 }
 
-/// Publishes what waits, up to a batch; the number of snapshots published.
-async fn publish(bus: &Bus, place: &mut Place, pulse: &Pulse) -> anyhow::Result<usize> {
+/// Publishes what waits, up to a batch; the number of changes published.
+async fn publish(
+    bus: &Bus,
+    connection: &mut PgConnection,
+    place: &mut Place,
+    pulse: &Pulse,
+) -> anyhow::Result<usize> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select subject, aggregate, n, (select epoch from messaging.self) as "epoch!", kind, data,
-                  event_id, traceparent, written_at, position as "position!"
-             from messaging.outbox where position is not null order by position limit $1"#,
+        r#"with next as (
+             select subject, aggregate, array_agg(position) as positions
+               from (select * from messaging.queue order by position limit $1) as q
+              group by subject, aggregate)
+           select o.subject, o.aggregate, o.n, (select epoch from messaging.self) as "epoch!",
+                  o.kind, o.data, o.event_id, o.traceparent, o.written_at,
+                  next.positions as "positions!"
+             from next join messaging.outbox o using (subject, aggregate)"#,
         BATCH
     )
-    .fetch_all(&bus.pool)
+    .fetch_all(&mut *connection)
     .await
     .context("read the outbox")?;
     if rows.is_empty() {
@@ -151,8 +168,7 @@ async fn publish(bus: &Bus, place: &mut Place, pulse: &Pulse) -> anyhow::Result<
     }
     place.sequence = sequence;
     metrics::counter!("hemgang_events_published_total").increment(sent.len() as u64);
-    mark(bus, &sent, place.incarnation, sequence).await.context("mark as published")?;
-    Ok(sent.len())
+    mark(bus, connection, &sent, *place).await.context("mark as published")
 }
 
 /// An event that the broker does not take must not hold up the others.
@@ -160,71 +176,47 @@ async fn park(bus: &Bus, row: &Row, message: &Bytes) -> Result<(), sqlx::Error> 
     tracing::error!(event.id = %row.event_id, bytes = message.len(), "too large to be published");
     metrics::counter!("hemgang_dead_letters_total", "part" => "relay").increment(1);
     let mut tx = bus.pool.begin().await?;
-    let Row { event_id, subject, aggregate, .. } = row;
+    let Row { event_id, subject, aggregate, positions, .. } = row;
     let event = dead_letters::Parked { event: *event_id, subject, aggregate, payload: message };
     dead_letters::park(&mut tx, bus.service, &event).await?;
-    sqlx::query!(
-        "update messaging.outbox set position = null, waiting_from = null
-          where subject = $1 and aggregate = $2 and position = $3",
-        row.subject,
-        row.aggregate,
-        row.position
-    )
-    .execute(&mut *tx)
-    .await?;
+    sqlx::query!("delete from messaging.queue where position = any($1)", positions)
+        .execute(&mut *tx)
+        .await?;
     tx.commit().await
 }
 
-/// Takes what was published out of the queue, unless it has changed meanwhile. Rows that somebody
-/// is changing this moment are left alone, so that the relay never waits in a circle with them.
+/// Takes what was published out of the queue; how many changes that is. A change that was committed
+/// meanwhile has a row of its own there, which stays.
 async fn mark(
     bus: &Bus,
+    connection: &mut PgConnection,
     sent: &[Row],
-    incarnation: Uuid,
-    sequence: u64,
-) -> Result<(), sqlx::Error> {
+    place: Place,
+) -> Result<usize, sqlx::Error> {
     let subjects: Vec<&str> = sent.iter().map(|row| row.subject.as_str()).collect();
     let aggregates: Vec<&str> = sent.iter().map(|row| row.aggregate.as_str()).collect();
-    let positions: Vec<i64> = sent.iter().map(|row| row.position).collect();
-    let mut tx = bus.pool.begin().await?;
-    sqlx::query!(
-        r#"with sent as (
-             select o.subject, o.aggregate, s.position
-               from unnest($1::text[], $2::text[], $3::bigint[])
-                      as s (subject, aggregate, position)
-               join messaging.outbox o using (subject, aggregate)
-                for update of o skip locked)
-           update messaging.outbox o
-              set position = nullif(o.position, sent.position),
-                  -- What has come since has been waiting since then, whatever came after it.
-                  waiting_from = case when o.position <> sent.position
-                                      then sent.position + 1 end,
-                  queued_at = now()
-             from sent where o.subject = sent.subject and o.aggregate = sent.aggregate"#,
-        &subjects as &[&str],
-        &aggregates as &[&str],
-        &positions,
-    )
-    .execute(&mut *tx)
-    .await?;
+    let positions: Vec<i64> = sent.iter().flat_map(|row| &row.positions).copied().collect();
     sqlx::query!(
         "with settled as (
            update messaging.dead_letter l set replayed_at = now()
              from unnest($4::text[], $5::text[]) as s (subject, aggregate)
             where l.stream = $1 and l.sequence = 0 and l.replayed_at is null
               and l.discarded_at is null
-              and l.subject = s.subject and l.aggregate = s.aggregate)
-         update messaging.published set sequence = greatest(sequence, $3)
-          where stream = $1 and incarnation = $2",
+              and l.subject = s.subject and l.aggregate = s.aggregate),
+         published as (
+           update messaging.published set sequence = greatest(sequence, $3)
+            where stream = $1 and incarnation = $2)
+         delete from messaging.queue where position = any($6)",
         contracts::subjects::stream_of(bus.service),
-        incarnation,
-        i64::try_from(sequence).unwrap_or(i64::MAX),
+        place.incarnation,
+        i64::try_from(place.sequence).unwrap_or(i64::MAX),
         &subjects as &[&str],
         &aggregates as &[&str],
+        &positions,
     )
-    .execute(&mut *tx)
+    .execute(connection)
     .await?;
-    tx.commit().await
+    Ok(positions.len())
 }
 
 fn envelope(bus: &Bus, row: &Row) -> anyhow::Result<Bytes> {

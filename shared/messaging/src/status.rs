@@ -79,7 +79,7 @@ async fn status(bus: &Bus) -> Result<any::Status, CommandError> {
                   coalesce(extract(epoch from now() - min(queued_at)), 0)::float8 as "oldest!",
                   (select count(*) from messaging.dead_letter where replayed_at is null
                       and discarded_at is null) as "dead_letters!"
-             from messaging.outbox where position is not null"#
+             from messaging.queue"#
     )
     .fetch_one(&bus.pool)
     .await?;

@@ -30,15 +30,12 @@ pub(crate) async fn published_up_to(bus: &Bus) -> Result<Option<any::PublishedUp
     if !begun_before_now_has_ended(bus, asked).await? {
         return Ok(None);
     }
-    let newest = sqlx::query_scalar!(
-        "select max(position) from messaging.outbox where position is not null"
-    )
-    .fetch_one(&bus.pool)
-    .await?;
+    let newest = sqlx::query_scalar!("select max(position) from messaging.queue")
+        .fetch_one(&bus.pool)
+        .await?;
     while let Some(newest) = newest {
         let waiting = sqlx::query_scalar!(
-            r#"select exists (select from messaging.outbox
-                 where position is not null and waiting_from <= $1) as "waiting!""#,
+            r#"select exists (select from messaging.queue where position <= $1) as "waiting!""#,
             newest
         )
         .fetch_one(&bus.pool)

@@ -236,6 +236,36 @@ impl System {
         used
     }
 
+    /// Has Postgres tell which statements cost most; it is restarted for that.
+    pub(crate) async fn count_statements(&mut self) -> anyhow::Result<()> {
+        let mut admin = self.database("postgres").await?;
+        for setting in ["shared_preload_libraries = pg_stat_statements", "compute_query_id = on"] {
+            admin.execute(AssertSqlSafe(format!("alter system set {setting}"))).await?;
+        }
+        self.postgres.start_again()?;
+        let mut admin = self.database("postgres").await?;
+        admin.execute("create extension pg_stat_statements").await.context("count statements")?;
+        admin.execute("alter system set pg_stat_statements.track_planning = on").await?;
+        admin.execute("select pg_reload_conf()").await?;
+        Ok(())
+    }
+
+    /// The costliest statements since the last call, a line each.
+    pub(crate) async fn costliest_statements(&self) -> anyhow::Result<Vec<String>> {
+        let mut admin = self.database("postgres").await?;
+        let lines = sqlx::query_scalar(
+            r"select format('%s s (%s s planning), %s calls, %s rows, %s: %s',
+                      round((total_exec_time + total_plan_time)::numeric / 1000, 2),
+                      round(total_plan_time::numeric / 1000, 2), calls, rows, datname,
+                      left(regexp_replace(query, '\s+', ' ', 'g'), 110))
+               from pg_stat_statements s join pg_database d on d.oid = s.dbid
+              order by total_exec_time + total_plan_time desc limit 40",
+        );
+        let lines = lines.fetch_all(&mut admin).await?;
+        admin.execute("select pg_stat_statements_reset()").await?;
+        Ok(lines)
+    }
+
     /// Versions and settings that figures depend on.
     pub(crate) async fn versions(&self) -> anyhow::Result<Value> {
         let mut database = self.database("postgres").await?;

@@ -43,6 +43,9 @@ pub(crate) struct Arguments {
     /// Where the data lies, which is removed afterwards; must be a disk for the figures to mean much.
     #[arg(long, default_value = "/var/tmp")]
     dir: PathBuf,
+    /// Also tell which statements cost Postgres most; counting them costs a little.
+    #[arg(long)]
+    statements: bool,
     /// One line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -51,6 +54,9 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Figures> {
     say("starting Postgres, nats-server and the services");
     let mut system = System::prepare(&arguments.dir, &SERVICES, None).await?;
+    if arguments.statements {
+        system.count_statements().await?;
+    }
     for service in SERVICES {
         system.start(service).await?;
     }
@@ -67,6 +73,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Figures> {
     system.checkpoint().await?;
     let full = phase(&system, &hospital, &mut alerts, Load { first: 0, count, pace: None }).await?;
     figures.extend(full.figures(count)?);
+    if arguments.statements {
+        system.costliest_statements().await?.iter().for_each(|line| say(line));
+    }
 
     let pace = Some(Duration::from_secs(1) / arguments.pace.max(1));
     let steady = usize::try_from(arguments.pace * arguments.pace_seconds)?;

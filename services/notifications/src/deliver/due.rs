@@ -32,27 +32,32 @@ const NO_LONGER_TRUE: &str = "no_longer_true";
 impl Lane {
     /// Locks what is due, gives up what need not be sent any more, puts off what nobody is asked to
     /// carry at present, and writes down that the rest is about to be attempted.
-    pub(super) async fn take(&self, limit: usize) -> Result<Vec<Job>, HandleError> {
-        let mut tx = self.bus.pool().begin().await?;
+    pub(super) async fn take(
+        &self,
+        tx: &mut PgConnection,
+        limit: usize,
+    ) -> Result<Taken, HandleError> {
         let limit = i64::try_from(limit).unwrap_or(0);
-        let LockedDue { due, unreadable } = store::lock_due(&mut tx, self.channel, limit).await?;
+        let LockedDue { due, unreadable } = if limit == 0 {
+            LockedDue::default()
+        } else {
+            store::lock_due(tx, self.channel, limit).await?
+        };
         if due.is_empty() && unreadable.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Taken::default());
         }
-        let ledgers = ledgers::load(&mut tx, due.iter().map(|one| one.case)).await?;
+        let ledgers = ledgers::load(tx, due.iter().map(|one| one.case)).await?;
         let mut sorted = self.sort_out(due, &ledgers);
         sorted.over.extend(unreadable.into_iter().map(|(id, alert)| Over::unreadable(id, alert)));
         let starting: Vec<(Uuid, Provider)> =
             sorted.jobs.iter().map(|job| (job.due.id, job.due.provider)).collect();
-        let started = store::start(&mut tx, &starting, LEASE_SECONDS).await?;
+        let started = store::start(tx, &starting, LEASE_SECONDS).await?;
         sorted.jobs.retain(|job| started.contains(&job.due.id));
-        self.put_off(&mut tx, &sorted.held).await?;
-        self.give_up(&mut tx, &sorted).await?;
-        tx.commit().await?;
-        if !sorted.over.is_empty() || !sorted.moved.is_empty() {
-            self.bus.wake();
-        }
-        Ok(sorted.jobs)
+        self.put_off(tx, &sorted.held).await?;
+        self.give_up(tx, &sorted).await?;
+        let Sorted { jobs, held, moved, over } = sorted;
+        let said = !(held.is_empty() && moved.is_empty() && over.is_empty());
+        Ok(Taken { jobs, said })
     }
 
     /// Tells what still is to be sent from what is not, or not now.
@@ -93,6 +98,9 @@ impl Lane {
             Some(settle::queue(due.alert, other))
         });
         deliveries::insert(tx, &others.collect::<Vec<_>>()).await?;
+        let alerts: Vec<Uuid> = held.iter().map(|due| due.alert.0).collect();
+        let unsaid = alerts::say_first(tx, &alerts).await?;
+        outbox::put(tx, publish::<HandleError>(&unsaid)?, self.bus.clock().now()).await?;
         Ok(())
     }
 
@@ -129,6 +137,14 @@ impl Lane {
         outbox::put(tx, publish::<HandleError>(&changed)?, self.bus.clock().now()).await?;
         Ok(())
     }
+}
+
+/// What was taken of what is due.
+#[derive(Default)]
+pub(super) struct Taken {
+    pub(super) jobs: Vec<Job>,
+    /// Others are told of something.
+    pub(super) said: bool,
 }
 
 /// Deliveries that are due, by what is done with them.

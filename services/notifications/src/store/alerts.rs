@@ -72,24 +72,28 @@ pub(crate) async fn claim_causes(
     Ok(rows.into_iter().map(EntryId).collect())
 }
 
-/// Stores alerts that are not there yet; their ids.
+/// Stores alerts that are not there yet; their ids. Of those that are `untried` others hear later.
 pub(crate) async fn insert(
     tx: &mut PgConnection,
     alerts: &[Traced],
+    untried: &HashSet<AlertId>,
 ) -> Result<HashSet<AlertId>, sqlx::Error> {
+    let said: Vec<bool> = alerts.iter().map(|one| !untried.contains(&one.alert.alert_id)).collect();
     let traces: Vec<String> = alerts.iter().map(|one| one.trace.to_string()).collect();
     let holds: Vec<bool> = alerts.iter().map(|one| one.holds).collect();
     let snapshots: Vec<Json<&Alert>> = alerts.iter().map(|one| Json(&one.alert)).collect();
     let new = sqlx::query_scalar!(
         "insert into alert
-           (alert_id, case_id, cause_id, unit_id, contact_point_id, state, trace, holds, snapshot)
+           (alert_id, case_id, cause_id, unit_id, contact_point_id, state, trace, holds, said,
+            snapshot)
          select (s ->> 'alert_id')::uuid, (s ->> 'case_id')::uuid, (s ->> 'cause')::uuid,
-                s ->> 'unit', (s ->> 'contact_point')::uuid, s ->> 'state', trace, holds, s
-           from unnest($1::text[], $2::bool[], $3::jsonb[]) as t (trace, holds, s)
+                s ->> 'unit', (s ->> 'contact_point')::uuid, s ->> 'state', trace, holds, said, s
+           from unnest($1::text[], $2::bool[], $3::bool[], $4::jsonb[]) as t (trace, holds, said, s)
           order by 1
          on conflict (alert_id) do nothing returning alert_id",
         &traces,
         &holds,
+        &said,
         &snapshots as &[Json<&Alert>]
     )
     .fetch_all(tx)
@@ -143,7 +147,7 @@ pub(crate) async fn set_holding(
              select a.alert_id, t.holds
                from unnest($1::uuid[], $2::bool[]) as t (alert_id, holds)
                join alert a using (alert_id) order by a.alert_id for update of a)
-           update alert a set holds = l.holds from locked l where a.alert_id = l.alert_id
+           update alert a set holds = l.holds, said = true from locked l where a.alert_id = l.alert_id
            returning a.snapshot as "snapshot: Json<Alert>", a.holds, a.trace"#,
         &ids,
         &holds
@@ -190,9 +194,26 @@ pub(crate) async fn refresh(
                          else 'withdrawn' end as state
                from delivery where alert_id = any($1) group by alert_id)
            update alert a
-              set state = s.state, snapshot = a.snapshot || jsonb_build_object('state', s.state)
+              set state = s.state, said = true,
+                  snapshot = a.snapshot || jsonb_build_object('state', s.state)
              from stands s where a.alert_id = s.alert_id and a.state <> s.state
            returning a.snapshot as "snapshot: Json<Alert>", a.holds, a.trace"#,
+        alerts
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(traced(rows))
+}
+
+/// Marks locked alerts as known to others; those that were not.
+pub(crate) async fn say_first(
+    tx: &mut PgConnection,
+    alerts: &[Uuid],
+) -> Result<Vec<Traced>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"update alert set said = true where alert_id = any($1) and not said
+           returning snapshot as "snapshot: Json<Alert>", holds, trace"#,
         alerts
     )
     .fetch_all(tx)
@@ -231,7 +252,7 @@ pub(crate) async fn acknowledge(
     let row = sqlx::query_as!(
         Row,
         r#"update alert
-              set acknowledged = true,
+              set acknowledged = true, said = true,
                   snapshot = snapshot || jsonb_build_object('acknowledged', $2::jsonb)
             where alert_id = $1
            returning snapshot as "snapshot: Json<Alert>", holds, trace"#,

@@ -133,9 +133,6 @@ pub(crate) async fn lock_units_of(
     tx: &mut PgConnection,
     marks: &[(AlertId, Channel, bool)],
 ) -> Result<(), sqlx::Error> {
-    if marks.is_empty() {
-        return Ok(());
-    }
     let alerts: Vec<Uuid> = marks.iter().map(|(alert, ..)| alert.0).collect();
     let units = sqlx::query_scalar!(
         "select distinct unit_id from alert where alert_id = any($1) order by unit_id",

@@ -97,26 +97,50 @@ pub(crate) struct Standing {
 /// Alerts under lock: the ways to their recipients, and all their deliveries.
 #[derive(Debug)]
 pub(crate) struct Locked {
-    pub(crate) addresses: HashMap<AlertId, Channels>,
+    pub(crate) recipients: HashMap<AlertId, Ways>,
     pub(crate) deliveries: Vec<Standing>,
+}
+
+/// The ways to a recipient.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ways {
+    /// Those that are not known to be bad.
+    pub(crate) channels: Channels,
+    bad: Channels,
+}
+
+impl Ways {
+    pub(crate) const fn is_bad(self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => self.bad.email,
+            Channel::Sms => self.bad.sms,
+        }
+    }
+}
+
+impl Locked {
+    pub(crate) fn has_queued(&self, alert: AlertId) -> bool {
+        self.deliveries.iter().any(|one| one.alert == alert && one.state == State::Queued)
+    }
 }
 
 /// Locks alerts in id order and reads what is known of their sending.
 pub(crate) async fn lock(tx: &mut PgConnection, alerts: &[Uuid]) -> Result<Locked, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select a.alert_id, c.email is not null and not c.email_bad as "email!",
-                  c.phone is not null and not c.phone_bad as "phone!"
+                  c.phone is not null and not c.phone_bad as "phone!", c.email_bad, c.phone_bad
              from alert a join contact_point c using (contact_point_id)
             where a.alert_id = any($1) order by a.alert_id for update of a"#,
         alerts
     )
     .fetch_all(&mut *tx)
     .await?;
-    let addresses = rows.into_iter().map(|row| {
+    let recipients = rows.into_iter().map(|row| {
         let channels = Channels { email: row.email, sms: row.phone };
-        (AlertId(row.alert_id), channels)
+        let bad = Channels { email: row.email_bad, sms: row.phone_bad };
+        (AlertId(row.alert_id), Ways { channels, bad })
     });
-    let addresses = addresses.collect();
+    let recipients = recipients.collect();
     let rows = sqlx::query!(
         "select delivery_id, alert_id, channel, provider, repeat, state, attempts
            from delivery where alert_id = any($1)",
@@ -137,7 +161,7 @@ pub(crate) async fn lock(tx: &mut PgConnection, alerts: &[Uuid]) -> Result<Locke
         })
     });
     let deliveries = deliveries.collect();
-    Ok(Locked { addresses, deliveries })
+    Ok(Locked { recipients, deliveries })
 }
 
 /// Queues once more, now, what was refused of locked alerts. Where a message may have gone out,
@@ -160,16 +184,18 @@ pub(crate) async fn requeue(
     Ok(rows.into_iter().map(AlertId).collect())
 }
 
-/// The alert of a delivery.
-pub(crate) async fn alert_of(
+/// The alerts of deliveries.
+pub(crate) async fn alerts_of(
     tx: &mut PgConnection,
-    delivery: Uuid,
-) -> Result<Option<AlertId>, sqlx::Error> {
-    let found =
-        sqlx::query_scalar!("select alert_id from delivery where delivery_id = $1", delivery)
-            .fetch_optional(tx)
-            .await?;
-    Ok(found.map(AlertId))
+    deliveries: &[Uuid],
+) -> Result<HashMap<Uuid, AlertId>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select delivery_id, alert_id from delivery where delivery_id = any($1)",
+        deliveries
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.delivery_id, AlertId(row.alert_id))).collect())
 }
 
 /// What has become of a delivery.

@@ -18,7 +18,7 @@ pub(crate) async fn keep_newest(
     let snapshots: Vec<&str> = ledgers.iter().map(|(event, _)| event.data.get()).collect();
     let rows = sqlx::query_scalar!(
         r#"insert into known_ledger as k (case_id, epoch, n, snapshot)
-           select t.case_id, t.epoch, t.n, t.snapshot::jsonb
+           select t.case_id, t.epoch, t.n, t.snapshot::json
              from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[])
                     as t (case_id, epoch, n, snapshot)
             order by t.case_id
@@ -60,11 +60,12 @@ pub(crate) async fn load(
 pub(crate) async fn purge(tx: &mut PgConnection, limit: i64) -> Result<usize, sqlx::Error> {
     let cases = sqlx::query_scalar!(
         r#"update known_ledger
-              set purged = true, snapshot = snapshot || '{"obligations": [], "news": []}'
+              set purged = true,
+                  snapshot = (snapshot::jsonb || '{"obligations": [], "news": []}')::json
             where case_id in (
               select case_id from known_ledger
                where not purged and changed_at < now() - interval '90 days'
-                 and not jsonb_path_exists(snapshot,
+                 and not jsonb_path_exists(snapshot::jsonb,
                        '$.obligations[*] ? (@.state == "open" || @.state == "missed")')
                order by case_id limit $1 for update skip locked)
            returning case_id"#,

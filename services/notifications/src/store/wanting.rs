@@ -26,7 +26,7 @@ pub(crate) async fn replace(
     let rows = sqlx::query_as!(
         Row,
         r#"update alert a
-              set state = 'withdrawn',
+              set state = 'withdrawn', said = true,
                   snapshot = snapshot || jsonb_build_object('state', 'withdrawn')
             where alert_id = any($1) and state = 'failed'
               and not exists (select from delivery d where d.alert_id = a.alert_id)

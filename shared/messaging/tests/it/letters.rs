@@ -1,7 +1,5 @@
 //! What could not be handled, or could not be published.
 
-use std::time::Duration;
-
 use contracts::commands::Actor;
 use contracts::commands::any;
 use contracts::commands::any::DeadLetter;
@@ -135,75 +133,4 @@ async fn an_event_that_the_broker_does_not_take_waits_until_the_aggregate_has_be
     beta.knows(&things(2)).await;
     letters(&beta, "alpha", 0).await;
     assert!(beta.bus.caught_up(&[THINGS], SOON).await);
-}
-
-#[tokio::test]
-async fn a_change_that_comes_while_an_older_one_is_being_published_counts_as_waiting_since_then() {
-    let mut broker = Broker::start().await;
-    let alpha = Service::start("alpha", &broker).await;
-    sqlx::raw_sql(
-        "create table seen (position bigint, waiting_from bigint);
-         create function see() returns trigger language plpgsql as $$ begin
-           insert into seen values (new.position, new.waiting_from); return new; end $$;
-         create trigger see after update on messaging.outbox
-           for each row execute function see();",
-    )
-    .execute(alpha.pool())
-    .await
-    .unwrap();
-    alpha.bus.start_relay();
-    alpha.say(&things(1)).await;
-    // The relay may look after the stream just then, and not read what is to be on its way.
-    let mut tries = 1..=5;
-    while !overtaken(&alpha, &mut broker).await {
-        assert!(tries.next().is_some(), "a newer change counts from its own place");
-    }
-}
-
-/// Has one change on its way to a broker that stands still when two more come; whether what is left
-/// then counts as waiting since the first of them.
-async fn overtaken(alpha: &Service, broker: &mut Broker) -> bool {
-    eventually("all is published", SOON, async || {
-        let waits: i64 =
-            sqlx::query_scalar("select count(*) from messaging.outbox where position is not null")
-                .fetch_one(alpha.pool())
-                .await
-                .unwrap();
-        if waits == 0 { Ok(()) } else { Err("it waits") }
-    })
-    .await;
-    broker.hang();
-    alpha.say(&things(1)).await;
-    let second: i64 = sqlx::query_scalar("select position from messaging.outbox")
-        .fetch_one(alpha.pool())
-        .await
-        .unwrap();
-    let read = async || {
-        let reads: Option<String> = sqlx::query_scalar(
-            "select query from pg_stat_activity
-              where datname = current_database() and query like 'select subject, aggregate, n%'
-                and state_change > (select written_at from messaging.outbox)",
-        )
-        .fetch_optional(alpha.pool())
-        .await
-        .unwrap();
-        reads.ok_or("not yet")
-    };
-    let soon = Duration::from_secs(2);
-    let is_read = tokio::time::timeout(soon, eventually("it is read", SOON, read)).await.is_ok();
-    alpha.say(&things(1)).await;
-    alpha.say(&things(1)).await;
-    broker.go_on();
-    let marked = async || {
-        let marked: Option<i64> = sqlx::query_scalar(
-            "select waiting_from from seen where position > $1 + 1 and waiting_from = $1 + 1",
-        )
-        .bind(second)
-        .fetch_optional(alpha.pool())
-        .await
-        .unwrap();
-        marked.ok_or("not yet")
-    };
-    let marked = tokio::time::timeout(soon, eventually("it is marked", SOON, marked)).await;
-    is_read && marked.is_ok()
 }

@@ -68,7 +68,7 @@ pub(super) async fn at_once(
     until_none(&mut database, due, Some(at)).await.context("fire")?;
     let fired_s = begun.elapsed().as_secs_f64();
     say(&format!("fired after {fired_s:.1} s"));
-    let waiting = "select exists (select from messaging.outbox where position is not null)";
+    let waiting = "select exists (select from messaging.queue)";
     until_none(&mut database, waiting, None).await.context("relay")?;
     let relayed_s = begun.elapsed().as_secs_f64();
     let counts = system.caller.ask(&CountObligations {}).await?;
