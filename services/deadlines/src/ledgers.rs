@@ -58,7 +58,10 @@ pub(crate) async fn derive(
             }
             continue;
         }
-        if !same {
+        // Where nothing was ever owed or told there is nothing to hear of.
+        let is_news =
+            before.ledger.is_some() || !(ledger.obligations.is_empty() && ledger.news.is_empty());
+        if !same && is_news {
             let kind = if before.ledger.is_none() { "ledger_opened" } else { "ledger_updated" };
             let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
             snapshots.push(Outgoing::new(ledger, kind, live, trace(ledger.case_id))?);

@@ -130,7 +130,10 @@ async fn publish(
            select o.subject, o.aggregate, o.n, (select epoch from messaging.self) as "epoch!",
                   o.kind, o.data, o.event_id, o.traceparent, o.written_at,
                   next.positions as "positions!"
-             from next join messaging.outbox o using (subject, aggregate)"#,
+             from next cross join lateral (
+                    -- Row by row: a table that nobody has analyzed yet is not to be read whole.
+                    select * from messaging.outbox o
+                     where o.subject = next.subject and o.aggregate = next.aggregate limit 1) o"#,
         BATCH
     )
     .fetch_all(&mut *connection)
