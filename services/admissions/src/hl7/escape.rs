@@ -5,7 +5,7 @@ use super::wire::Delimiters;
 
 /// The text that an escaped field means.
 ///
-/// Delimiters (`\F\ \S\ \T\ \R\ \E\`), hexadecimal bytes (`\X..\`) and line breaks (`\.br\`,
+/// Delimiters (`\F\ \S\ \T\ \R\ \E\`, and `\P\` where MSH-2 declares what it means), hexadecimal bytes (`\X..\`) and line breaks (`\.br\`,
 /// `\.sp\`) are resolved, highlighting (`\H\ \N\`) is dropped. What is no known sequence, a
 /// Windows path for example, stays as it is: an escape character may begin one or mean itself.
 pub(super) fn unescape(text: &str, delimiters: Delimiters) -> String {
@@ -35,6 +35,7 @@ fn resolve(code: &str, delimiters: Delimiters) -> Option<String> {
         "T" => delimiters.subcomponent,
         "R" => delimiters.repetition,
         "E" => delimiters.escape,
+        "P" => delimiters.truncation?,
         ".br" | ".sp" | ".ce" => '\n',
         "H" | "N" => return Some(String::new()),
         _ => return code.strip_prefix('X').and_then(hexadecimal),
@@ -95,6 +96,13 @@ mod tests {
     #[test]
     fn bytes_and_line_breaks_are_resolved_and_highlighting_is_dropped() {
         assert_eq!(read(r"\XC3A5\ och \XE5\.\.br\\H\Obs\N\"), "å och å.\nObs");
+    }
+
+    #[test]
+    fn the_truncation_character_comes_back_where_it_is_declared() {
+        let delimiters = Delimiters { truncation: Some('#'), ..Delimiters::STANDARD };
+        assert_eq!(unescape(r"lgh \P\3", delimiters), "lgh #3");
+        assert_eq!(read(r"lgh \P\3"), r"lgh \P\3");
     }
 
     #[test]

@@ -60,6 +60,8 @@ impl Location {
             (b"MSH", 10) => ("meddelandets id", "message control id"),
             (b"MSH", 11) => ("driftläge", "processing id"),
             (b"MSH", 12) => ("HL7-version", "HL7 version"),
+            (b"MSH", 18) => ("teckenuppsättning", "character set"),
+            (b"EVN", 1) => ("händelsekod", "event code"),
             (b"EVN", 2) => ("registreringstid", "recorded time"),
             (b"EVN", 6) => ("händelsetid", "time of event"),
             (b"PID", 3) => ("patientens identitet", "patient identifier"),

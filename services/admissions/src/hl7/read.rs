@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::adt::{Address, Adt, Diagnosis, Identifier, Patient, Place, Trigger, Visit};
-use super::charset::decode;
+use super::charset::decode_warned;
 use super::fault::{FieldFault, Location};
 use super::header::Header;
 use super::time::{Dtm, Told};
@@ -15,9 +15,11 @@ use crate::when::When;
 
 /// Reads a message that came at that instant.
 pub fn parse(bytes: &[u8], received_at: DateTime<Utc>) -> Result<Adt, Unreadable> {
-    let message = Message::parse(&decode(bytes))?;
+    let (text, charset) = decode_warned(bytes);
+    let message = Message::parse(&text)?;
     let header = Header::read(&message, received_at);
     let mut times = Times { message: &message, faults: Vec::new() };
+    times.faults.extend(charset);
     let told = Told { zone: header.zone, received_at };
     let recorded_at = times.lenient(|times| times.recorded(told));
     let occurred_at = times.lenient(|times| times.instant("EVN", 6)).into_value();

@@ -145,7 +145,23 @@ fn short_and_long_delimiter_fields_are_understood() {
     for declared in ["^", "^~", "^~\\", "^~\\&", "^~\\&#"] {
         let message = Message::parse(&format!("MSH|{declared}|APP|FAC\r")).unwrap();
         assert_eq!(message.field("MSH", 3).text().as_deref(), Some("APP"), "{declared}");
-        assert_eq!(message.delimiters(), Delimiters::STANDARD);
+        let truncation = declared.strip_prefix("^~\\&").and_then(|more| more.chars().next());
+        let expected = Delimiters { truncation, ..Delimiters::STANDARD };
+        assert_eq!(message.delimiters(), expected);
+    }
+}
+
+#[test]
+fn what_stands_around_a_message_is_no_part_of_it() {
+    for (before, after) in [
+        ("\u{b}", "\u{1c}\r"),
+        ("\u{feff}", ""),
+        ("\r\n\u{feff}", "\u{1c}"),
+        (" \u{b}", "\n\u{1c}\r\n"),
+    ] {
+        let text = format!("{before}MSH|^~\\&|A\rPV1||I{after}");
+        let message = Message::parse(&text).unwrap();
+        assert_eq!(message.field("PV1", 2).text().as_deref(), Some("I"), "{text:?}");
     }
 }
 

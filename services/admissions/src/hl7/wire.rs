@@ -21,15 +21,22 @@ pub struct Delimiters {
     pub(super) repetition: char,
     pub(super) escape: char,
     pub(super) subcomponent: char,
+    /// Since 2.7, where it is declared: what is cut off ends with it, and `\P\` means it.
+    pub(super) truncation: Option<char>,
 }
 
 impl Delimiters {
     /// The recommended delimiters, `|^~\&`.
-    pub const STANDARD: Self =
-        Self { field: '|', component: '^', repetition: '~', escape: '\\', subcomponent: '&' };
+    pub const STANDARD: Self = Self {
+        field: '|',
+        component: '^',
+        repetition: '~',
+        escape: '\\',
+        subcomponent: '&',
+        truncation: None,
+    };
 
-    /// Reads what follows `MSH`. MSH-2 may be short: what it leaves out is as recommended. A fifth
-    /// character (truncation, since 2.7) is of no use to us.
+    /// Reads what follows `MSH`. MSH-2 may be short: what it leaves out is as recommended.
     fn declared(after_msh: &str) -> Option<Self> {
         let field = after_msh.chars().next()?;
         let rest = after_msh.strip_prefix(field)?;
@@ -47,6 +54,7 @@ impl Delimiters {
             repetition,
             escape,
             subcomponent,
+            truncation: declared.next(),
         })
     }
 }
@@ -64,6 +72,10 @@ pub enum Unreadable {
     #[error("MSH-1 and MSH-2 declare no usable delimiters")]
     BadDelimiters,
 }
+
+/// What may stand around a message beside white space: the framing of MLLP (its first byte is white
+/// space), where a file or a body over HTTP has kept it, and a byte order mark.
+const AROUND: [char; 2] = ['\u{1C}', '\u{FEFF}'];
 
 /// A message, split into segments.
 #[derive(Clone, PartialEq, Eq)]
@@ -84,8 +96,8 @@ impl Message {
     /// Splits a message. CR, LF and CRLF all end a segment; empty lines, and lines that begin with
     /// no segment name (a free text with a raw line break), are passed over.
     pub fn parse(text: &str) -> Result<Self, Unreadable> {
-        let text =
-            text.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '\u{B}');
+        let is_around = |letter: char| letter.is_whitespace() || AROUND.contains(&letter);
+        let text = text.trim_matches(is_around);
         if text.is_empty() {
             return Err(Unreadable::Empty);
         }
