@@ -15,10 +15,11 @@ mod path;
 mod read;
 mod require;
 mod time;
+mod trigger;
 mod wire;
 
 pub use ack::{Answer, acknowledge};
-pub use adt::{Address, Adt, Diagnosis, Identifier, Patient, Place, Trigger, Visit};
+pub use adt::{Address, Adt, Diagnosis, Identifier, Patient, Place, Visit};
 pub use charset::decode;
 pub use fault::{FaultCode, FieldFault, Location, Reason, Severity};
 pub use header::{Endpoint, Header};
@@ -26,6 +27,7 @@ pub use path::{BadPath, FieldPath};
 pub use read::parse;
 pub use require::require;
 pub use time::{BadTime, Dtm, Told};
+pub use trigger::Trigger;
 pub use wire::{Delimiters, Message, Part, Segment, Unreadable};
 
 #[cfg(test)]

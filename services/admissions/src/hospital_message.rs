@@ -69,6 +69,10 @@ pub enum Kind {
     /// The discharge never was (A13).
     #[serde(rename = "discharge_cancelled")]
     CancelDischarge,
+    /// The patient was an outpatient, perhaps since a discharge of this stay, and is no longer (A06).
+    /// Our own documents say that the patient was admitted.
+    #[serde(skip)]
+    BecomeInpatient,
 }
 
 /// What tells one stay of a hospital from another.

@@ -21,7 +21,7 @@ use self::batch::Arrival;
 use crate::hl7::FieldFault;
 use crate::inbound::{Form, Inbound};
 use crate::json_intake::DocumentFault;
-use crate::outcome::{Fault, Outcome};
+use crate::outcome::{Fault, Outcome, Verdict};
 use crate::profile::Senders;
 use crate::reading::{Content, Read, read};
 use crate::store::kept;
@@ -249,7 +249,7 @@ fn report(inbound: &Inbound, outcome: &Outcome) {
     metrics::counter!("hemgang_hospital_messages_total", "sender" => sender.clone(),
         "channel" => inbound.channel.as_str(), "outcome" => said)
     .increment(1);
-    if !outcome.duplicate {
+    if !outcome.duplicate && outcome.verdict == Verdict::Accepted {
         for warning in outcome.faults.iter().map(Fault::reason).filter(|reason| reason.warning) {
             metrics::counter!("hemgang_message_warnings_total", "sender" => sender.clone(),
                 "code" => warning.code)

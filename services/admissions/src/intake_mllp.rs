@@ -89,7 +89,7 @@ pub(crate) fn acknowledgement(outcome: &Outcome) -> String {
         .collect();
     let answer = match outcome.verdict {
         Verdict::Accepted => Answer::Used(&faults),
-        Verdict::NotUsed => Answer::NotUsed,
+        Verdict::NotUsed => Answer::NotUsed(&faults),
         Verdict::Refused => Answer::Refused(&faults),
     };
     write(outcome.header.as_ref(), answer, &outcome.id.to_string())

@@ -64,7 +64,7 @@ pub struct Reason {
     pub pointer: Option<String>,
     /// For programs, such as `required_field_missing`.
     pub code: String,
-    /// The message was accepted without the field.
+    /// The message was not refused for it: it was accepted without the field, or is not used.
     #[serde(default)]
     pub warning: bool,
     /// In Swedish.
@@ -91,7 +91,7 @@ impl Fault {
                 field: Some(fault.location.to_string()),
                 pointer: None,
                 code: fault.code.as_str().to_owned(),
-                warning: fault.severity == Severity::Warning,
+                warning: fault.severity != Severity::Error,
                 sv: fault.text_sv(),
                 en: fault.text_en(),
             },

@@ -18,7 +18,7 @@ use crate::hl7::{FieldPath, Header};
 use crate::hospital_message::UnitRef;
 use crate::ids::OutsideParty;
 
-pub use apply::{NotUsed, Reading, admission_from};
+pub use apply::{Reading, admission_from};
 pub use check::{LoadError, Problem};
 
 /// All registered senders.

@@ -39,7 +39,7 @@ impl Read<'_> {
     pub(crate) fn stated_at(&self) -> Option<DateTime<Utc>> {
         match &self.content {
             Content::Use { message, .. } => Some(message.stated_at),
-            Content::NotUsed | Content::Refused(_) => None,
+            Content::NotUsed(_) | Content::Refused(_) => None,
         }
     }
 }
@@ -53,8 +53,8 @@ pub(crate) enum Content {
         /// What was left out of it.
         warnings: Vec<Fault>,
     },
-    /// Nothing in it is for us.
-    NotUsed,
+    /// Nothing in it is for us; why.
+    NotUsed(Fault),
     /// It is refused.
     Refused(Vec<Fault>),
 }
@@ -113,7 +113,7 @@ fn hl7_message<'s>(adt: &Adt, sender: Option<&'s SenderProfile>) -> Read<'s> {
         Ok(Reading::Used { message, warnings }) => {
             Content::Use { message, warnings: faults(warnings) }
         }
-        Ok(Reading::NotUsed(_)) => Content::NotUsed,
+        Ok(Reading::NotUsed(why)) => Content::NotUsed(Fault::Field(why)),
         Err(wrong) => Content::Refused(faults(wrong)),
     };
     Read { sender, control_id: control_id(&adt.header), header: Some(adt.header.clone()), content }
@@ -134,14 +134,12 @@ fn document<'s>(sender: Option<&'s SenderProfile>, body: &[u8]) -> Read<'s> {
 }
 
 /// Why the domain declined a message, as its sender is told.
-pub(crate) fn fault_of(declined: Declined, form: Form) -> Option<Fault> {
+pub(crate) fn fault_of(declined: Declined, form: Form) -> Fault {
     match (declined, form) {
-        (Declined::NotInpatient, _) => None,
-        (Declined::UnknownStay, Form::Document) => {
-            Some(Fault::Document(DocumentFault::unknown_stay()))
-        }
+        (Declined::NotInpatient, _) => Fault::Field(FieldFault::not_inpatient()),
+        (Declined::UnknownStay, Form::Document) => Fault::Document(DocumentFault::unknown_stay()),
         (Declined::UnknownStay, _) => {
-            Some(Fault::Field(FieldFault::unknown_key(Location::field("PV1", 19))))
+            Fault::Field(FieldFault::unknown_key(Location::field("PV1", 19)))
         }
     }
 }

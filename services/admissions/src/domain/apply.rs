@@ -100,7 +100,7 @@ fn open(news: &News<'_>, ids: &Ids) -> Result<Stay, Declined> {
     let message = news.message;
     let joined_late = match (message.kind, message.inpatient) {
         (_, Some(false)) | (Kind::Update, None) => return Err(Declined::NotInpatient),
-        (Kind::Admit, _) => false,
+        (Kind::Admit | Kind::BecomeInpatient, _) => false,
         (Kind::Transfer | Kind::Update, _) => true,
         (Kind::Discharge | Kind::CancelAdmit | Kind::CancelDischarge, _) => {
             return Err(Declined::UnknownStay);

@@ -25,8 +25,8 @@ const FALLBACK_VERSION: &str = "2.5.1";
 pub enum Answer<'a> {
     /// It is stored and used; warnings may say what of it was not.
     Used(&'a [FieldFault]),
-    /// It is stored; nothing in it is for us.
-    NotUsed,
+    /// It is stored; nothing in it is for us, and this is why.
+    NotUsed(&'a [FieldFault]),
     /// It is refused, for these faults.
     Refused(&'a [FieldFault]),
 }
@@ -34,15 +34,14 @@ pub enum Answer<'a> {
 impl Answer<'_> {
     const fn faults(&self) -> &[FieldFault] {
         match self {
-            Self::Used(faults) | Self::Refused(faults) => faults,
-            Self::NotUsed => &[],
+            Self::Used(faults) | Self::NotUsed(faults) | Self::Refused(faults) => faults,
         }
     }
 
     /// The second letter of the acknowledgement code.
     fn letter(&self) -> char {
         match self {
-            Self::Used(_) | Self::NotUsed => 'A',
+            Self::Used(_) | Self::NotUsed(_) => 'A',
             Self::Refused(faults) if faults.iter().any(|fault| fault.code.rejects()) => 'R',
             Self::Refused(_) => 'E',
         }
@@ -52,7 +51,7 @@ impl Answer<'_> {
     fn summary(&self) -> String {
         match self {
             Self::Used(_) => String::new(),
-            Self::NotUsed => "Mottaget, används inte / Received, not used".to_owned(),
+            Self::NotUsed(_) => "Mottaget, används inte / Received, not used".to_owned(),
             Self::Refused(faults) => faults.first().map(both_languages).unwrap_or_default(),
         }
     }
@@ -136,6 +135,7 @@ fn err(fault: &FieldFault, has_old_err: bool) -> String {
     let severity = match fault.severity {
         Severity::Error => 'E',
         Severity::Warning => 'W',
+        Severity::Information => 'I',
     };
     format!(
         "ERR|{old}|{}|{code}^{meaning}^HL70357|{severity}||||{}\r",

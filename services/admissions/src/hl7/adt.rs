@@ -7,30 +7,12 @@ use chrono::{DateTime, Utc};
 use super::fault::FieldFault;
 use super::header::Header;
 use super::time::Dtm;
+use super::trigger::Trigger;
 use super::wire::Message;
 use crate::hospital_message::{self, PersonName, PostalAddress};
 use crate::private::Private;
 use crate::stated::Stated;
 use crate::when::When;
-
-/// What happened, by MSH-9.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// A01, admitted.
-    Admit,
-    /// A02, transferred.
-    Transfer,
-    /// A03, discharged.
-    Discharge,
-    /// A08, updated.
-    Update,
-    /// A11, admission cancelled.
-    CancelAdmit,
-    /// A13, discharge cancelled.
-    CancelDischarge,
-    /// Any other message, such as `ADT^A04` or `ORU^R01`: kept, and not acted on.
-    Other(String),
-}
 
 /// A message that was read, with all that could not be.
 #[derive(Clone, Debug)]

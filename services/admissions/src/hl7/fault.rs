@@ -100,6 +100,8 @@ impl fmt::Display for Location {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultCode {
+    /// 0: the message is kept, and nothing in it is for us.
+    NotUsed,
     /// 100
     SegmentSequence,
     /// 101
@@ -108,6 +110,8 @@ pub enum FaultCode {
     DataType,
     /// 103
     TableValueNotFound,
+    /// 199: two fields contradict each other.
+    Contradiction,
     /// 200
     UnsupportedMessageType,
     /// 201
@@ -127,10 +131,12 @@ impl FaultCode {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::NotUsed => "not_used",
             Self::SegmentSequence => "segment_sequence",
             Self::RequiredFieldMissing => "required_field_missing",
             Self::DataType => "data_type",
             Self::TableValueNotFound => "table_value_not_found",
+            Self::Contradiction => "contradiction",
             Self::UnsupportedMessageType => "unsupported_message_type",
             Self::UnsupportedEventCode => "unsupported_event_code",
             Self::UnsupportedProcessingId => "unsupported_processing_id",
@@ -144,10 +150,12 @@ impl FaultCode {
     #[must_use]
     pub const fn table_0357(self) -> (u16, &'static str) {
         match self {
+            Self::NotUsed => (0, "Message accepted"),
             Self::SegmentSequence => (100, "Segment sequence error"),
             Self::RequiredFieldMissing => (101, "Required field missing"),
             Self::DataType => (102, "Data type error"),
             Self::TableValueNotFound => (103, "Table value not found"),
+            Self::Contradiction => (199, "Other HL7 Error"),
             Self::UnsupportedMessageType => (200, "Unsupported message type"),
             Self::UnsupportedEventCode => (201, "Unsupported event code"),
             Self::UnsupportedProcessingId => (202, "Unsupported processing id"),
@@ -171,8 +179,10 @@ impl FaultCode {
 pub enum Severity {
     /// It is refused.
     Error,
-    /// It is accepted; the field is treated as not stated.
+    /// It is accepted; the field is treated as not stated, or as good as could be.
     Warning,
+    /// Nothing is wrong; this is why the message is not acted on.
+    Information,
 }
 
 /// Why, in both languages.
@@ -215,6 +225,12 @@ impl FieldFault {
         Self { severity: Severity::Warning, ..self }
     }
 
+    /// The same, but it is no fault: it says why nothing is done.
+    #[must_use]
+    pub fn as_information(self) -> Self {
+        Self { severity: Severity::Information, ..self }
+    }
+
     /// Whether the message is refused for it.
     #[must_use]
     pub fn refuses(&self) -> bool {
@@ -247,6 +263,14 @@ impl FieldFault {
     pub const fn unknown_key(location: Location) -> Self {
         let sv = "pekar på något som inte är känt här";
         Self::new(location, FaultCode::UnknownKeyIdentifier, sv, "names what is not known here")
+    }
+
+    /// It is about care that is not used here.
+    #[must_use]
+    pub fn not_inpatient() -> Self {
+        let sv = "säger inte slutenvård, och meddelandet används inte";
+        let en = "does not say in-patient care, and the message is not used";
+        Self::new(Location::field("PV1", 2), FaultCode::NotUsed, sv, en).as_information()
     }
 
     /// Nobody is registered under the name that the message goes by.

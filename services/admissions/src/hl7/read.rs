@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::adt::{Address, Adt, Diagnosis, Identifier, Patient, Place, Trigger, Visit};
+use super::adt::{Address, Adt, Diagnosis, Identifier, Patient, Place, Visit};
 use super::charset::decode_warned;
-use super::fault::{FieldFault, Location};
+use super::fault::{FaultCode, FieldFault, Location};
 use super::header::Header;
 use super::time::{Dtm, Told};
+use super::trigger::Trigger;
 use super::wire::{Message, Part, Segment, Unreadable, numbered};
 use crate::hospital_message::{self, PersonName, PostalAddress};
 use crate::private::Private;
@@ -20,6 +21,7 @@ pub fn parse(bytes: &[u8], received_at: DateTime<Utc>) -> Result<Adt, Unreadable
     let header = Header::read(&message, received_at);
     let mut times = Times { message: &message, faults: Vec::new() };
     times.faults.extend(charset);
+    times.faults.extend(contradiction(&message, &header));
     let told = Told { zone: header.zone, received_at };
     let recorded_at = times.lenient(|times| times.recorded(told));
     let occurred_at = times.lenient(|times| times.instant("EVN", 6)).into_value();
@@ -28,7 +30,7 @@ pub fn parse(bytes: &[u8], received_at: DateTime<Utc>) -> Result<Adt, Unreadable
     let expected_discharge = times.lenient(|times| times.when("PV2", 9));
     let faults = times.faults;
     Ok(Adt {
-        trigger: trigger(&header),
+        trigger: Trigger::of(&header),
         recorded_at: recorded_at.or(header.message_at),
         occurred_at,
         patient,
@@ -41,18 +43,14 @@ pub fn parse(bytes: &[u8], received_at: DateTime<Utc>) -> Result<Adt, Unreadable
     })
 }
 
-fn trigger(header: &Header) -> Trigger {
-    let code = header.message_code.as_deref().unwrap_or_default();
-    let event = header.event_code.as_deref().unwrap_or_default();
-    match (code, event) {
-        ("ADT", "A01") => Trigger::Admit,
-        ("ADT", "A02") => Trigger::Transfer,
-        ("ADT", "A03") => Trigger::Discharge,
-        ("ADT", "A08") => Trigger::Update,
-        ("ADT", "A11") => Trigger::CancelAdmit,
-        ("ADT", "A13") => Trigger::CancelDischarge,
-        _ => Trigger::Other(format!("{code}^{event}")),
-    }
+/// MSH-9 decides what happened: EVN-1 is there for old receivers, and some systems never change it.
+fn contradiction(message: &Message, header: &Header) -> Option<FieldFault> {
+    let old = message.field("EVN", 1).component(1).text()?;
+    let differs = header.event_code.as_ref().is_some_and(|event| *event != old);
+    let sv = "säger något annat än MSH-9, som gäller";
+    let en = "says something else than MSH-9, which counts";
+    let place = Location::field("EVN", 1);
+    differs.then(|| FieldFault::new(place, FaultCode::Contradiction, sv, en).as_warning())
 }
 
 /// Reads times and collects those that cannot be read.

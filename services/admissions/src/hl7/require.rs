@@ -1,7 +1,8 @@
 //! What a message cannot do without, by what it says happened.
 
-use super::adt::{Adt, Trigger};
+use super::adt::Adt;
 use super::fault::{FaultCode, FieldFault, Location};
+use super::trigger::Trigger;
 use crate::ids::is_key;
 
 /// Everything that is wrong with a message whoever sent it, all at once.
@@ -28,7 +29,7 @@ pub fn require(adt: &Adt) -> Vec<FieldFault> {
         }
     };
     let is = |trigger: Trigger| adt.trigger == trigger;
-    let admits = is(Trigger::Admit);
+    let admits = adt.trigger.admits();
     let places = admits || is(Trigger::Transfer);
     let visit = &adt.visit;
     let no_event_time = adt.occurred_at.is_none();
@@ -56,9 +57,7 @@ fn header(adt: &Adt) -> Vec<FieldFault> {
             faults.push(FieldFault::new(place, FaultCode::DataType, sv, en));
         }
     }
-    if adt.header.message_code.is_none() {
-        faults.push(FieldFault::missing(Location::field("MSH", 9)));
-    }
+    faults.extend(message_type(adt));
     if adt.header.version.as_deref().is_some_and(|version| !version.starts_with('2')) {
         let (sv, en) = ("är inte HL7 version 2", "is not HL7 version 2");
         let place = Location::field("MSH", 12);
@@ -68,6 +67,31 @@ fn header(adt: &Adt) -> Vec<FieldFault> {
         faults.push(repeated("MSH"));
     }
     faults
+}
+
+/// What a message is must be said: a misspelt type would go by unused and unseen.
+fn message_type(adt: &Adt) -> Option<FieldFault> {
+    let part = |component| Location::field("MSH", 9).at(1, component);
+    let is_code = |text: &str, is: fn(&[u8]) -> bool| text.len() == 3 && is(text.as_bytes());
+    let Some(code) = &adt.header.message_code else {
+        return Some(FieldFault::missing(part(1)));
+    };
+    if !is_code(code, |code| code.iter().all(u8::is_ascii_uppercase)) {
+        let (sv, en) = ("är ingen meddelandetyp", "is no message type");
+        return Some(FieldFault::new(part(1), FaultCode::UnsupportedMessageType, sv, en));
+    }
+    let is_event = |event: &[u8]| {
+        event.iter().all(u8::is_ascii_alphanumeric) && !event.iter().any(u8::is_ascii_lowercase)
+    };
+    match &adt.header.event_code {
+        _ if code != "ADT" => None,
+        None => Some(FieldFault::missing(part(2))),
+        Some(event) if is_code(event, is_event) => None,
+        Some(_) => {
+            let (sv, en) = ("är ingen händelsekod", "is no event code");
+            Some(FieldFault::new(part(2), FaultCode::UnsupportedEventCode, sv, en))
+        }
+    }
 }
 
 /// Two patients or two visits in one message would be mixed up.

@@ -76,7 +76,7 @@ fn a_warning_does_not_refuse() {
 
 #[test]
 fn an_unused_message_is_acknowledged_as_such() {
-    let answer = answer_to(&plain(), Answer::NotUsed);
+    let answer = answer_to(&plain(), Answer::NotUsed(&[]));
     assert_eq!(field(&answer, "MSA", 1), "AA");
     assert_eq!(field(&answer, "MSA", 3), "Mottaget, används inte / Received, not used");
 }

@@ -196,7 +196,7 @@ fn decide(item: &Item<'_>, fate: &Fate, stays: &mut Stays, now: DateTime<Utc>) -
         Fate::Known { .. } | Fate::SameAs(_) => return plain(Verdict::Accepted, Vec::new()),
     };
     let (message, warnings) = match &item.read.content {
-        Content::NotUsed => return plain(Verdict::NotUsed, Vec::new()),
+        Content::NotUsed(why) => return plain(Verdict::NotUsed, vec![why.clone()]),
         Content::Refused(faults) => return plain(Verdict::Refused, faults.clone()),
         Content::Use { message, warnings } => (message, warnings),
     };
@@ -210,13 +210,15 @@ fn decide(item: &Item<'_>, fate: &Fate, stays: &mut Stays, now: DateTime<Utc>) -
             stays.put(key, applied, item.inbound.trace);
             Decided { case, ..plain(Verdict::Accepted, warnings.clone()) }
         }
-        Err(declined) => match fault_of(declined, item.inbound.form) {
-            Some(fault) => {
-                let waits_for = (declined == Declined::UnknownStay).then_some(key);
-                Decided { waits_for, ..plain(Verdict::Refused, vec![fault]) }
+        Err(declined) => {
+            let fault = vec![fault_of(declined, item.inbound.form)];
+            match declined {
+                Declined::NotInpatient => plain(Verdict::NotUsed, fault),
+                Declined::UnknownStay => {
+                    Decided { waits_for: Some(key), ..plain(Verdict::Refused, fault) }
+                }
             }
-            None => plain(Verdict::NotUsed, Vec::new()),
-        },
+        }
     }
 }
 
@@ -289,7 +291,7 @@ fn outcomes<'h>(handled: impl Iterator<Item = &'h Handled<'h>>) -> Vec<Outcome> 
     for Handled { item, fate, decided, .. } in handled {
         let warnings = || match &item.read.content {
             Content::Use { warnings, .. } => warnings.clone(),
-            Content::NotUsed | Content::Refused(_) => Vec::new(),
+            Content::NotUsed(_) | Content::Refused(_) => Vec::new(),
         };
         let outcome = |id, duplicate, flagged, case_ref, faults| Outcome {
             id,

@@ -24,17 +24,8 @@ pub enum Reading {
         /// important than they are; somebody should put them right.
         warnings: Vec<FieldFault>,
     },
-    /// Nothing for us: stored, acknowledged, not acted on.
-    NotUsed(NotUsed),
-}
-
-/// Why a message is not acted on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotUsed {
-    /// It is none of the six triggers, such as `ADT^A04`.
-    Trigger(String),
-    /// It is not about in-patient care, and does not say which visit it is about.
-    NotInpatient,
+    /// Nothing for us: stored, acknowledged, not acted on; why.
+    NotUsed(FieldFault),
 }
 
 /// What a message of this sender means, or everything that is wrong with it.
@@ -43,13 +34,14 @@ pub fn admission_from(adt: &Adt, profile: &SenderProfile) -> Result<Reading, Vec
     faults.extend(processing_id(adt, profile));
     let kind = match &adt.trigger {
         Trigger::Admit => Kind::Admit,
+        Trigger::BecomeInpatient => Kind::BecomeInpatient,
         Trigger::Transfer => Kind::Transfer,
-        Trigger::Update => Kind::Update,
-        Trigger::Discharge => Kind::Discharge,
+        Trigger::Update | Trigger::PlanDischarge => Kind::Update,
+        Trigger::Discharge | Trigger::BecomeOutpatient => Kind::Discharge,
         Trigger::CancelAdmit => Kind::CancelAdmit,
         Trigger::CancelDischarge => Kind::CancelDischarge,
         Trigger::Other(_) if !faults.is_empty() => return Err(FieldFault::capped(faults)),
-        Trigger::Other(code) => return Ok(Reading::NotUsed(NotUsed::Trigger(code.clone()))),
+        Trigger::Other(_) => return Ok(Reading::NotUsed(adt.trigger.why_not_used())),
     };
     let warnings = adt.faults.iter().filter(|fault| !fault.refuses()).cloned().collect();
     let mut reader = Reader { adt, profile, faults, warnings };
@@ -61,7 +53,7 @@ pub fn admission_from(adt: &Adt, profile: &SenderProfile) -> Result<Reading, Vec
             Ok(Reading::Used { message: Box::new(message), warnings })
         }
         _ if is_outpatient && reader.faults.iter().all(|f| f.location.segment != "MSH") => {
-            Ok(Reading::NotUsed(NotUsed::NotInpatient))
+            Ok(Reading::NotUsed(FieldFault::not_inpatient()))
         }
         _ => Err(FieldFault::capped(reader.faults)),
     }
@@ -87,22 +79,23 @@ impl Reader<'_> {
     /// `None` only when a fault says why.
     fn message(&mut self, kind: Kind) -> Option<HospitalMessage> {
         let adt = self.adt;
-        let admitted_at = match kind {
-            Kind::Admit => adt.visit.admitted_at.or(adt.occurred_at),
-            _ => adt.visit.admitted_at,
+        let admitted_at = match adt.visit.admitted_at {
+            None if adt.trigger.admits() => adt.occurred_at,
+            stated => stated,
         };
-        let discharged_at = match kind {
-            Kind::Discharge => adt.visit.discharged_at.into_value().or(adt.occurred_at).into(),
-            _ => adt.visit.discharged_at,
-        };
+        let discharged_at = self.discharged_at();
         let identity = self.identity();
         let case_key = self.case_key(identity.value(), admitted_at);
         let patient = self.patient(kind, identity);
         let need = self.need();
-        let ward = self.unit(adt.visit.location.point_of_care.clone(), "PV1", SenderProfile::ward);
+        let ward = match adt.trigger {
+            // Where the outpatient is from now on is no ward of the stay.
+            Trigger::BecomeOutpatient => Stated::Absent,
+            _ => self.unit(adt.visit.location.point_of_care.clone(), "PV1", SenderProfile::ward),
+        };
         let stated_at = adt.recorded_at?;
         let happened = match kind {
-            Kind::Admit => admitted_at,
+            Kind::Admit | Kind::BecomeInpatient => admitted_at,
             Kind::Discharge => discharged_at.value().copied(),
             _ => None,
         };
@@ -124,7 +117,23 @@ impl Reader<'_> {
         })
     }
 
+    /// When the stay ended. A plan is none, and what becomes an outpatient ends when it is said.
+    fn discharged_at(&self) -> Stated<DateTime<Utc>> {
+        let stated = self.adt.visit.discharged_at;
+        match self.adt.trigger {
+            Trigger::Discharge | Trigger::BecomeOutpatient => {
+                stated.into_value().or(self.adt.occurred_at).into()
+            }
+            Trigger::PlanDischarge | Trigger::BecomeInpatient => Stated::Absent,
+            _ => stated,
+        }
+    }
+
+    /// A06 and A07 are about care as in-patient whatever PV1-2 says: what it was, or what it is.
     fn inpatient(&self) -> Option<bool> {
+        if matches!(self.adt.trigger, Trigger::BecomeInpatient | Trigger::BecomeOutpatient) {
+            return Some(true);
+        }
         let class = self.adt.visit.class.as_ref()?;
         Some(self.profile.inpatient_classes.contains(class))
     }

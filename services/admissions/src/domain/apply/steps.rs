@@ -125,7 +125,7 @@ impl Steps<'_> {
     /// A11 says that the admission never was; a later A01 of the same visit that it was after all.
     fn cancellation(&mut self) -> Happened {
         let kind = self.news.message.kind;
-        if !matches!(kind, Kind::Admit | Kind::CancelAdmit)
+        if !matches!(kind, Kind::Admit | Kind::BecomeInpatient | Kind::CancelAdmit)
             || !self.stay.stated.is_news(Fact::Cancellation, self.news.stated_at)
         {
             return None;
@@ -149,20 +149,21 @@ impl Steps<'_> {
         moved.then_some("patient_moved")
     }
 
-    /// A03 ends the stay and A13 takes that back; others that tell the time only correct it, for an
+    /// A03 ends the stay; A13 takes that back, and A06 says that it goes on. Others that tell the time only correct it, for an
     /// update may tell a time that is planned.
     fn discharge(&mut self) -> Happened {
         let message = self.news.message;
         let corrects = message.discharged_at.value().is_some_and(|at| *at <= self.news.now)
             && self.stay.case.discharge().is_some();
-        let is_about_it = matches!(message.kind, Kind::Discharge | Kind::CancelDischarge);
+        let takes_back = matches!(message.kind, Kind::CancelDischarge | Kind::BecomeInpatient);
+        let is_about_it = takes_back || message.kind == Kind::Discharge;
         if !(is_about_it || corrects)
             || !self.stay.stated.is_news(Fact::Discharge, self.news.stated_at)
         {
             return None;
         }
         let case = &mut self.stay.case;
-        if message.kind == Kind::CancelDischarge {
+        if takes_back {
             let stamp = self.news.stamp("discharge_cancelled", message.occurred_at, None);
             return entries::revoke_discharge(case, stamp).then_some("discharge_cancelled");
         }

@@ -216,6 +216,25 @@ fn a_discharge_is_taken_back_by_its_cancellation() {
 }
 
 #[test]
+fn whoever_becomes_an_in_patient_again_is_no_longer_discharged() {
+    let ended =
+        HospitalMessage { discharged_at: Stated::Value(at(12)), ..says(Kind::Discharge, 12) };
+    let again = says(Kind::BecomeInpatient, 14);
+    let (stay, what) = after(&[admission(), ended.clone(), again.clone()]);
+    assert_eq!(what[1..], [Some("patient_discharged"), Some("discharge_cancelled")]);
+    assert!(stay.case.discharge().is_none());
+    assert!(case_after(&[admission(), again, ended]).discharge().is_none());
+}
+
+#[test]
+fn whoever_becomes_an_in_patient_opens_a_case_in_time() {
+    let (stay, what) =
+        after(&[HospitalMessage { admitted_at: Some(at(12)), ..says(Kind::BecomeInpatient, 12) }]);
+    assert_eq!((what, stay.case.joined_late), (vec![Some("case_opened")], false));
+    assert_eq!(stay.case.admitted.occurred_at, at(12));
+}
+
+#[test]
 fn a_discharge_that_comes_after_its_cancellation_stays_cancelled() {
     let case =
         case_after(&[admission(), says(Kind::CancelDischarge, 31), says(Kind::Discharge, 30)]);
