@@ -18,7 +18,7 @@ mod time;
 mod trigger;
 mod wire;
 
-pub use ack::{Answer, acknowledge};
+pub use ack::{Answer, Mode, acknowledge, answers};
 pub use adt::{Address, Adt, Diagnosis, Identifier, Patient, Place, Visit};
 pub use charset::decode;
 pub use fault::{FaultCode, FieldFault, Location, Reason, Severity};

@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chassis::Tasks;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
+use uuid::Uuid;
 
 use crate::batcher::Batcher;
 use crate::hl7::{self, Answer, FieldFault, Header};
@@ -54,7 +56,10 @@ pub(crate) fn start(listener: TcpListener, settings: &Settings, batcher: Batcher
     let stop = tasks.stop_token();
     let handler = move |peer: SocketAddr, inbound: Inbound| {
         let batcher = batcher.clone();
-        async move { answer(&batcher, peer, inbound).await.into_bytes() }
+        async move {
+            let answers = answer(&batcher, peer, inbound).await;
+            answers.into_iter().map(String::into_bytes).collect()
+        }
     };
     tasks.spawn_critical("mllp", async move {
         mllp::serve(listener, limits, handler, stop).await;
@@ -62,7 +67,7 @@ pub(crate) fn start(listener: TcpListener, settings: &Settings, batcher: Batcher
     });
 }
 
-async fn answer(batcher: &Batcher, peer: SocketAddr, inbound: Inbound) -> String {
+async fn answer(batcher: &Batcher, peer: SocketAddr, inbound: Inbound) -> Vec<String> {
     let (form, body) = match inbound {
         Inbound::Message(body) => (Form::Hl7, body),
         Inbound::TooLarge { head } => (Form::Truncated, head),
@@ -70,15 +75,23 @@ async fn answer(batcher: &Batcher, peer: SocketAddr, inbound: Inbound) -> String
     let message = crate::inbound::Inbound::new(Channel::Mllp, form, None, body.clone());
     let message = crate::inbound::Inbound { peer: Some(peer.ip()), ..message };
     if let Ok(outcome) = batcher.submit(message).await {
-        return acknowledgement(&outcome);
+        return write(&outcome, hl7::answers);
     }
     let header = hl7::parse(&body, chassis::real_now()).ok().map(|adt| adt.header);
     let faults = [FieldFault::internal()];
-    write(header.as_ref(), Answer::Refused(&faults), &chassis::new_id().to_string())
+    let id = control_id(chassis::new_id());
+    hl7::answers(header.as_ref(), Answer::Refused(&faults), &id, chassis::real_now())
 }
 
-/// The acknowledgement of a message. The same message again gets the same again.
+/// The one acknowledgement of a message. The same message again gets the same again.
 pub(crate) fn acknowledgement(outcome: &Outcome) -> String {
+    write(outcome, hl7::acknowledge)
+}
+
+fn write<T>(
+    outcome: &Outcome,
+    answer_with: impl Fn(Option<&Header>, Answer<'_>, &str, DateTime<Utc>) -> T,
+) -> T {
     let faults: Vec<FieldFault> = outcome
         .faults
         .iter()
@@ -92,11 +105,11 @@ pub(crate) fn acknowledgement(outcome: &Outcome) -> String {
         Verdict::NotUsed => Answer::NotUsed(&faults),
         Verdict::Refused => Answer::Refused(&faults),
     };
-    write(outcome.header.as_ref(), answer, &outcome.id.to_string())
+    let id = control_id(outcome.id);
+    answer_with(outcome.header.as_ref(), answer, &id, chassis::real_now())
 }
 
-fn write(header: Option<&Header>, answer: Answer<'_>, control_id: &str) -> String {
-    // MSH-10 has twenty characters before HL7 2.7; the tail of our id is its random part.
-    let short: String = control_id.chars().filter(|letter| *letter != '-').skip(12).collect();
-    hl7::acknowledge(header, answer, &short, chassis::real_now())
+/// MSH-10 has twenty characters before HL7 2.7; the tail of our id is its random part.
+fn control_id(id: Uuid) -> String {
+    id.simple().to_string().chars().skip(12).collect()
 }

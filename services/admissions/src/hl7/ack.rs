@@ -1,14 +1,15 @@
-//! The answer to a message.
+//! The answers to a message.
 //!
 //! Original mode answers AA, AE or AR. A sender that fills MSH-15 or MSH-16 runs enhanced mode and
 //! tells two answers apart: the receiver has it (CA, CE, CR), the application has used it (AA, AE,
-//! AR). We store and use in one transaction, so both would say the same, and only one answer is
-//! sent: the accept one, since that is what such a sender waits for on the connection, or the
-//! application one where MSH-15 says that no accept answer is wanted and MSH-16 that an application
-//! answer is.
+//! AR); see [`Mode`] for when it wants which. Both go back on its connection, one after the other:
+//! we store and use in one transaction, so both are known at once. An acknowledgement is never
+//! acknowledged, for that would have no end.
 //!
 //! Answers are always UTF-8 and declare it, with the recommended delimiters. They hold what came
 //! in MSH-3 to 6, 10, 11 and 12 and texts of our own, nothing else of the message.
+
+mod mode;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Stockholm;
@@ -17,6 +18,8 @@ use super::escape::escape;
 use super::fault::{FieldFault, Severity};
 use super::header::{Endpoint, Header};
 use super::wire::Delimiters;
+
+pub use mode::Mode;
 
 const FALLBACK_VERSION: &str = "2.5.1";
 
@@ -57,8 +60,42 @@ impl Answer<'_> {
     }
 }
 
-/// Writes the answer to a message with this header; without one, when not even that could be read,
-/// the answer is a rejection that names no message.
+/// The answers that a sender waits for on its connection: none, one or two, in their order. Their
+/// ids are derived from `control_id`, so the same message again gets the same again.
+#[must_use]
+pub fn answers(
+    header: Option<&Header>,
+    answer: Answer<'_>,
+    control_id: &str,
+    now: DateTime<Utc>,
+) -> Vec<String> {
+    let unread = Header::default();
+    let original = header.unwrap_or(&unread);
+    if original.message_code.as_deref() == Some("ACK") {
+        return Vec::new();
+    }
+    let letter = if header.is_none() { 'R' } else { answer.letter() };
+    let write = |said: &Said| {
+        let faults = if said.tells_why { answer } else { Answer::Used(&[]) };
+        // Two answers to one message are two messages.
+        let first: String = control_id.chars().skip(1).collect();
+        let id = if said.is_first_of_two { format!("C{first}") } else { control_id.to_owned() };
+        written(original, &said.code, faults, &id, now)
+    };
+    Mode::of(original).said(letter).iter().map(write).collect()
+}
+
+/// What one answer says.
+struct Said {
+    /// MSA-1.
+    code: String,
+    /// It tells of faults, and not only that the message is stored.
+    tells_why: bool,
+    is_first_of_two: bool,
+}
+
+/// The one answer where there can be but one, as over HTTP; without a header, when not even that
+/// could be read, it is a rejection that names no message.
 ///
 /// `control_id` is the answer's own id, `now` its time.
 #[must_use]
@@ -70,31 +107,27 @@ pub fn acknowledge(
 ) -> String {
     let unread = Header::default();
     let original = header.unwrap_or(&unread);
-    let family = if wants_accept_code(original) { 'C' } else { 'A' };
     let letter = if header.is_none() { 'R' } else { answer.letter() };
+    let code = format!("{}{letter}", Mode::of(original).family());
+    written(original, &code, answer, control_id, now)
+}
+
+fn written(
+    original: &Header,
+    code: &str,
+    answer: Answer<'_>,
+    control_id: &str,
+    now: DateTime<Utc>,
+) -> String {
     let version = original.version.as_deref().unwrap_or(FALLBACK_VERSION);
     let acknowledged = original.control_id.as_deref().unwrap_or_default();
     let mut segments = vec![
         msh(original, version, control_id, now),
-        format!("MSA|{family}{letter}|{}|{}\r", text(acknowledged), text(&answer.summary())),
+        format!("MSA|{code}|{}|{}\r", text(acknowledged), text(&answer.summary())),
     ];
     let has_old_err = matches!(version, "2.1" | "2.2" | "2.3" | "2.3.1" | "2.4");
     segments.extend(answer.faults().iter().map(|fault| err(fault, has_old_err)));
     segments.concat()
-}
-
-fn wants_accept_code(header: &Header) -> bool {
-    let wanted = |condition: Option<&str>| match condition {
-        Some("AL" | "ER" | "SU") => Some(true),
-        Some("NE") => Some(false),
-        _ => None,
-    };
-    let accept = wanted(header.accept_acknowledgement.as_deref());
-    let application = wanted(header.application_acknowledgement.as_deref());
-    match (accept, application) {
-        (None, None) | (None | Some(false), Some(true)) => false,
-        (Some(_), _) | (None, Some(false)) => true,
-    }
 }
 
 /// MSH, with sender and receiver changed over.

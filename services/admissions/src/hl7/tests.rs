@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::*;
 
+mod modes;
+
 const ENHANCED: &str =
     "MSH|^~\\&|COSMIC^1.2.3^ISO|FALUN|HEMGANG|W|20261117081700||ADT^A01|C-1|P|2.5.1|||";
 
@@ -88,27 +90,6 @@ fn a_message_whose_header_cannot_be_read_is_rejected_without_a_name() {
     let answer = acknowledge(None, Answer::Refused(&faults), "H-1", now());
     assert!(answer.contains("\rMSA|AR||"));
     assert!(answer.contains("||ACK|H-1|P|2.5.1|"));
-}
-
-#[test]
-fn enhanced_mode_is_answered_in_the_code_that_the_sender_waits_for() {
-    let cases = [
-        ("", "", "AA"),
-        ("AL", "", "CA"),
-        ("AL", "NE", "CA"),
-        ("AL", "AL", "CA"),
-        ("ER", "", "CA"),
-        ("SU", "ER", "CA"),
-        ("NE", "NE", "CA"),
-        ("NE", "", "CA"),
-        ("NE", "AL", "AA"),
-        ("", "AL", "AA"),
-        ("", "NE", "CA"),
-    ];
-    for (accept, application, code) in cases {
-        let request = format!("{ENHANCED}{accept}|{application}\r");
-        assert_eq!(field(&answer_to(&request, Answer::Used(&[])), "MSA", 1), code, "{request}");
-    }
 }
 
 #[test]

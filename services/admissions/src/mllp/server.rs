@@ -62,7 +62,7 @@ pub enum Inbound {
 
 /// Accepts connections until `shutdown`, then lets each finish the message in hand.
 ///
-/// The handler's bytes are framed and sent as the answer; messages of one connection are handled
+/// Each of the handler's answers is framed and sent, if there are any; messages of one connection are handled
 /// one after the other, so answers keep their order. A message that was only half received at
 /// shutdown is dropped: it has no answer, so its sender sends it again.
 pub async fn serve<H, F>(
@@ -72,7 +72,7 @@ pub async fn serve<H, F>(
     shutdown: CancellationToken,
 ) where
     H: Fn(SocketAddr, Inbound) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Vec<u8>> + Send + 'static,
+    F: Future<Output = Vec<Vec<u8>>> + Send + 'static,
 {
     let connections = TaskTracker::new();
     let permits = Arc::new(Semaphore::new(limits.max_connections));
@@ -157,7 +157,7 @@ async fn converse<H, F>(
 ) -> Result<(), MllpError>
 where
     H: Fn(SocketAddr, Inbound) -> F,
-    F: Future<Output = Vec<u8>>,
+    F: Future<Output = Vec<Vec<u8>>>,
 {
     stream.set_nodelay(true)?;
     let mut framed = Framed::new(stream, MllpCodec::new(limits.max_frame, limits.max_stray));
@@ -175,13 +175,23 @@ where
             }
             Ok(Some(Err(error))) => return Err(error),
         };
-        let answer = handler(peer, inbound).await;
-        let sent = timeout(limits.idle, framed.send(answer.as_slice())).await;
+        let answers = handler(peer, inbound).await;
+        let sent = timeout(limits.idle, send(&mut framed, &answers)).await;
         sent.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
         if last {
             return linger(framed.into_inner(), limits).await;
         }
     }
+}
+
+async fn send(
+    framed: &mut Framed<TcpStream, MllpCodec>,
+    answers: &[Vec<u8>],
+) -> Result<(), MllpError> {
+    for answer in answers {
+        framed.feed(answer.as_slice()).await?;
+    }
+    framed.flush().await
 }
 
 /// Closes so that the refusal arrives: data left unread would turn the close into a reset, and a

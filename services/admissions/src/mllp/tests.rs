@@ -39,8 +39,10 @@ impl Listener {
                 begun.add_permits(1);
                 gate.acquire().await.unwrap().forget();
                 match inbound {
-                    Inbound::Message(bytes) => [bytes.as_ref(), bytes.as_ref()].concat(),
-                    Inbound::TooLarge { head } => [b"too large: ", head.as_ref()].concat(),
+                    Inbound::Message(bytes) if bytes == "none" => vec![],
+                    Inbound::Message(bytes) if bytes == "two" => vec![b"1".into(), b"2".into()],
+                    Inbound::Message(bytes) => vec![[bytes.as_ref(), bytes.as_ref()].concat()],
+                    Inbound::TooLarge { head } => vec![[b"too large: ", head.as_ref()].concat()],
                 }
             }
         };
@@ -81,6 +83,16 @@ async fn messages_of_one_packet_are_answered_in_order() {
     stream.write_all(b"d\x1c").await.unwrap();
     stream.write_all(b"\r").await.unwrap();
     assert_eq!(answer(&mut stream).await.unwrap(), b"cdcd");
+}
+
+#[tokio::test]
+async fn a_message_may_have_no_answer_or_two() {
+    let listener = Listener::open(Limits::default()).await;
+    let mut stream = listener.connect().await;
+    stream.write_all(b"\x0bnone\x1c\r\x0btwo\x1c\r\x0ba\x1c\r").await.unwrap();
+    for expected in ["1", "2", "aa"] {
+        assert_eq!(answer(&mut stream).await.unwrap(), expected.as_bytes());
+    }
 }
 
 #[tokio::test]

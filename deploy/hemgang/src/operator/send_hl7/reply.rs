@@ -46,6 +46,11 @@ impl Reply {
         matches!(self.acknowledgement.as_str(), "AA" | "CA")
     }
 
+    /// It says that the message is stored, and another may say what became of it.
+    pub(super) fn is_stored(&self) -> bool {
+        self.acknowledgement == "CA"
+    }
+
     fn meaning(&self) -> &'static str {
         match self.acknowledgement.as_str() {
             "AA" | "CA" => "mottaget / accepted",
