@@ -50,6 +50,24 @@ impl Batcher {
         WeakBatcher { queue: self.queue.downgrade() }
     }
 
+    /// Hands messages in, in their order, and waits for what becomes of each.
+    pub async fn submit_all(&self, all: Vec<Inbound>) -> Vec<Result<Outcome, Unavailable>> {
+        let mut waiting = Vec::with_capacity(all.len());
+        for inbound in all {
+            let (answer, outcome) = oneshot::channel();
+            let queued = self.queue.send(Waiting { inbound, answer }).await;
+            waiting.push(queued.map(|()| outcome));
+        }
+        let mut outcomes = Vec::with_capacity(waiting.len());
+        for outcome in waiting {
+            outcomes.push(match outcome {
+                Ok(outcome) => outcome.await.unwrap_or(Err(Unavailable)),
+                Err(_) => Err(Unavailable),
+            });
+        }
+        outcomes
+    }
+
     /// Hands a message in and waits for what becomes of it, once that is committed.
     pub async fn submit(&self, inbound: Inbound) -> Result<Outcome, Unavailable> {
         let (answer, outcome) = oneshot::channel();
@@ -65,10 +83,15 @@ pub(crate) struct WeakBatcher {
 }
 
 impl WeakBatcher {
+    /// Who takes messages, if there still is anybody.
+    pub(crate) fn upgrade(&self) -> Result<Batcher, Unavailable> {
+        let queue = self.queue.upgrade().ok_or(Unavailable)?;
+        Ok(Batcher { queue })
+    }
+
     /// Hands a message in, if there still is anybody who takes it.
     pub(crate) async fn submit(&self, inbound: Inbound) -> Result<Outcome, Unavailable> {
-        let queue = self.queue.upgrade().ok_or(Unavailable)?;
-        Batcher { queue }.submit(inbound).await
+        self.upgrade()?.submit(inbound).await
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod ack;
 mod adt;
+mod batch;
 mod charset;
 mod escape;
 mod fault;
@@ -20,6 +21,7 @@ mod wire;
 
 pub use ack::{Answer, Mode, acknowledge, answers};
 pub use adt::{Address, Adt, Diagnosis, Identifier, Patient, Place, Visit};
+pub use batch::{Batch, NoBatch, batch_sender};
 pub use charset::decode;
 pub use fault::{FaultCode, FieldFault, Location, Reason, Severity};
 pub use header::{Endpoint, Header};

@@ -19,12 +19,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use crate::batcher::{Batcher, Unavailable, WeakBatcher};
 use crate::inbound::{Channel, Form, Inbound};
-use crate::intake_mllp::acknowledgement;
+use crate::intake_mllp::{acknowledgement, answer_batch};
 use crate::outcome::{Outcome, Verdict};
 use crate::profile::{SenderProfile, Senders};
 use crate::receipts::Receipt;
@@ -105,10 +105,19 @@ async fn admission(
     Path(sender): Path<String>,
     request: Request,
 ) -> Response {
-    match submit(&shared, &sender, Form::Document, request).await {
+    match take_document(&shared, &sender, request).await {
         Ok(outcome) => told(&outcome),
         Err(problem) => problem.into_response(),
     }
+}
+
+async fn take_document(
+    shared: &Shared,
+    sender: &str,
+    request: Request,
+) -> Result<Outcome, Problem> {
+    let (inbound, _in_hand) = receive(shared, sender, Form::Document, request).await?;
+    shared.batcher.submit(inbound).await.map_err(|Unavailable| Problem::unavailable())
 }
 
 /// Takes an HL7 message and answers with its acknowledgement.
@@ -117,29 +126,40 @@ async fn hl7(
     Path(sender): Path<String>,
     request: Request,
 ) -> Response {
-    let outcome = match submit(&shared, &sender, Form::Hl7, request).await {
-        Ok(outcome) => outcome,
-        Err(problem) => return problem.into_response(),
-    };
-    let content_type = [(header::CONTENT_TYPE, "application/hl7-v2; charset=utf-8")];
-    (content_type, acknowledgement(&outcome)).into_response()
+    match take_hl7(&shared, &sender, request).await {
+        Ok(answer) => {
+            let content_type = [(header::CONTENT_TYPE, "application/hl7-v2; charset=utf-8")];
+            (content_type, answer).into_response()
+        }
+        Err(problem) => problem.into_response(),
+    }
 }
 
-/// The body is read for a proven sender only.
-async fn submit(
-    shared: &Shared,
+async fn take_hl7(shared: &Shared, sender: &str, request: Request) -> Result<String, Problem> {
+    let (inbound, _in_hand) = receive(shared, sender, Form::Hl7, request).await?;
+    let batcher = shared.batcher.upgrade().map_err(|Unavailable| Problem::unavailable())?;
+    if let Some(answer) = answer_batch(&batcher, &inbound).await {
+        return Ok(answer);
+    }
+    let outcome = batcher.submit(inbound).await;
+    outcome.map(|o| acknowledgement(&o)).map_err(|Unavailable| Problem::unavailable())
+}
+
+/// A message of a proven sender, and its place among those in hand. The body is read for nobody
+/// else.
+async fn receive<'s>(
+    shared: &'s Shared,
     sender: &str,
     form: Form,
     request: Request,
-) -> Result<Outcome, Problem> {
+) -> Result<(Inbound, SemaphorePermit<'s>), Problem> {
     let profile = shared.senders.by_token(sender);
     if !profile.is_some_and(|profile| proves(request.headers(), profile)) {
         return Err(Problem::unauthorized());
     }
-    let _in_hand = shared.in_hand.try_acquire().map_err(|_| Problem::unavailable())?;
+    let in_hand = shared.in_hand.try_acquire().map_err(|_| Problem::unavailable())?;
     let body = shared.body(request).await?;
-    let inbound = Inbound::new(Channel::Http, form, Some(sender.to_owned()), body);
-    shared.batcher.submit(inbound).await.map_err(|Unavailable| Problem::unavailable())
+    Ok((Inbound::new(Channel::Http, form, Some(sender.to_owned()), body), in_hand))
 }
 
 impl Shared {

@@ -79,6 +79,14 @@ impl Inbound {
     }
 }
 
+impl Inbound {
+    /// A message of the batch that this is.
+    #[must_use]
+    pub(crate) fn part(&self, body: Bytes) -> Self {
+        Self { id: chassis::new_id(), body, trace: Trace::start(), ..self.clone() }
+    }
+}
+
 /// Names of an enum's variants in the database and in labels.
 macro_rules! names {
     ($type:ty: $($variant:ident => $name:literal),*) => {

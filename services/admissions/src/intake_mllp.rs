@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::batcher::Batcher;
-use crate::hl7::{self, Answer, FieldFault, Header};
+use crate::hl7::{self, Answer, Batch, FieldFault, Header};
 use crate::inbound::{Channel, Form};
 use crate::mllp::{self, Inbound, Limits};
 use crate::outcome::{Fault, Outcome, Verdict};
@@ -74,13 +74,46 @@ async fn answer(batcher: &Batcher, peer: SocketAddr, inbound: Inbound) -> Vec<St
     };
     let message = crate::inbound::Inbound::new(Channel::Mllp, form, None, body.clone());
     let message = crate::inbound::Inbound { peer: Some(peer.ip()), ..message };
+    if let Some(answer) = answer_batch(batcher, &message).await {
+        return vec![answer];
+    }
     if let Ok(outcome) = batcher.submit(message).await {
         return write(&outcome, hl7::answers);
     }
-    let header = hl7::parse(&body, chassis::real_now()).ok().map(|adt| adt.header);
+    failed(&body, hl7::answers)
+}
+
+/// Takes the messages of a batch, each by itself, and answers with a batch of one acknowledgement
+/// each; `None` when it is no batch.
+pub(crate) async fn answer_batch(
+    batcher: &Batcher,
+    inbound: &crate::inbound::Inbound,
+) -> Option<String> {
+    let is_whole = inbound.form == Form::Hl7;
+    let batch = is_whole.then(|| Batch::split(&inbound.body).ok()).flatten()?;
+    let parts = batch.messages().iter().map(|body| inbound.part(body.clone())).collect();
+    let outcomes = batcher.submit_all(parts).await;
+    let answers: Vec<String> = batch
+        .messages()
+        .iter()
+        .zip(outcomes)
+        .map(|(body, outcome)| match outcome {
+            Ok(outcome) => acknowledgement(&outcome),
+            Err(_) => failed(body, hl7::acknowledge),
+        })
+        .collect();
+    Some(batch.answer(&answers, &control_id(inbound.id), chassis::real_now()))
+}
+
+/// The answer to a message that was not taken in, through no fault of its own.
+fn failed<T>(
+    body: &[u8],
+    answer_with: impl Fn(Option<&Header>, Answer<'_>, &str, DateTime<Utc>) -> T,
+) -> T {
+    let now = chassis::real_now();
+    let header = hl7::parse(body, now).ok().map(|adt| adt.header);
     let faults = [FieldFault::internal()];
-    let id = control_id(chassis::new_id());
-    hl7::answers(header.as_ref(), Answer::Refused(&faults), &id, chassis::real_now())
+    answer_with(header.as_ref(), Answer::Refused(&faults), &control_id(chassis::new_id()), now)
 }
 
 /// The one acknowledgement of a message. The same message again gets the same again.

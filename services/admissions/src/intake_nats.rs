@@ -17,9 +17,10 @@ use futures::future::join_all;
 use messaging::streams::{DurableSpec, StreamError, StreamSpec};
 use messaging::{Bus, Pull, Take};
 
+use crate::hl7::Batch;
 use crate::ids::is_token;
 use crate::inbound::{Channel, Form, Inbound};
-use crate::ingest::Intake;
+use crate::ingest::{IngestError, Intake};
 use crate::outcome::Outcome;
 use crate::receipts::{self, Receipt};
 use crate::store::kept;
@@ -71,12 +72,14 @@ pub(crate) async fn provision(js: &JetStream) -> Result<(), StreamError> {
 /// Starts to take in what comes.
 pub(crate) fn start(bus: &Bus, intake: Intake, largest: usize) {
     let pull = Pull { part: PART, durable: specs().1, batch: largest };
-    bus.start_pull(pull, Channels { bus: bus.clone(), intake, seen: AtomicU64::new(0) });
+    let seen = AtomicU64::new(0);
+    bus.start_pull(pull, Channels { bus: bus.clone(), intake, largest, seen });
 }
 
 struct Channels {
     bus: Bus,
     intake: Intake,
+    largest: usize,
     /// Up to which sequence it has been looked whether messages expired unseen.
     seen: AtomicU64,
 }
@@ -107,7 +110,7 @@ impl Take for Channels {
 
     async fn take(&self, messages: &[Message]) -> anyhow::Result<()> {
         let batch: Vec<Inbound> = messages.iter().map(inbound_of).collect();
-        let outcomes = match self.intake.ingest(&batch).await {
+        let outcomes = match self.ingest(&batch).await {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 self.tell_of_trouble(messages, &batch).await;
@@ -115,8 +118,12 @@ impl Take for Channels {
             }
         };
         let receipts = messages.iter().zip(&batch).zip(&outcomes);
-        let sent =
-            receipts.map(|((message, inbound), outcome)| self.answer(message, inbound, outcome));
+        let sent = receipts.map(async |((message, inbound), outcomes)| {
+            for outcome in outcomes {
+                self.answer(message, inbound, outcome).await?;
+            }
+            anyhow::Ok(())
+        });
         let mut failed = None;
         for (message, sent) in messages.iter().zip(join_all(sent).await) {
             match sent {
@@ -130,6 +137,18 @@ impl Take for Channels {
 }
 
 impl Channels {
+    /// Takes messages in; of each what became of it, or of every message of the batch that it is.
+    async fn ingest(&self, all: &[Inbound]) -> Result<Vec<Vec<Outcome>>, IngestError> {
+        let parts: Vec<Vec<Inbound>> = all.iter().map(parts).collect();
+        let flat: Vec<Inbound> = parts.iter().flatten().cloned().collect();
+        let mut outcomes = Vec::with_capacity(flat.len());
+        for some in flat.chunks(self.largest) {
+            outcomes.extend(self.intake.ingest(some).await?);
+        }
+        let mut outcomes = outcomes.into_iter();
+        Ok(parts.iter().map(|parts| outcomes.by_ref().take(parts.len()).collect()).collect())
+    }
+
     /// Publishes the receipt of one message.
     async fn answer(
         &self,
@@ -180,6 +199,15 @@ impl Channels {
         for failed in join_all(told).await.into_iter().filter_map(Result::err) {
             tracing::warn!(error = format!("{failed:#}"), "a sender was not told of the trouble");
         }
+    }
+}
+
+/// The messages of a batch, else the message itself.
+fn parts(inbound: &Inbound) -> Vec<Inbound> {
+    let is_hl7 = inbound.form == Form::Hl7;
+    match is_hl7.then(|| Batch::split(&inbound.body)) {
+        Some(Ok(batch)) => batch.messages().iter().map(|body| inbound.part(body.clone())).collect(),
+        _ => vec![inbound.clone()],
     }
 }
 

@@ -5,7 +5,7 @@ use contracts::HsaId;
 use sha2::{Digest, Sha256};
 
 use crate::domain::apply::Declined;
-use crate::hl7::{self, Adt, FieldFault, Header, Location};
+use crate::hl7::{self, Adt, Batch, FieldFault, Header, Location, NoBatch};
 use crate::hospital_message::{CaseKey, HospitalMessage};
 use crate::ids::is_key;
 use crate::inbound::{Channel, Form, Inbound};
@@ -66,7 +66,7 @@ pub(crate) fn read<'s>(senders: &'s Senders, inbound: &Inbound) -> Read<'s> {
     match inbound.form {
         Form::Hl7 => match hl7::parse(&inbound.body, inbound.received_at) {
             Ok(adt) => hl7_message(&adt, named_by(inbound, named, senders, &adt)),
-            Err(_) => refused(named, None, FieldFault::unreadable()),
+            Err(_) => unreadable(named, inbound, senders),
         },
         Form::Document => document(named, &inbound.body),
         Form::Truncated => {
@@ -97,6 +97,24 @@ fn named_by<'s>(
             senders.by_header(&adt.header).filter(|sender| sender.speaks_from(inbound.peer))
         }
     }
+}
+
+/// No message; a batch that could not be taken apart names its sender all the same.
+fn unreadable<'s>(
+    named: Option<&'s SenderProfile>,
+    inbound: &Inbound,
+    senders: &'s Senders,
+) -> Read<'s> {
+    let header = hl7::batch_sender(&inbound.body);
+    let by_envelope = || senders.by_header(header.as_ref()?);
+    let over_mllp = inbound.channel == Channel::Mllp;
+    let sender = if over_mllp { by_envelope() } else { named };
+    let sender = sender.filter(|sender| !over_mllp || sender.speaks_from(inbound.peer));
+    let fault = match Batch::split(&inbound.body) {
+        Err(NoBatch::Other) | Ok(_) => FieldFault::unreadable(),
+        Err(why) => FieldFault::no_batch(why == NoBatch::TooMany),
+    };
+    refused(sender, None, fault)
 }
 
 fn refused(sender: Option<&SenderProfile>, header: Option<Header>, fault: FieldFault) -> Read<'_> {

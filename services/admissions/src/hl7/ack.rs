@@ -181,11 +181,11 @@ fn both_languages(fault: &FieldFault) -> String {
     format!("{} / {}", fault.text_sv(), fault.text_en())
 }
 
-fn endpoint(endpoint: &Endpoint) -> String {
+pub(super) fn endpoint(endpoint: &Endpoint) -> String {
     let components: Vec<_> = endpoint.components().iter().map(|part| text(part)).collect();
     components.join("^")
 }
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     escape(text, Delimiters::STANDARD)
 }

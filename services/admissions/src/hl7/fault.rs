@@ -283,6 +283,17 @@ impl FieldFault {
         Self::new(Location::field("MSH", 3), FaultCode::UnknownKeyIdentifier, sv, en)
     }
 
+    /// A batch cannot be taken apart.
+    #[must_use]
+    pub fn no_batch(has_too_many: bool) -> Self {
+        let (sv, en) = if has_too_many {
+            ("inleder fler än 1000 meddelanden", "begins more than 1000 messages")
+        } else {
+            ("inleder en bunt utan meddelanden", "begins a batch without messages")
+        };
+        Self::new(Location::segment("BHS"), FaultCode::SegmentSequence, sv, en)
+    }
+
     /// The bytes are no message that could be read.
     #[must_use]
     pub fn unreadable() -> Self {

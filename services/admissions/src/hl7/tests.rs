@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::*;
 
+mod batches;
 mod modes;
 
 const ENHANCED: &str =

@@ -2,16 +2,7 @@
 
 use futures::future::join_all;
 
-use crate::support::{PRIVATE, World, code, message};
-
-fn changed(name: &str, changes: &[(&str, &str)]) -> Vec<u8> {
-    let mut text = String::from_utf8(message(name)).unwrap();
-    for (from, to) in changes {
-        assert!(text.contains(from), "{from}");
-        text = text.replace(from, to);
-    }
-    text.into_bytes()
-}
+use crate::support::{PRIVATE, World, changed, code, message};
 
 #[tokio::test]
 async fn an_admission_opens_one_case_and_says_so_without_a_word_about_the_patient() {

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{PRIVATE, Service, World, document, message, senders};
 
-async fn world() -> (World, Service) {
+pub(crate) async fn world() -> (World, Service) {
     let world = World::start().await;
     let digest = format!("{:x}", Sha256::digest("a-token"));
     let http = format!("token = \"falun\"\nhttp = {{ token_sha256 = \"{digest}\" }}");
@@ -19,7 +19,12 @@ async fn world() -> (World, Service) {
     (world, service)
 }
 
-async fn post(service: &Service, path: &str, token: &str, body: Vec<u8>) -> (u16, String, String) {
+pub(crate) async fn post(
+    service: &Service,
+    path: &str,
+    token: &str,
+    body: Vec<u8>,
+) -> (u16, String, String) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let url = format!("http://{}/v1/{path}", service.at.http);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -7,10 +7,16 @@
     reason = "tests fail by panicking"
 )]
 
+mod batches;
 mod commands;
+mod crowds;
 mod hl7;
 mod http;
 mod intake;
+mod modes;
 mod notice;
+mod odd;
+mod replay;
 mod support;
+mod triggers;
 mod waiting;

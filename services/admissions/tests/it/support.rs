@@ -178,6 +178,37 @@ impl Hospital {
     }
 }
 
+impl Hospital {
+    /// Sends bytes as they are.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).await.unwrap();
+    }
+
+    /// The next answer; `None` when the connection is closed.
+    pub(crate) async fn answer(&mut self) -> Option<String> {
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\x1c\r") {
+            answer.push(self.0.read_u8().await.ok()?);
+        }
+        Some(String::from_utf8(answer[1..answer.len() - 2].to_vec()).unwrap())
+    }
+}
+
+/// A message of `tests/messages` with changes in its text.
+pub(crate) fn changed(name: &str, changes: &[(&str, &str)]) -> Vec<u8> {
+    let mut text = String::from_utf8(message(name)).unwrap();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    text.into_bytes()
+}
+
+/// A message over MLLP.
+pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
+    [b"\x0b", message, b"\x1c\r"].concat()
+}
+
 /// MSA-1 of an acknowledgement.
 pub(crate) fn code(acknowledgement: &str) -> &str {
     let msa = acknowledgement.split('\r').find(|segment| segment.starts_with("MSA")).unwrap();

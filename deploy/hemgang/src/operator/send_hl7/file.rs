@@ -24,7 +24,8 @@ pub(super) fn read(file: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     })
 }
 
-/// Splits where a line begins with MSH. `None`: the first line does not.
+/// Splits where a line begins with MSH; the envelope of a batch (FHS, BHS, BTS, FTS) is left out, for
+/// each message is sent by itself. `None`: the first line begins no message.
 fn split(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let is_framing = |byte: &u8| matches!(byte, 0x0b | 0x1c);
@@ -34,7 +35,10 @@ fn split(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        if begins_message(&line) {
+        if ["FHS", "BHS", "BTS", "FTS"].iter().any(|name| begins(&line, name)) {
+            continue;
+        }
+        if begins(&line, "MSH") {
             messages.push(Vec::new());
         }
         let message = messages.last_mut()?;
@@ -44,9 +48,12 @@ fn split(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(messages).filter(|messages| !messages.is_empty())
 }
 
-fn begins_message(line: &[u8]) -> bool {
-    let delimiter = line.strip_prefix(b"MSH").and_then(<[u8]>::first);
-    delimiter.is_some_and(|byte| !byte.is_ascii_alphanumeric() && !byte.is_ascii_whitespace())
+/// Whether a line is the segment of that name, which stands before a delimiter or, in an envelope's
+/// end, alone.
+fn begins(line: &[u8], name: &str) -> bool {
+    let Some(rest) = line.strip_prefix(name.as_bytes()) else { return false };
+    let ends = |byte: &u8| !byte.is_ascii_alphanumeric() && !byte.is_ascii_whitespace();
+    rest.first().map_or(name.ends_with("TS"), ends)
 }
 
 #[cfg(test)]
@@ -71,6 +78,12 @@ mod tests {
         let file = b"\xef\xbb\xbfMSH|^~\\&|A\nPID|MSH|\n\nMSH|^~\\&|B\nMSHX\n";
         let two = ["MSH|^~\\&|A\rPID|MSH|\r", "MSH|^~\\&|B\rMSHX\r"];
         assert_eq!(texts(file).unwrap(), two);
+    }
+
+    #[test]
+    fn the_envelope_of_a_batch_is_left_out() {
+        let file = b"FHS|^~\\&|A\nBHS|^~\\&|A\nMSH|^~\\&|A\nPID|1\nMSH|^~\\&|B\nBTS|2\nFTS\n";
+        assert_eq!(texts(file).unwrap(), ["MSH|^~\\&|A\rPID|1\r", "MSH|^~\\&|B\r"]);
     }
 
     #[test]
