@@ -28,4 +28,7 @@ pub mod stated;
 mod store;
 pub mod when;
 
+#[cfg(test)]
+mod fuzz;
+
 pub use app::Admissions;
