@@ -1,21 +1,18 @@
 //! The MLLP listener: many senders, each heard in its own order.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::codec::Framed;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::places::{Place, Places};
 use super::{MllpCodec, MllpError};
 
 /// How long to let go of accepting when the system has no socket to give.
@@ -28,9 +25,11 @@ pub struct Limits {
     pub max_frame: usize,
     /// Most bytes outside frames, in a row, that are skipped.
     pub max_stray: usize,
-    /// Most connections at a time; further ones are closed at once.
+    /// Most connections at a time; a further one takes the place of the oldest that has not sent a
+    /// message yet, or is closed at once.
     pub max_connections: usize,
-    /// Most of them from one address, so that one peer leaves room for the others.
+    /// Most of them from one address, so that one peer leaves room for the others; with the same way
+    /// out among its own.
     pub max_per_peer: usize,
     /// Longest wait for the next complete message, and for an answer to be taken.
     pub idle: Duration,
@@ -75,8 +74,7 @@ pub async fn serve<H, F>(
     F: Future<Output = Vec<Vec<u8>>> + Send + 'static,
 {
     let connections = TaskTracker::new();
-    let permits = Arc::new(Semaphore::new(limits.max_connections));
-    let peers = Peers::default();
+    let places = Places::default();
     loop {
         let accepted = tokio::select! {
             biased;
@@ -91,60 +89,21 @@ pub async fn serve<H, F>(
                 continue;
             }
         };
-        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
-            tracing::warn!(%peer, limit = limits.max_connections, "MLLP connection refused");
-            continue;
-        };
-        let Some(guest) = peers.admit(peer.ip(), limits.max_per_peer) else {
-            let limit = limits.max_per_peer;
-            tracing::warn!(%peer, limit, "MLLP connection refused: its peer has enough");
+        let Some(place) = places.take(peer.ip(), limits) else {
+            let (all, own) = (limits.max_connections, limits.max_per_peer);
+            tracing::warn!(%peer, all, own, "MLLP connection refused: no place is left");
             continue;
         };
         let (handler, shutdown) = (handler.clone(), shutdown.clone());
         connections.spawn(async move {
-            if let Err(error) = converse(stream, peer, limits, handler, shutdown).await {
+            if let Err(error) = converse(stream, peer, limits, handler, shutdown, &place).await {
                 tracing::warn!(%peer, error = &error as &dyn std::error::Error, "MLLP closed");
             }
-            drop((permit, guest));
         });
     }
     drop(listener);
     connections.close();
     connections.wait().await;
-}
-
-/// How many connections each address has.
-#[derive(Clone, Default)]
-struct Peers(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-/// A connection that counts for its address.
-struct Guest {
-    peers: Peers,
-    peer: IpAddr,
-}
-
-impl Peers {
-    fn admit(&self, peer: IpAddr, most: usize) -> Option<Guest> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = known.entry(peer).or_insert(0);
-        if *open >= most {
-            return None;
-        }
-        *open = open.saturating_add(1);
-        Some(Guest { peers: self.clone(), peer })
-    }
-}
-
-impl Drop for Guest {
-    fn drop(&mut self) {
-        let mut known = self.peers.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut open) = known.entry(self.peer) {
-            *open.get_mut() = open.get().saturating_sub(1);
-            if *open.get() == 0 {
-                open.remove();
-            }
-        }
-    }
 }
 
 /// One connection, until its peer leaves, stays silent, breaks the protocol, or we shut down.
@@ -154,6 +113,7 @@ async fn converse<H, F>(
     limits: Limits,
     handler: H,
     shutdown: CancellationToken,
+    place: &Place,
 ) -> Result<(), MllpError>
 where
     H: Fn(SocketAddr, Inbound) -> F,
@@ -165,6 +125,10 @@ where
         let next = tokio::select! {
             biased;
             () = shutdown.cancelled() => return Ok(()),
+            () = place.given_up() => {
+                tracing::warn!(%peer, "MLLP closed: silent, and others need its place");
+                return Ok(());
+            }
             next = timeout(limits.idle, framed.next()) => next,
         };
         let (inbound, last) = match next {
@@ -175,6 +139,7 @@ where
             }
             Ok(Some(Err(error))) => return Err(error),
         };
+        place.spoke();
         let answers = handler(peer, inbound).await;
         let sent = timeout(limits.idle, send(&mut framed, &answers)).await;
         sent.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
