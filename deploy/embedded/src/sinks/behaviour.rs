@@ -42,7 +42,7 @@ pub enum Behaviour {
     RefuseRecipient(u16),
     /// It is not kept, and there is no answer as long as the client waits.
     Hang,
-    /// It is accepted and not kept.
+    /// It is accepted and not kept, but for the record of what was lost.
     Lose,
     /// It is kept, and the connection is cut instead of an answer.
     Cut,

@@ -73,13 +73,15 @@ pub struct NotSeen {
 pub struct Messages {
     keep: usize,
     kept: Mutex<VecDeque<Message>>,
+    lost: Mutex<VecDeque<Message>>,
     ids: AtomicU64,
     total: watch::Sender<u64>,
 }
 
 impl Messages {
     pub(super) fn new(keep: usize) -> Self {
-        Self { keep, kept: Mutex::default(), ids: AtomicU64::new(0), total: watch::Sender::new(0) }
+        let (kept, lost) = (Mutex::default(), Mutex::default());
+        Self { keep, kept, lost, ids: AtomicU64::new(0), total: watch::Sender::new(0) }
     }
 
     fn kept(&self) -> MutexGuard<'_, VecDeque<Message>> {
@@ -100,6 +102,20 @@ impl Messages {
         kept.drain(..too_many);
         drop(kept);
         self.total.send_modify(|total| *total += count);
+    }
+
+    /// Remembers messages that were accepted and not delivered to anybody.
+    pub(super) fn lose(&self, messages: Vec<Message>) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.extend(messages);
+        let too_many = lost.len().saturating_sub(self.keep);
+        lost.drain(..too_many);
+    }
+
+    /// Those that were accepted and lost, oldest first. They count nowhere else.
+    #[must_use]
+    pub fn lost(&self) -> Vec<Message> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// All that are kept, oldest first.

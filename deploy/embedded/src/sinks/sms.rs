@@ -90,15 +90,18 @@ async fn take(
             return refusal(code, "refused");
         }
         Behaviour::Hang => pending().await,
-        Behaviour::Lose => return accepted,
         Behaviour::Slow(time) => sleep(time).await,
-        Behaviour::Accept | Behaviour::Cut => {}
+        Behaviour::Accept | Behaviour::Cut | Behaviour::Lose => {}
     }
     let Incoming { id, to, from, text, .. } = incoming;
     let received_at = SystemTime::now().into();
     let channel = Channel::Sms;
     let (subject, mail) = (None, None);
     let message = Message { id, channel, provider, to, from, subject, text, received_at, mail };
+    if behaviour == Behaviour::Lose {
+        sinks.messages().lose(vec![message]);
+        return accepted;
+    }
     sinks.messages().keep(vec![message]);
     if let Some((report, reports)) = report.zip(sinks.0.behaviours.reports(provider)) {
         tokio::spawn(async move {

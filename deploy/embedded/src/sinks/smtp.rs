@@ -122,8 +122,7 @@ impl Connection {
                 return Ok(false);
             }
             Behaviour::Slow(time) => sleep(time).await,
-            Behaviour::Lose => return self.say("250 2.0.0 queued").await.map(|()| true),
-            Behaviour::Accept | Behaviour::Cut => {}
+            Behaviour::Accept | Behaviour::Cut | Behaviour::Lose => {}
         }
         let mail = Arc::new(Mail::read(&raw));
         let messages = self.sinks.messages();
@@ -131,7 +130,12 @@ impl Connection {
             let id = messages.next_id(Provider::Smtp);
             Message::email(id, to, envelope.from.clone(), Arc::clone(&mail))
         };
-        messages.keep(envelope.to.into_iter().map(message).collect());
+        let taken = envelope.to.into_iter().map(message).collect();
+        if envelope.behaviour == Behaviour::Lose {
+            messages.lose(taken);
+        } else {
+            messages.keep(taken);
+        }
         if envelope.behaviour == Behaviour::Cut {
             return Ok(false);
         }
