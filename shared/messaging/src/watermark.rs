@@ -109,9 +109,12 @@ impl Bus {
             // What was published may be lost before it arrives: then the answer is asked for anew.
             loop {
                 match self.look(source, published).await {
+                    // A database that is away for a moment says nothing of letters: it is asked again.
                     Ok(Look::Handled) => {
                         let letters = dead_letters::any_open(&self.pool, &source.stream()).await;
-                        return published.complete && matches!(letters, Ok(false));
+                        if let Ok(open) = letters {
+                            return published.complete && !open;
+                        }
                     }
                     Ok(Look::OtherStream) => break,
                     Ok(Look::UpTo(now)) if now != floor => {
