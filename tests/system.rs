@@ -9,8 +9,6 @@
 
 #[path = "system/duties.rs"]
 mod duties;
-#[path = "system/faults.rs"]
-mod faults;
 #[path = "system/order.rs"]
 mod order;
 #[path = "system/privacy.rs"]

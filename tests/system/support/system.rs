@@ -158,18 +158,6 @@ impl System {
         self.running.insert(name.to_owned(), process);
     }
 
-    /// Kills a service by SIGKILL.
-    pub(crate) fn kill(&mut self, name: &str) {
-        self.running.get_mut(name).unwrap().kill().unwrap();
-    }
-
-    /// Kills the broker, deletes everything that it kept, and starts it again at the same place.
-    pub(crate) fn lose_the_brokers_store(&mut self) {
-        self.nats.kill().unwrap();
-        self.nats.delete_store().unwrap();
-        self.nats.start_again().unwrap();
-    }
-
     pub(crate) async fn is_ready(&self) {
         for (service, probes) in &self.probes {
             eventually(&format!("{service} is ready"), SOON * 2, async || {
