@@ -41,6 +41,9 @@ pub(crate) async fn answer(bus: &Bus, call: &Call) -> Result<Answer, CommandErro
             // Whoever asks without words asks for the usual.
             let asked: Option<any::Resync> = call.decode()?;
             let any::Resync { restored } = asked.unwrap_or_default();
+            if restored {
+                ask_sources(bus).await?;
+            }
             let aggregates = losses::request_resync(bus, restored).await?;
             reply(&any::Resynced { aggregates })
         }
@@ -50,6 +53,25 @@ pub(crate) async fn answer(bus: &Bus, call: &Call) -> Result<Answer, CommandErro
         },
         _ => reply(&status(bus).await?),
     }
+}
+
+/// A database that was restored has forgotten what its durables have acknowledged since. How far they
+/// are does not tell: one message that was still in hand holds their floor back, with others above it
+/// acknowledged. So the sources say everything again, before the new epoch begins: whoever is refused
+/// here asks again, and nothing is half done.
+async fn ask_sources(bus: &Bus) -> Result<(), Refusal> {
+    for subscription in &bus.subscriptions {
+        let source = subscription.source;
+        if let Err(error) = bus.caller().resync(source).await {
+            tracing::warn!(source, %error, "a source does not say everything again");
+            return Err(Refusal::new(
+                "source_silent",
+                format!("{source} svarar inte. Försök igen när tjänsten är i gång."),
+                format!("{source} does not answer. Try again when the service is running."),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn letter_id(call: &Call) -> Result<uuid::Uuid, CommandError> {

@@ -55,6 +55,30 @@ async fn a_source_whose_database_was_restored_is_heard_again_once_a_new_epoch_ha
 }
 
 #[tokio::test]
+async fn whoever_says_that_a_database_was_restored_has_its_sources_say_everything_again() {
+    let broker = Broker::start().await;
+    let alpha = Service::start("alpha", &broker).await;
+    let mut beta = Service::start("beta", &broker).await;
+    alpha.bus.start_relay();
+    alpha.bus.start_commands(Nothing);
+    beta.bus.start_consumer(THINGS, Keep);
+    beta.bus.start_relay();
+    beta.bus.start_commands(Nothing);
+    let said = things(100);
+    alpha.say(&said).await;
+    beta.knows(&said).await;
+    // Forgotten, and nothing that is compared with the broker tells of it.
+    sqlx::query("delete from thing").execute(beta.pool()).await.unwrap();
+    let request = any::Resync { restored: true };
+    let caller = alpha.bus.caller();
+    let _: any::Resynced = eventually("beta answers", SOON, async || {
+        caller.ask_any("beta", any::RESYNC, &request).await
+    })
+    .await;
+    beta.knows(&said).await;
+}
+
+#[tokio::test]
 async fn a_resync_that_was_asked_for_is_done_by_whoever_has_the_relay_next() {
     let broker = Broker::start().await;
     let alpha = Service::start("alpha", &broker).await;
