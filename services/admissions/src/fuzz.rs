@@ -1,5 +1,5 @@
 //! Fuzz targets over every parser of the intake. Under `cargo test` each runs a second of random bytes
-//! and what lies in its corpus; `cargo bolero test -s NONE` lets coverage guide it, on stable Rust.
+//! and what lies in its corpus; `.ci/fuzz` lets coverage guide it, on stable Rust.
 
 use bytes::{Bytes, BytesMut};
 use chrono::DateTime;

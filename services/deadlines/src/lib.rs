@@ -12,4 +12,7 @@ mod rulebooks;
 mod store;
 mod sweep;
 
+#[cfg(test)]
+mod fuzz;
+
 pub use app::Deadlines;

@@ -23,4 +23,7 @@ mod store;
 pub mod templates;
 mod upkeep;
 
+#[cfg(test)]
+mod fuzz;
+
 pub use app::Notifications;

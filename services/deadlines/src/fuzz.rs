@@ -1,8 +1,8 @@
 //! A fuzz target over rulebook files: whatever is in one, it is read or its faults are told.
 
-use deadlines::domain::rulebook::Rulebooks;
+use crate::domain::rulebook::Rulebooks;
 
-const NATIONAL: &str = include_str!("../../rulebooks/se-2026.1.toml");
+const NATIONAL: &str = include_str!("../rulebooks/se-2026.1.toml");
 
 #[test]
 fn rulebooks() {

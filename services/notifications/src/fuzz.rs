@@ -1,10 +1,10 @@
 //! Fuzz targets over what the world may send: links, report tokens, reports, addresses.
 
+use crate::domain::email::EmailAddress;
+use crate::domain::phone::PhoneNumber;
+use crate::domain::signing::{Purpose, SigningKey};
+use crate::domain::{link, report};
 use chrono::DateTime;
-use notifications::domain::email::EmailAddress;
-use notifications::domain::phone::PhoneNumber;
-use notifications::domain::signing::{Purpose, SigningKey};
-use notifications::domain::{link, report};
 
 #[test]
 fn tokens() {
