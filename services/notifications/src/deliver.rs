@@ -32,8 +32,9 @@ use crate::sender::Sender;
 use crate::settle::{self, Finished};
 use crate::store::due::{self as store, Due};
 
-/// Messages under way at once in one lane of one process.
-const AT_ONCE: usize = 32;
+/// Messages under way at once in one lane of one process: fewer than the connections that mail servers
+/// usually grant a client, which is 50.
+const AT_ONCE: usize = 48;
 /// How long outcomes are gathered before they are written down together (real time).
 const GATHER: Duration = Duration::from_millis(5);
 /// How often a lane looks unasked (real time).

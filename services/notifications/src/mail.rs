@@ -36,7 +36,7 @@ pub use self::server::UrlError;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Connections that are kept open between mails, and for how long: shorter than servers do.
-const IDLE_CONNECTIONS: usize = 32;
+const IDLE_CONNECTIONS: usize = 48;
 const IDLE_TIME: Duration = Duration::from_secs(30);
 /// How long a kept connection is trusted without being asked whether it is still there.
 const FRESH: Duration = Duration::from_secs(2);
