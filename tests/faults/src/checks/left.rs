@@ -18,7 +18,7 @@ pub(super) async fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> a
     for service in SERVICES {
         let mut database = evidence.world.servers.database(service).await?;
         let unpublished: i64 =
-            sqlx::query_scalar("select count(*) from messaging.outbox where position is not null")
+            sqlx::query_scalar("select count(*) from messaging.queue")
                 .fetch_one(&mut database)
                 .await?;
         if unpublished > 0 {
