@@ -17,10 +17,9 @@ const OPEN: &str = "
 pub(super) async fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> anyhow::Result<()> {
     for service in SERVICES {
         let mut database = evidence.world.servers.database(service).await?;
-        let unpublished: i64 =
-            sqlx::query_scalar("select count(*) from messaging.queue")
-                .fetch_one(&mut database)
-                .await?;
+        let unpublished: i64 = sqlx::query_scalar("select count(*) from messaging.queue")
+            .fetch_one(&mut database)
+            .await?;
         if unpublished > 0 {
             findings.broken("nothing is left unpublished", format!("{service}: {unpublished}"));
         }
