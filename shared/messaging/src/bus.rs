@@ -19,6 +19,11 @@ use crate::pull::{self, Pull, Take};
 use crate::relay;
 use crate::streams::StreamSpec;
 
+/// So many at once are a sign of more to come.
+const MUCH: usize = 16;
+/// How long more is waited for then (real time).
+const GATHER: Duration = Duration::from_millis(10);
+
 /// No connection to the broker.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -165,6 +170,14 @@ impl Bus {
     /// Starts to answer commands. Call it last: the status answer names the consumers.
     pub fn start_commands<S: Serve>(&self, serve: S) {
         self.tasks.spawn_critical("commands", commands::run(self.clone(), serve));
+    }
+
+    /// Waits a moment after much at once, for more: the larger the batch, the less each costs. What
+    /// comes now and then waits for nobody.
+    pub(crate) async fn gather(&self, handled: usize) {
+        if handled >= MUCH {
+            self.tasks.pause(GATHER).await;
+        }
     }
 
     /// Tells the relay, and whoever else acts on what this process commits, that something was

@@ -107,10 +107,13 @@ pub async fn set_live(
     sqlx::query!(
         "with changed as (
            select o.subject, o.aggregate, t.live
-             from unnest($2::text[], $3::bool[]) as t (aggregate, live)
-             join messaging.outbox o on o.subject = $1 and o.aggregate = t.aggregate
-            where o.live <> t.live
-            order by o.aggregate for update of o)
+             from (select * from unnest($2::text[], $3::bool[]) as t (aggregate, live)
+                    order by aggregate) as t
+            cross join lateral (
+                    -- Row by row, as the relay reads them.
+                    select * from messaging.outbox o
+                     where o.subject = $1 and o.aggregate = t.aggregate and o.live <> t.live
+                     limit 1 for update) as o)
          update messaging.outbox o set live = changed.live, changed_at = now()
            from changed where o.subject = changed.subject and o.aggregate = changed.aggregate",
         subject,

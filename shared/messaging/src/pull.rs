@@ -120,10 +120,12 @@ impl<T: Take> Puller<T> {
                     let Some(chunk) = chunk else { return Ok(End::Broken) };
                     (floor, self.stalls) = (Floor::default(), 0);
                     let sound = chunk.iter().all(Result::is_ok);
-                    self.handle(&chunk.into_iter().flatten().collect::<Vec<_>>()).await;
+                    let messages: Vec<Message> = chunk.into_iter().flatten().collect();
+                    self.handle(&messages).await;
                     if !sound {
                         return Ok(End::Broken);
                     }
+                    self.bus.gather(messages.len()).await;
                 }
                 () = self.bus.replay.notified() => self.take.look().await?,
                 _ = look.tick() => {

@@ -102,6 +102,7 @@ async fn lead(bus: &Bus, pulse: &Pulse) -> anyhow::Result<()> {
         if bus.tasks.is_stopping() && published == 0 {
             return lock.close().await.context("release the relay's lock");
         }
+        bus.gather(published).await;
         if published < usize::try_from(BATCH).unwrap_or(usize::MAX) {
             let _ = tokio::time::timeout(POLL, commits.changed()).await;
         }

@@ -6,6 +6,7 @@ use contracts::{
     Alert, Assignment, Case, CaseId, EntryId, HsaId, ObligationId, Sip, UnitReach, Version,
 };
 use messaging::{HandleError, Incoming};
+use serde::de::DeserializeOwned;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -27,6 +28,10 @@ impl Source {
             Self::Assignment => "assignment",
             Self::Sip => "sip",
         }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Case, Self::Assignment, Self::Sip].into_iter().find(|one| one.as_str() == name)
     }
 
     /// Whether the event holds a snapshot that this version understands.
@@ -76,25 +81,28 @@ pub(crate) async fn load_facts(
 ) -> Result<BTreeMap<CaseId, Facts>, sqlx::Error> {
     let ids: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
     let rows = sqlx::query!(
-        r#"select c.case_id as "case_id!", a.snapshot as "case?: Json<Case>",
-                  b.snapshot as "assignment?: Json<Assignment>", s.snapshot as "sip?: Json<Sip>"
-             from unnest($1::uuid[]) as c (case_id)
-             left join fact a on a.case_id = c.case_id and a.source = 'case'
-             left join fact b on b.case_id = c.case_id and b.source = 'assignment'
-             left join fact s on s.case_id = c.case_id and s.source = 'sip'"#,
+        r#"select case_id, source, snapshot::text as "snapshot!" from fact
+            where case_id = any($1)"#,
         &ids
     )
     .fetch_all(tx)
     .await?;
-    let facts = rows.into_iter().map(|row| {
-        let facts = Facts {
-            case: row.case.map(|Json(case)| case),
-            assignment: row.assignment.map(|Json(assignment)| assignment),
-            sip: row.sip.map(|Json(sip)| sip),
-        };
-        (CaseId(row.case_id), facts)
-    });
-    Ok(facts.collect())
+    let mut known: BTreeMap<CaseId, Facts> =
+        cases.iter().map(|case| (*case, Facts::default())).collect();
+    for row in rows {
+        let facts = known.entry(CaseId(row.case_id)).or_default();
+        match Source::named(&row.source) {
+            Some(Source::Case) => facts.case = Some(read(&row.snapshot)?),
+            Some(Source::Assignment) => facts.assignment = Some(read(&row.snapshot)?),
+            Some(Source::Sip) => facts.sip = Some(read(&row.snapshot)?),
+            None => {}
+        }
+    }
+    Ok(known)
+}
+
+fn read<T: DeserializeOwned>(snapshot: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(snapshot).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// Keeps acknowledgements of alerts about duties.

@@ -146,6 +146,13 @@ async fn a_mail_says_who_wrote_it_that_a_machine_did_and_which_it_is() {
     assert!(heard.iter().all(|line| !line.starts_with("X-") && line.is_ascii()));
 }
 
+#[test]
+fn a_line_that_begins_with_a_dot_does_not_end_the_message() {
+    let message = "Subject: dots\r\n\r\n.\r\n..\r\nend.\r\n";
+    let written = Content(message).to_string();
+    assert_eq!(written, "Subject: dots\r\n\r\n..\r\n...\r\nend.\r\n.\r\n");
+}
+
 #[tokio::test]
 async fn the_next_mail_goes_over_the_same_connection() {
     let (mailer, heard) = server(POLITE).await;

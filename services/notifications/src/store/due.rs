@@ -61,8 +61,8 @@ pub(crate) async fn lock_due(
            join alert a using (alert_id)
            join contact_point c using (contact_point_id)
           where d.channel = $1 and d.state = 'queued' and d.next_attempt_at <= now()
-            and not exists (select from delivery o
-                             where o.alert_id = d.alert_id and o.state = 'attempting')
+            and (select bool_or(o.state = 'attempting') from delivery o
+                  where o.alert_id = d.alert_id) is not true
           order by d.next_attempt_at limit $2
           for update of d, a skip locked",
         channel.as_str(),
@@ -115,8 +115,8 @@ pub(crate) async fn start(
                 lease_until = now() + $3 * interval '1 second'
            from unnest($1::uuid[], $2::text[]) as t (delivery_id, provider)
           where d.delivery_id = t.delivery_id
-            and not exists (select from delivery o
-                             where o.alert_id = d.alert_id and o.state = 'attempting')
+            and (select bool_or(o.state = 'attempting') from delivery o
+                  where o.alert_id = d.alert_id) is not true
          returning d.delivery_id",
         &ids,
         &providers as &[&str],
