@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chassis::db::json_text;
 use contracts::{Assignment, Case, CaseId, EntryId, HsaId, MunicipalityCode, Unit};
 use messaging::Incoming;
 use sqlx::PgConnection;
@@ -24,7 +25,7 @@ pub(crate) async fn keep_newest_cases(
     let snapshots: Vec<&str> = cases.iter().map(|(event, _)| event.data.get()).collect();
     let rows = sqlx::query_scalar!(
         r#"insert into known_case as k (case_id, epoch, n, snapshot)
-           select t.case_id, t.epoch, t.n, t.snapshot::jsonb
+           select t.case_id, t.epoch, t.n, t.snapshot::json
              from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[])
                     as t (case_id, epoch, n, snapshot)
             order by t.case_id
@@ -114,15 +115,16 @@ pub(crate) async fn save_assignments(
         .iter()
         .map(|assignment| assignment.unrouted.iter().any(|unrouted| unrouted.ended.is_none()))
         .collect();
-    let snapshots: Vec<Json<&Assignment>> = assignments.iter().map(Json).collect();
+    let snapshots = assignments.iter().map(json_text).collect::<Result<Vec<_>, _>>()?;
     sqlx::query!(
         "insert into assignment (case_id, unrouted, snapshot)
-         select * from unnest($1::uuid[], $2::bool[], $3::jsonb[])
+         select case_id, unrouted, snapshot::json
+           from unnest($1::uuid[], $2::bool[], $3::text[]) as t (case_id, unrouted, snapshot)
          on conflict (case_id) do update
            set unrouted = excluded.unrouted, snapshot = excluded.snapshot",
         &ids,
         &unrouted,
-        &snapshots as &[Json<&Assignment>]
+        &snapshots
     )
     .execute(tx)
     .await?;

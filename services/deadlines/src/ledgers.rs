@@ -66,7 +66,7 @@ pub(crate) async fn derive(
             let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
             snapshots.push(Outgoing::new(ledger, kind, live, trace(ledger.case_id))?);
         }
-        rows.push(Row::new(ledger, plan, before.passed_at, next_at));
+        rows.push(Row::new(ledger, Some(plan), before.passed_at, next_at));
     }
     store::save(tx, &rows).await?;
     store::save_next(tx, &only_next).await?;

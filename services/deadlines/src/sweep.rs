@@ -82,7 +82,22 @@ impl Sweep {
             metrics::counter!("hemgang_deadlines_input_late_total").increment(1);
             tracing::warn!("a source of proofs is silent: steps are marked as taken without it");
         }
-        while self.batch(now, !caught_up).await? == usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        // Two at a time: while the database writes one batch down, the next is worked out.
+        tokio::try_join!(
+            self.batches(now, !caught_up, pulse),
+            self.batches(now, !caught_up, pulse)
+        )?;
+        Ok(())
+    }
+
+    async fn batches(
+        &self,
+        until: DateTime<Utc>,
+        input_late: bool,
+        pulse: &Pulse,
+    ) -> Result<(), HandleError> {
+        let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
+        while self.batch(until, input_late).await? == full {
             pulse.beat();
             if self.bus.tasks().is_stopping() {
                 break;
@@ -199,7 +214,7 @@ impl Sweep {
                 let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
                 snapshots.push(Outgoing::new(ledger, kind, live, Trace::start())?);
             }
-            rows.push(Row::new(ledger, plan, Some(now), next_at));
+            rows.push(Row::new(ledger, None, Some(now), next_at));
         }
         store::save(tx, &rows).await?;
         outbox::put(tx, snapshots, now).await?;

@@ -92,6 +92,12 @@ async fn open(settings: &Database, options: PgConnectOptions) -> Result<PgPool, 
         .map_err(DatabaseError::Connect)
 }
 
+/// A value for a column of type `json`, given to the statement as text: that is how it is stored, so
+/// nothing is converted.
+pub fn json_text<T: Serialize>(value: &T) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
 /// Applies what is missing of each migrator, in the order given.
 pub async fn migrate(pool: &PgPool, migrators: &[&Migrator]) -> Result<(), DatabaseError> {
     for migrator in migrators {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chassis::db::json_text;
 use chrono::{DateTime, Utc};
 use contracts::case::Case;
 use contracts::commands::CaseCounts;
@@ -65,6 +66,26 @@ pub(crate) async fn lock_stays(
         .collect()
 }
 
+/// What cases hold in columns of type `json`.
+#[derive(Default)]
+struct Texts {
+    snapshots: Vec<String>,
+    stated: Vec<String>,
+    said: Vec<String>,
+}
+
+impl Texts {
+    fn of<'a>(cases: impl Iterator<Item = (&'a Case, &'a StatedAt)>) -> Result<Self, sqlx::Error> {
+        let mut texts = Self::default();
+        for (case, stated) in cases {
+            texts.snapshots.push(json_text(case)?);
+            texts.stated.push(json_text(&stated.at)?);
+            texts.said.push(json_text(&stated.said)?);
+        }
+        Ok(texts)
+    }
+}
+
 /// Adds cases; how many of them could be. Fewer than were given: somebody else has opened one of
 /// them at the same moment (or chance has given out a short name twice).
 pub(crate) async fn insert_cases(
@@ -76,23 +97,24 @@ pub(crate) async fn insert_cases(
     let hospitals: Vec<&str> = cases.iter().map(|((hospital, _), _)| hospital.as_str()).collect();
     let digests: Vec<&[u8]> = cases.iter().map(|((_, digest), _)| digest.as_slice()).collect();
     let with_need: Vec<bool> = cases.iter().map(|(_, stay)| has_need(&stay.case)).collect();
-    let snapshots: Vec<Json<&Case>> = cases.iter().map(|(_, stay)| Json(&stay.case)).collect();
-    let stated: Vec<Json<&At>> = cases.iter().map(|(_, stay)| Json(&stay.stated.at)).collect();
-    let said: Vec<Json<&Said>> = cases.iter().map(|(_, stay)| Json(&stay.stated.said)).collect();
+    let texts = Texts::of(cases.iter().map(|(_, stay)| (&stay.case, &stay.stated)))?;
     let inserted = sqlx::query!(
         "insert into hospital_case
            (case_id, case_ref, hospital, case_key, with_need, snapshot, stated, said)
-         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bool[],
-                              $6::jsonb[], $7::jsonb[], $8::jsonb[])
+         select case_id, case_ref, hospital, case_key, with_need, snapshot::json, stated::json,
+                said::json
+           from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bool[], $6::text[],
+                       $7::text[], $8::text[])
+                  as t (case_id, case_ref, hospital, case_key, with_need, snapshot, stated, said)
          on conflict do nothing",
         &ids,
         &refs,
         &hospitals as &[&str],
         &digests as &[&[u8]],
         &with_need,
-        &snapshots as &[Json<&Case>],
-        &stated as &[Json<&At>],
-        &said as &[Json<&Said>],
+        &texts.snapshots,
+        &texts.stated,
+        &texts.said,
     )
     .execute(tx)
     .await?;
@@ -109,20 +131,19 @@ pub(crate) async fn update_cases(
     }
     let ids: Vec<Uuid> = cases.iter().map(|(case, _)| case.case_id.0).collect();
     let with_need: Vec<bool> = cases.iter().map(|(case, _)| has_need(case)).collect();
-    let snapshots: Vec<Json<&Case>> = cases.iter().map(|(case, _)| Json(*case)).collect();
-    let stated_at: Vec<Json<&At>> = cases.iter().map(|(_, stated)| Json(&stated.at)).collect();
-    let said: Vec<Json<&Said>> = cases.iter().map(|(_, stated)| Json(&stated.said)).collect();
+    let texts = Texts::of(cases.iter().copied())?;
     sqlx::query!(
         "update hospital_case c
-            set with_need = t.with_need, snapshot = t.snapshot, stated = t.stated, said = t.said
-           from unnest($1::uuid[], $2::bool[], $3::jsonb[], $4::jsonb[], $5::jsonb[])
+            set with_need = t.with_need, snapshot = t.snapshot::json, stated = t.stated::json,
+                said = t.said::json
+           from unnest($1::uuid[], $2::bool[], $3::text[], $4::text[], $5::text[])
                   as t (case_id, with_need, snapshot, stated, said)
           where c.case_id = t.case_id",
         &ids,
         &with_need,
-        &snapshots as &[Json<&Case>],
-        &stated_at as &[Json<&At>],
-        &said as &[Json<&Said>],
+        &texts.snapshots,
+        &texts.stated,
+        &texts.said,
     )
     .execute(tx)
     .await?;

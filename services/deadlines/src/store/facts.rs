@@ -56,7 +56,7 @@ pub(crate) async fn keep_newest_facts(
     let snapshots: Vec<&str> = facts.iter().map(|(_, event)| event.data.get()).collect();
     let changed = sqlx::query_scalar!(
         "insert into fact as f (case_id, source, epoch, n, snapshot)
-         select t.case_id, $5, t.epoch, t.n, t.snapshot::jsonb
+         select t.case_id, $5, t.epoch, t.n, t.snapshot::json
            from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[])
                   as t (case_id, epoch, n, snapshot)
          on conflict (case_id, source) do update

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chassis::db::json_text;
 use chrono::{DateTime, Utc};
 use contracts::commands::ObligationCounts;
 use contracts::ledger::{News, NewsKind, Obligation, ObligationState, StepOutcome};
@@ -162,7 +163,7 @@ pub(crate) async fn wake(
 pub(crate) struct Row<'a> {
     case_id: Uuid,
     snapshot: &'a Ledger,
-    plan: &'a Plan,
+    plan: Option<&'a Plan>,
     passed_at: Option<DateTime<Utc>>,
     next_at: Option<DateTime<Utc>>,
     units: BTreeSet<&'a HsaId>,
@@ -178,9 +179,10 @@ pub(crate) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// Without a plan it stays what it is.
     pub(crate) fn new(
         ledger: &'a Ledger,
-        plan: &'a Plan,
+        plan: Option<&'a Plan>,
         passed_at: Option<DateTime<Utc>>,
         next_at: Option<DateTime<Utc>>,
     ) -> Self {
@@ -217,14 +219,14 @@ impl<'a> Row<'a> {
 pub(crate) async fn save(tx: &mut PgConnection, rows: &[Row<'_>]) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update ledger l
-            set snapshot = t.snapshot, plan = t.plan, passed_at = greatest(l.passed_at, t.passed_at),
+            set snapshot = t.snapshot, plan = coalesce(t.plan, l.plan), passed_at = greatest(l.passed_at, t.passed_at),
                 next_at = t.next_at, units = t.units, notices = t.notices, open = t.open,
                 missed = t.missed, met = t.met, met_late = t.met_late, cancelled = t.cancelled,
                 still_missed = t.still_missed, reminders = t.reminders,
                 escalations = t.escalations
-           from jsonb_populate_recordset(null::ledger, $1) as t
+           from json_populate_recordset(null::ledger, $1::text::json) as t
           where l.case_id = t.case_id",
-        Json(rows) as _
+        json_text(&rows)?
     )
     .execute(tx)
     .await?;
