@@ -91,8 +91,8 @@ async fn cases_are_listed_as_far_as_an_answer_holds_them_and_then_from_there() {
     }
     world.stream("HEMGANG_RECEIPTS", 3).await;
     assert_eq!(world.counts().await.with_need, 2);
-    let long =
-        "update hospital_case set snapshot = jsonb_set(snapshot, '{long}', to_jsonb($1::text))";
+    let long = "update hospital_case
+        set snapshot = jsonb_set(snapshot::jsonb, '{long}', to_jsonb($1::text))::json";
     sqlx::query(long).bind("x".repeat(300_000)).execute(&world.database.pool).await.unwrap();
     let first = world.ask(&ListCases::default()).await;
     assert_eq!(first.len(), 2);
