@@ -6,6 +6,7 @@
 //! JSON object, to standard output.
 
 mod floor;
+mod load;
 mod measure;
 mod region;
 mod system;

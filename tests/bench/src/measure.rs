@@ -35,6 +35,13 @@ pub(crate) fn per_second(count: usize, seconds: f64) -> f64 {
     round(count / seconds)
 }
 
+/// What there is for each of so many; none of none.
+pub(crate) fn each(sum: f64, count: usize) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark")]
+    let each = sum / count as f64;
+    (count > 0).then(|| round(each))
+}
+
 /// Two decimals: more would pretend to be exact.
 pub(crate) fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
@@ -50,16 +57,22 @@ pub(crate) fn rss_mb(pid: u32) -> Option<f64> {
 
 /// Seconds of processor time that a process has used so far.
 pub(crate) fn cpu_s(pid: u32) -> Option<f64> {
-    let ticks = |field: Option<&str>| field?.parse::<f64>().ok();
+    ticks_s(pid, 2)
+}
+
+/// The first figures of a process' times: in the program, in the kernel, and then the same of its
+/// children that have ended.
+fn ticks_s(pid: u32, figures: usize) -> Option<f64> {
     let fields = stat(&Path::new("/proc").join(pid.to_string()))?;
-    let mut fields = fields.split(' ').skip(11);
-    Some((ticks(fields.next())? + ticks(fields.next())?) / TICKS_PER_SECOND)
+    let ticks = fields.split(' ').skip(11).take(figures).map(str::parse::<f64>);
+    Some(ticks.sum::<Result<f64, _>>().ok()? / TICKS_PER_SECOND)
 }
 
 /// Seconds of processor time of the server's processes, by database, and `other` for those that
-/// belong to none. Sessions that have ended are not in it.
+/// belong to none and for sessions that have ended, so that the sum is right however long it runs.
 pub(crate) fn postgres_cpu_s(postmaster: u32) -> BTreeMap<String, f64> {
-    let mut used: BTreeMap<String, f64> = BTreeMap::new();
+    let own = ticks_s(postmaster, 4).unwrap_or_default();
+    let mut used = BTreeMap::from([("other".to_owned(), own)]);
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     for process in processes {
         let name = process.file_name();

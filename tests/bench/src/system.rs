@@ -236,6 +236,27 @@ impl System {
         used
     }
 
+    /// Processor time used since, by the same names.
+    pub(crate) fn cpu_since(&self, before: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+        let mut used = self.cpu_s();
+        for (name, before) in before {
+            *used.entry(name.clone()).or_default() -= before;
+        }
+        used.into_iter().map(|(name, used)| (name, measure::round(used))).collect()
+    }
+
+    /// Bytes of all databases together, and of what the broker keeps.
+    pub(crate) async fn bytes(&self) -> anyhow::Result<(f64, f64)> {
+        let mut database = self.database("postgres").await?;
+        let sql = "select sum(pg_database_size(oid))::float8 from pg_database
+                    where datname not in ('postgres', 'template0', 'template1')";
+        let databases = sqlx::query_scalar(sql).fetch_one(&mut database).await?;
+        let account = async_nats::jetstream::new(self.client.clone()).query_account().await;
+        #[expect(clippy::cast_precision_loss, reason = "sizes of a benchmark")]
+        let broker = account.context("ask the broker what it keeps")?.storage as f64;
+        Ok((databases, broker))
+    }
+
     /// Has Postgres tell which statements cost most; it is restarted for that.
     pub(crate) async fn count_statements(&mut self) -> anyhow::Result<()> {
         let mut admin = self.database("postgres").await?;

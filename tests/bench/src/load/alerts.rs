@@ -7,6 +7,7 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use contracts::CaseRef;
 use embedded::sinks::{Channel, Message, Sinks};
+use uuid::Uuid;
 
 use super::hospital::Sent;
 use super::messages;
@@ -14,14 +15,15 @@ use crate::measure::milliseconds;
 use crate::system::System;
 
 /// First alerts of each admission with a need: two mails, one SMS.
-pub(super) const EACH: usize = 3;
+pub(crate) const EACH: usize = 3;
 const LOOK: Duration = Duration::from_millis(20);
 /// How long no alert may come before the run has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What was taken so far.
-pub(super) struct Alerts {
+/// What was taken since it was last forgotten.
+pub(crate) struct Alerts {
     sinks: Sinks,
+    taken: usize,
     by_case: HashMap<CaseRef, Vec<Taken>>,
 }
 
@@ -32,40 +34,47 @@ struct Taken {
 }
 
 impl Alerts {
-    pub(super) fn of(system: &System) -> Self {
-        Self { sinks: system.sinks.sinks.clone(), by_case: HashMap::new() }
+    pub(crate) fn of(system: &System) -> Self {
+        Self { sinks: system.sinks.sinks.clone(), taken: 0, by_case: HashMap::new() }
     }
 
-    /// Waits until so many more messages were taken.
-    pub(super) async fn receive(&mut self, expected: usize) -> anyhow::Result<()> {
-        let (mut taken, mut progress) = (0, Instant::now());
-        while taken < expected {
+    /// Forgets what was taken, so that it takes no memory however many admissions there are.
+    pub(crate) fn forget(&mut self) {
+        self.taken = 0;
+        self.by_case = HashMap::new();
+    }
+
+    /// Waits until so many messages were taken.
+    pub(crate) async fn receive(&mut self, expected: usize) -> anyhow::Result<()> {
+        while self.taken < expected {
+            self.receive_more().await.with_context(|| format!("{expected} alerts were to come"))?;
+        }
+        Ok(())
+    }
+
+    /// Waits until messages were taken that were not there before.
+    async fn receive_more(&mut self) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        let messages = loop {
             let messages = self.sinks.messages().take();
-            if messages.is_empty() {
-                let waited = progress.elapsed();
-                anyhow::ensure!(waited < PATIENCE, "{taken} of {expected} alerts came");
-                tokio::time::sleep(LOOK).await;
-                continue;
+            if !messages.is_empty() {
+                break messages;
             }
-            progress = Instant::now();
-            taken += messages.len();
-            for message in messages {
-                let case = case_named(&message).context("a message names no case")?;
-                let Message { channel, to, received_at: at, .. } = message;
-                self.by_case.entry(case).or_default().push(Taken { channel, to, at });
-            }
+            anyhow::ensure!(begun.elapsed() < PATIENCE, "only {} came", self.taken);
+            tokio::time::sleep(LOOK).await;
+        };
+        self.taken += messages.len();
+        for message in messages {
+            let case = case_named(&message).context("a message names no case")?;
+            let Message { channel, to, received_at: at, .. } = message;
+            self.by_case.entry(case).or_default().push(Taken { channel, to, at });
         }
         Ok(())
     }
 
     /// From acceptance to the last first alert, in milliseconds, of each admission with a need. Fails
     /// when one has other alerts than it should.
-    pub(super) async fn latencies(
-        &self,
-        system: &System,
-        accepted: &[Sent],
-    ) -> anyhow::Result<Vec<f64>> {
-        let cases = cases(system).await?;
+    pub(crate) fn latencies(&self, cases: &Cases, accepted: &[Sent]) -> anyhow::Result<Vec<f64>> {
         let mut latencies = Vec::new();
         for sent in accepted {
             let id = messages::control_id(sent.number);
@@ -96,11 +105,15 @@ fn case_named(message: &Message) -> Option<CaseRef> {
     words.filter(|word| word.len() == 9).find_map(|word| word.parse().ok())
 }
 
-/// The case that each message opened, by the sender's id of the message.
-async fn cases(system: &System) -> anyhow::Result<HashMap<String, CaseRef>> {
+/// Cases, by the sender's id of the message that opened each.
+pub(crate) type Cases = HashMap<String, CaseRef>;
+
+/// The cases that messages have opened since. Ids rise with time, whoever makes them.
+pub(crate) async fn cases(system: &System, since: Uuid) -> anyhow::Result<Cases> {
     let mut database = system.database("admissions").await?;
-    let sql = "select control_id, case_ref from raw_message join hospital_case using (case_id)";
-    let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(&mut database).await?;
-    let named = rows.into_iter().map(|(id, case)| Ok((id, case.parse()?)));
+    let sql = "select control_id, case_ref from raw_message join hospital_case using (case_id)
+                where id > $1";
+    let rows = sqlx::query_as(sql).bind(since).fetch_all(&mut database).await?;
+    let named = rows.into_iter().map(|(id, case): (String, String)| Ok((id, case.parse()?)));
     named.collect()
 }

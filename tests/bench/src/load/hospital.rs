@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::Interval;
 
 use super::messages;
 use crate::region;
@@ -29,22 +29,22 @@ const END: [u8; 2] = [0x1c, 0x0d];
 
 /// By which intake an admission went in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Channel {
+pub(crate) enum Channel {
     Mllp,
     Nats,
 }
 
 /// An admission that was accepted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sent {
-    pub(super) number: usize,
-    pub(super) channel: Channel,
+pub(crate) struct Sent {
+    pub(crate) number: usize,
+    pub(crate) channel: Channel,
     /// When the answer was here (real time).
-    pub(super) accepted_at: DateTime<Utc>,
+    pub(crate) accepted_at: DateTime<Utc>,
 }
 
 /// The hospital's system.
-pub(super) struct Hospital {
+pub(crate) struct Hospital {
     mllp: SocketAddr,
     connections: usize,
     in_flight: usize,
@@ -52,7 +52,7 @@ pub(super) struct Hospital {
 }
 
 impl Hospital {
-    pub(super) async fn open(
+    pub(crate) async fn open(
         system: &System,
         connections: usize,
         in_flight: usize,
@@ -62,25 +62,18 @@ impl Hospital {
         Ok(Self { mllp: system.mllp, connections, in_flight, broker })
     }
 
-    /// Sends admissions over all ways at once; each way takes the next one when it is free, and, where
-    /// a pace is given, not before its time.
-    pub(super) async fn send(
-        &self,
-        first: usize,
-        count: usize,
-        pace: Option<Duration>,
-    ) -> anyhow::Result<Vec<Sent>> {
-        let turns = Turns { next: Arc::default(), first, count, pace, begun: Instant::now() };
+    /// Sends admissions over all ways at once; each way takes the next one when it is free.
+    pub(crate) async fn send(&self, turns: &Turns) -> anyhow::Result<Vec<Sent>> {
         let mut ways = JoinSet::new();
         for _ in 0..self.connections {
             let connection = TcpStream::connect(self.mllp).await.context("connect by MLLP")?;
             connection.set_nodelay(true)?;
-            ways.spawn(turns.clone().run(Way::Mllp(connection)));
+            ways.spawn(Way::Mllp(connection).run(turns.clone()));
         }
         for _ in 0..self.in_flight {
-            ways.spawn(turns.clone().run(Way::Nats(self.broker.clone())));
+            ways.spawn(Way::Nats(self.broker.clone()).run(turns.clone()));
         }
-        let mut accepted = Vec::with_capacity(count);
+        let mut accepted = Vec::new();
         while let Some(way) = ways.join_next().await {
             accepted.extend(way??);
         }
@@ -88,33 +81,30 @@ impl Hospital {
     }
 }
 
-/// Whose turn it is.
+/// Whose turn it is. Clones share it.
 #[derive(Clone)]
-struct Turns {
-    next: Arc<AtomicUsize>,
-    first: usize,
-    count: usize,
-    pace: Option<Duration>,
-    begun: Instant,
+pub(crate) struct Turns(Arc<tokio::sync::Mutex<Next>>);
+
+struct Next {
+    numbers: Range<usize>,
+    pace: Option<Interval>,
 }
 
 impl Turns {
-    async fn run(self, mut way: Way) -> anyhow::Result<Vec<Sent>> {
-        let mut accepted = Vec::new();
-        loop {
-            let turn = self.next.fetch_add(1, Ordering::Relaxed);
-            if turn >= self.count {
-                return Ok(accepted);
-            }
-            if let Some(pace) = self.pace {
-                tokio::time::sleep_until(self.begun + pace * u32::try_from(turn)?).await;
-            }
-            let number = self.first + turn;
-            let sent = tokio::time::timeout(PATIENCE, way.send(number)).await;
-            sent.context("no answer came")??;
-            let (channel, accepted_at) = (way.channel(), chassis::real_now());
-            accepted.push(Sent { number, channel, accepted_at });
+    /// One turn for each number: as fast as somebody takes it, or, where a pace is given, not before
+    /// its time.
+    pub(crate) fn new(numbers: Range<usize>, pace: Option<Duration>) -> Self {
+        let next = Next { numbers, pace: pace.map(tokio::time::interval) };
+        Self(Arc::new(tokio::sync::Mutex::new(next)))
+    }
+
+    async fn take(&self) -> Option<usize> {
+        let mut next = self.0.lock().await;
+        let number = next.numbers.next()?;
+        if let Some(pace) = &mut next.pace {
+            pace.tick().await;
         }
+        Some(number)
     }
 }
 
@@ -124,6 +114,18 @@ enum Way {
 }
 
 impl Way {
+    /// Sends whenever it is its turn.
+    async fn run(mut self, turns: Turns) -> anyhow::Result<Vec<Sent>> {
+        let mut accepted = Vec::new();
+        while let Some(number) = turns.take().await {
+            let sent = tokio::time::timeout(PATIENCE, self.send(number)).await;
+            sent.context("no answer came")??;
+            let (channel, accepted_at) = (self.channel(), chassis::real_now());
+            accepted.push(Sent { number, channel, accepted_at });
+        }
+        Ok(accepted)
+    }
+
     fn channel(&self) -> Channel {
         match self {
             Self::Mllp(_) => Channel::Mllp,

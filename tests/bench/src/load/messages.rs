@@ -16,6 +16,11 @@ pub(crate) fn has_need(number: usize) -> bool {
     number % 10 < WITH_NEED
 }
 
+/// At how many of some admissions.
+pub(crate) fn with_need(numbers: impl Iterator<Item = usize>) -> usize {
+    numbers.filter(|number| has_need(*number)).count()
+}
+
 /// The sender's own id of the message about an admission.
 pub(crate) fn control_id(number: usize) -> String {
     format!("B{number}")
