@@ -28,6 +28,9 @@ const SETTLES: Duration = Duration::from_secs(2);
 /// What runs.
 #[derive(clap::Args)]
 pub(crate) struct Setup {
+    /// Processes of every service.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
+    replicas: u8,
     /// Connections over which the hospital speaks HL7; on each it waits for one answer at a time.
     #[arg(long, default_value_t = 32)]
     connections: usize,
@@ -43,7 +46,7 @@ impl Setup {
     /// Starts the servers and makes what the services need.
     pub(crate) async fn prepare(&self) -> anyhow::Result<System> {
         say("starting Postgres, nats-server and the services");
-        System::prepare(&self.dir, &SERVICES, None).await
+        System::prepare(&self.dir, &SERVICES, self.replicas.into(), None).await
     }
 
     /// Starts the services and tells them of the region.

@@ -8,6 +8,7 @@
 mod floor;
 mod load;
 mod measure;
+mod process;
 mod region;
 mod system;
 mod timers;

@@ -45,7 +45,7 @@ pub(crate) struct Sent {
 
 /// The hospital's system.
 pub(crate) struct Hospital {
-    mllp: SocketAddr,
+    mllp: Vec<SocketAddr>,
     connections: usize,
     in_flight: usize,
     broker: Broker,
@@ -59,14 +59,14 @@ impl Hospital {
     ) -> anyhow::Result<Self> {
         anyhow::ensure!(connections + in_flight > 0, "the hospital needs a way to send");
         let broker = Broker::open(system.client.clone()).await?;
-        Ok(Self { mllp: system.mllp, connections, in_flight, broker })
+        Ok(Self { mllp: system.mllp.clone(), connections, in_flight, broker })
     }
 
     /// Sends admissions over all ways at once; each way takes the next one when it is free.
     pub(crate) async fn send(&self, turns: &Turns) -> anyhow::Result<Vec<Sent>> {
         let mut ways = JoinSet::new();
-        for _ in 0..self.connections {
-            let connection = TcpStream::connect(self.mllp).await.context("connect by MLLP")?;
+        for address in self.mllp.iter().cycle().take(self.connections) {
+            let connection = TcpStream::connect(address).await.context("connect by MLLP")?;
             connection.set_nodelay(true)?;
             ways.spawn(Way::Mllp(connection).run(turns.clone()));
         }
