@@ -15,7 +15,7 @@ use contracts::commands::{ImportContactPoints, ImportUnits};
 use serde_json::Value;
 
 use self::alerts::Alerts;
-use self::hospital::{Hospital, Sent, Turns};
+use self::hospital::{Hospitals, Sent, Turns};
 use crate::system::System;
 use crate::{region, say};
 
@@ -31,10 +31,13 @@ pub(crate) struct Setup {
     /// Processes of every service.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
     replicas: u8,
-    /// Connections over which the hospital speaks HL7; on each it waits for one answer at a time.
+    /// Hospitals, each with a system of its own; they share the ways in and the load.
+    #[arg(long, default_value_t = 1)]
+    senders: usize,
+    /// Connections over which the hospitals speak HL7; on each they wait for one answer at a time.
     #[arg(long, default_value_t = 32)]
     connections: usize,
-    /// JSON messages on the broker whose receipts the hospital waits for at a time.
+    /// JSON messages on the broker whose receipts the hospitals wait for at a time.
     #[arg(long, default_value_t = 96)]
     in_flight: usize,
     /// Where the data lies, which is removed afterwards; must be a disk for the figures to mean much.
@@ -46,7 +49,7 @@ impl Setup {
     /// Starts the servers and makes what the services need.
     pub(crate) async fn prepare(&self) -> anyhow::Result<System> {
         say("starting Postgres, nats-server and the services");
-        System::prepare(&self.dir, &SERVICES, self.replicas.into(), None).await
+        System::prepare(&self.dir, &SERVICES, self.replicas.into(), self.senders, None).await
     }
 
     /// Starts the services and tells them of the region.
@@ -54,18 +57,19 @@ impl Setup {
         for service in SERVICES {
             system.start(service).await?;
         }
-        system.act(&ImportUnits { units: region::units()? }).await?;
+        system.act(&ImportUnits { units: region::units(self.senders)? }).await?;
         system.act(&ImportContactPoints { units: region::contacts()? }).await?;
         tokio::time::sleep(SETTLES).await;
         let idle = system.rss_mb();
-        let hospital = Hospital::open(system, self.connections, self.in_flight).await?;
-        Ok(Region { hospital, alerts: Alerts::of(system), idle })
+        let Self { senders, connections, in_flight, .. } = *self;
+        let hospitals = Hospitals::open(system, senders, connections, in_flight).await?;
+        Ok(Region { hospitals, alerts: Alerts::of(system), idle })
     }
 }
 
 /// Who sends and who is told.
 pub(crate) struct Region {
-    pub(crate) hospital: Hospital,
+    pub(crate) hospitals: Hospitals,
     pub(crate) alerts: Alerts,
     /// Memory of the services before anything was sent.
     pub(crate) idle: Value,
@@ -93,7 +97,7 @@ impl Region {
         self.alerts.forget();
         let (since, before, begun) = (chassis::new_id(), system.cpu_s(), Instant::now());
         let sending = async {
-            let accepted = self.hospital.send(&Turns::new(numbers, pace)).await?;
+            let accepted = self.hospitals.send(&Turns::new(numbers, pace)).await?;
             anyhow::Ok((accepted, begun.elapsed().as_secs_f64()))
         };
         let receiving = self.alerts.receive(expected);

@@ -41,12 +41,13 @@ pub(crate) struct System {
 }
 
 impl System {
-    /// Starts the servers and provisions these services, each to run as so many processes; `folder`
-    /// is where data is forced to disk.
+    /// Starts the servers and provisions these services, each to run as so many processes and to know
+    /// so many hospitals; `folder` is where data is forced to disk.
     pub(crate) async fn prepare(
         folder: &Path,
         services: &[&'static str],
         replicas: usize,
+        hospitals: usize,
         clock: Option<&chassis::clock::Anchor>,
     ) -> anyhow::Result<Self> {
         let folder = make_folder(folder)?;
@@ -56,7 +57,7 @@ impl System {
         };
         let keep = sinks::Settings { keep: usize::MAX, ..sinks::Settings::default() };
         let sinks = Sinks::start(keep).await.context("start mail server and gateway")?;
-        std::fs::write(folder.path().join("senders.toml"), region::senders())?;
+        std::fs::write(folder.path().join("senders.toml"), region::senders(hospitals))?;
         if let Some(clock) = clock {
             clock.write(&folder.path().join("clock.json"))?;
         }
@@ -125,8 +126,9 @@ impl System {
             "admissions" => program
                 .env("HEMGANG_INTAKE__SENDERS", file("senders.toml"))
                 .env("HEMGANG_MLLP__ADDR", edge.to_string())
-                // All its hospitals have one address.
-                .env("HEMGANG_MLLP__MAX_PER_PEER", "64")
+                // All hospitals have one address.
+                .env("HEMGANG_MLLP__MAX_CONNECTIONS", "1024")
+                .env("HEMGANG_MLLP__MAX_PER_PEER", "1024")
                 .env("HEMGANG_HTTP__ADDR", "127.0.0.1:0"),
             "deadlines" => program.env("HEMGANG_RULEBOOK__REGION", "dalarna"),
             "notifications" => program
@@ -178,7 +180,7 @@ impl System {
     pub(crate) async fn act<C: Command>(&self, command: &C) -> anyhow::Result<C::Answer> {
         let actor = Actor {
             staff: region::STAFF.parse().context("use the id of a member of staff")?,
-            unit: region::id(region::WARD)?,
+            unit: region::id(&region::ward(1))?,
         };
         let (id, begun) = (CommandId(chassis::new_id()), Instant::now());
         loop {

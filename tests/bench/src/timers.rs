@@ -87,7 +87,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Figures> {
     let (sizes, now) = (Sizes::of(&arguments)?, NOW.parse::<DateTime<Utc>>()?);
     let held = Anchor { domain: now, real: chassis::real_now(), factor: 0.0 };
     say("starting Postgres, nats-server and deadlines");
-    let mut system = System::prepare(&arguments.dir, &["deadlines"], 1, Some(&held)).await?;
+    let mut system = System::prepare(&arguments.dir, &["deadlines"], 1, 1, Some(&held)).await?;
     let mut answers = Vec::new();
     for source in SOURCES {
         answers.push(owners::answer_for(system.client.clone(), source).await?);

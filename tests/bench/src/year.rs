@@ -82,8 +82,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Figures> {
     let ratio = admissions.map(|admissions| measure::round(admissions / floor));
     figures.insert("floor_per_s".to_owned(), json!(floor));
     figures.insert("ratio".to_owned(), json!(ratio));
-    figures.insert("hl7_bytes".to_owned(), json!(messages::hl7(0).len()));
-    figures.insert("json_bytes".to_owned(), json!(messages::document(0).to_string().len()));
+    figures.insert("hl7_bytes".to_owned(), json!(messages::hl7(0, 1).len()));
+    figures.insert("json_bytes".to_owned(), json!(messages::document(0, 1).to_string().len()));
     figures.insert("on".to_owned(), system.versions().await?);
     Ok(figures)
 }

@@ -1,4 +1,4 @@
-//! The hospital: sends admissions over several MLLP connections and over the broker, and notes when
+//! The hospitals: they send admissions over several MLLP connections and over the broker, and note when
 //! each was accepted.
 
 use std::collections::HashMap;
@@ -43,41 +43,54 @@ pub(crate) struct Sent {
     pub(crate) accepted_at: DateTime<Utc>,
 }
 
-/// The hospital's system.
-pub(crate) struct Hospital {
+/// The hospitals' systems, which share the ways.
+pub(crate) struct Hospitals {
+    count: usize,
     mllp: Vec<SocketAddr>,
     connections: usize,
     in_flight: usize,
     broker: Broker,
 }
 
-impl Hospital {
+impl Hospitals {
     pub(crate) async fn open(
         system: &System,
+        count: usize,
         connections: usize,
         in_flight: usize,
     ) -> anyhow::Result<Self> {
-        anyhow::ensure!(connections + in_flight > 0, "the hospital needs a way to send");
+        let ways = connections.div_ceil(system.mllp.len()) + in_flight;
+        anyhow::ensure!((1..=ways).contains(&count), "each hospital needs a way to send");
         let broker = Broker::open(system.client.clone()).await?;
-        Ok(Self { mllp: system.mllp.clone(), connections, in_flight, broker })
+        Ok(Self { count, mllp: system.mllp.clone(), connections, in_flight, broker })
     }
 
     /// Sends admissions over all ways at once; each way takes the next one when it is free.
     pub(crate) async fn send(&self, turns: &Turns) -> anyhow::Result<Vec<Sent>> {
         let mut ways = JoinSet::new();
-        for address in self.mllp.iter().cycle().take(self.connections) {
+        for (place, address) in self.mllp.iter().cycle().take(self.connections).enumerate() {
+            // Each hospital speaks to all processes.
+            let hospital = self.hospital(place / self.mllp.len());
             let connection = TcpStream::connect(address).await.context("connect by MLLP")?;
             connection.set_nodelay(true)?;
-            ways.spawn(Way::Mllp(connection).run(turns.clone()));
+            ways.spawn(Way { hospital, by: By::Mllp(connection) }.run(turns.clone()));
         }
-        for _ in 0..self.in_flight {
-            ways.spawn(Way::Nats(self.broker.clone()).run(turns.clone()));
+        for place in 0..self.in_flight {
+            // The last ones have the fewest connections.
+            let hospital = self.hospital(self.count - 1 - place % self.count);
+            let by = By::Nats(self.broker.clone());
+            ways.spawn(Way { hospital, by }.run(turns.clone()));
         }
         let mut accepted = Vec::new();
         while let Some(way) = ways.join_next().await {
             accepted.extend(way??);
         }
         Ok(accepted)
+    }
+
+    /// The ways go round all hospitals.
+    fn hospital(&self, place: usize) -> usize {
+        place % self.count + 1
     }
 }
 
@@ -108,7 +121,13 @@ impl Turns {
     }
 }
 
-enum Way {
+/// One of the ways in, and whose it is.
+struct Way {
+    hospital: usize,
+    by: By,
+}
+
+enum By {
     Mllp(TcpStream),
     Nats(Broker),
 }
@@ -127,21 +146,21 @@ impl Way {
     }
 
     fn channel(&self) -> Channel {
-        match self {
-            Self::Mllp(_) => Channel::Mllp,
-            Self::Nats(_) => Channel::Nats,
+        match self.by {
+            By::Mllp(_) => Channel::Mllp,
+            By::Nats(_) => Channel::Nats,
         }
     }
 
     /// Sends an admission and waits until it is accepted.
     async fn send(&mut self, number: usize) -> anyhow::Result<()> {
-        match self {
-            Self::Mllp(connection) => {
-                let answer = exchange(connection, &messages::hl7(number)).await?;
+        match &mut self.by {
+            By::Mllp(connection) => {
+                let answer = exchange(connection, &messages::hl7(number, self.hospital)).await?;
                 anyhow::ensure!(answer.contains("MSA|AA|"), "not accepted: {answer}");
                 Ok(())
             }
-            Self::Nats(broker) => broker.send(number).await,
+            By::Nats(broker) => broker.send(number, self.hospital).await,
         }
     }
 }
@@ -177,7 +196,7 @@ struct Broker {
 impl Broker {
     async fn open(client: async_nats::Client) -> anyhow::Result<Self> {
         let broker = Self { client, waiting: Arc::default() };
-        let receipts = broker.client.subscribe(subjects::receipts(region::SENDER)).await?;
+        let receipts = broker.client.subscribe(subjects::receipts("*")).await?;
         tokio::spawn(broker.clone().hear(receipts));
         Ok(broker)
     }
@@ -195,14 +214,14 @@ impl Broker {
         }
     }
 
-    async fn send(&self, number: usize) -> anyhow::Result<()> {
+    async fn send(&self, number: usize, hospital: usize) -> anyhow::Result<()> {
         let id = messages::control_id(number);
         let (answer, outcome) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), answer);
         let mut headers = HeaderMap::new();
         headers.insert("Nats-Msg-Id", id);
-        let subject = format!("hemgang.v1.intake.{}.admission", region::SENDER);
-        let payload = messages::document(number).to_string();
+        let subject = format!("hemgang.v1.intake.{}.admission", region::token(hospital));
+        let payload = messages::document(number, hospital).to_string();
         self.client.publish_with_headers(subject, headers, payload.into()).await?;
         let outcome = outcome.await.context("the receipts have ended")?;
         anyhow::ensure!(outcome == "accepted", "not accepted: {outcome}");
