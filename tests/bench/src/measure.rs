@@ -49,8 +49,17 @@ pub(crate) fn round(value: f64) -> f64 {
 
 /// Resident memory of a process in megabytes; none where there is no `/proc`.
 pub(crate) fn rss_mb(pid: u32) -> Option<f64> {
+    memory_mb(pid, "VmRSS:")
+}
+
+/// The most that it ever was.
+pub(crate) fn rss_mb_peak(pid: u32) -> Option<f64> {
+    memory_mb(pid, "VmHWM:")
+}
+
+fn memory_mb(pid: u32, what: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(what))?;
     let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(round(kilobytes / 1_024.0))
 }

@@ -212,8 +212,17 @@ impl System {
 
     /// Resident memory by process, in megabytes.
     pub(crate) fn rss_mb(&self) -> Value {
+        self.memory(measure::rss_mb)
+    }
+
+    /// The most that it was since each process began.
+    pub(crate) fn rss_mb_peak(&self) -> Value {
+        self.memory(measure::rss_mb_peak)
+    }
+
+    fn memory(&self, of: impl Fn(u32) -> Option<f64>) -> Value {
         let running = self.processes.iter().filter_map(Process::running);
-        running.map(|(name, pid)| (name.to_owned(), json!(measure::rss_mb(pid)))).collect()
+        running.map(|(name, pid)| (name.to_owned(), json!(of(pid)))).collect()
     }
 
     /// Processor time so far by process, server and database, in seconds; `bench` is the load and the

@@ -52,6 +52,24 @@ impl Alerts {
         Ok(())
     }
 
+    /// Waits until the alerts of these cases were taken, and tells when the last one was.
+    pub(crate) async fn receive_about(
+        &mut self,
+        cases: &[CaseRef],
+    ) -> anyhow::Result<Option<DateTime<Utc>>> {
+        let (mut left, mut last) = (cases, None);
+        while let Some((case, rest)) = left.split_last() {
+            let taken = self.by_case.get(case).filter(|taken| taken.len() >= EACH);
+            if let Some(taken) = taken {
+                last = last.max(taken.iter().map(|one| one.at).max());
+                left = rest;
+            } else {
+                self.receive_more().await.with_context(|| format!("{} cases wait", left.len()))?;
+            }
+        }
+        Ok(last)
+    }
+
     /// Waits until messages were taken that were not there before.
     async fn receive_more(&mut self) -> anyhow::Result<()> {
         let begun = Instant::now();

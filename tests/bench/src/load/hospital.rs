@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -96,7 +97,10 @@ impl Hospitals {
 
 /// Whose turn it is. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Turns(Arc<tokio::sync::Mutex<Next>>);
+pub(crate) struct Turns {
+    next: Arc<tokio::sync::Mutex<Next>>,
+    ended: Arc<AtomicBool>,
+}
 
 struct Next {
     numbers: Range<usize>,
@@ -108,16 +112,22 @@ impl Turns {
     /// its time.
     pub(crate) fn new(numbers: Range<usize>, pace: Option<Duration>) -> Self {
         let next = Next { numbers, pace: pace.map(tokio::time::interval) };
-        Self(Arc::new(tokio::sync::Mutex::new(next)))
+        Self { next: Arc::new(tokio::sync::Mutex::new(next)), ended: Arc::default() }
+    }
+
+    /// Nobody has a turn any more.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
     }
 
     async fn take(&self) -> Option<usize> {
-        let mut next = self.0.lock().await;
-        let number = next.numbers.next()?;
+        let mut next = self.next.lock().await;
+        let is_over = || self.ended.load(Ordering::Relaxed);
+        let number = next.numbers.next().filter(|_| !is_over())?;
         if let Some(pace) = &mut next.pace {
             pace.tick().await;
         }
-        Some(number)
+        Some(number).filter(|_| !is_over())
     }
 }
 
