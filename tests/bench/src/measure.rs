@@ -125,6 +125,12 @@ mod tests {
     }
 
     #[test]
+    fn of_none_there_is_nothing_each() {
+        assert_eq!(each(10.0, 4), Some(2.5));
+        assert_eq!(each(10.0, 0), None);
+    }
+
+    #[test]
     fn a_session_is_told_by_its_database() {
         let session = "postgres: hemgang sip 127.0.0.1(40404) idle";
         assert_eq!(database(session), "sip");

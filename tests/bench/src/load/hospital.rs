@@ -238,3 +238,25 @@ impl Broker {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_number_has_one_turn() {
+        let turns = Turns::new(3..5, None);
+        let clone = turns.clone();
+        assert_eq!(turns.take().await, Some(3));
+        assert_eq!(clone.take().await, Some(4));
+        assert_eq!(turns.take().await, None);
+    }
+
+    #[tokio::test]
+    async fn nobody_has_a_turn_after_the_end() {
+        let turns = Turns::new(0..10, Some(Duration::from_millis(1)));
+        assert_eq!(turns.take().await, Some(0));
+        turns.end();
+        assert_eq!(turns.take().await, None);
+    }
+}
