@@ -1,12 +1,15 @@
 //! How fast the system is, on this one machine: `year` follows admissions from the hospital's message
-//! to the last first alert, `timers` follows deadlines from being armed to being acted on.
+//! to the last first alert, `backlog` does so after an outage, `timers` follows deadlines from being armed to being acted on.
 //!
 //! Postgres, nats-server and the services run as processes of their own, as they do in production;
 //! the services are this binary, executed again. Progress goes to standard error, and the result, one
 //! JSON object, to standard output.
 
+mod backlog;
 mod floor;
+mod load;
 mod measure;
+mod process;
 mod region;
 mod system;
 mod timers;
@@ -31,6 +34,8 @@ struct Arguments {
 enum What {
     /// Admissions through the intakes, until the last first alert is taken by mail server and gateway.
     Year(year::Arguments),
+    /// Admissions while all other services are stopped, and how fast these catch up afterwards.
+    Backlog(backlog::Arguments),
     /// Obligations armed, fired and compared with another job queue's timers.
     Timers(timers::Arguments),
 }
@@ -57,11 +62,13 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let json = match &arguments.what {
         What::Year(year) => year.json,
+        What::Backlog(backlog) => backlog.json,
         What::Timers(timers) => timers.json,
     };
     let measured = async {
         match arguments.what {
             What::Year(arguments) => year::run(arguments).await,
+            What::Backlog(arguments) => backlog::run(arguments).await,
             What::Timers(arguments) => timers::run(arguments).await,
         }
     };

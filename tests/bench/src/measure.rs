@@ -35,6 +35,13 @@ pub(crate) fn per_second(count: usize, seconds: f64) -> f64 {
     round(count / seconds)
 }
 
+/// What there is for each of so many; none of none.
+pub(crate) fn each(sum: f64, count: usize) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "counts of a benchmark")]
+    let each = sum / count as f64;
+    (count > 0).then(|| round(each))
+}
+
 /// Two decimals: more would pretend to be exact.
 pub(crate) fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
@@ -42,24 +49,39 @@ pub(crate) fn round(value: f64) -> f64 {
 
 /// Resident memory of a process in megabytes; none where there is no `/proc`.
 pub(crate) fn rss_mb(pid: u32) -> Option<f64> {
+    memory_mb(pid, "VmRSS:")
+}
+
+/// The most that it ever was.
+pub(crate) fn rss_mb_peak(pid: u32) -> Option<f64> {
+    memory_mb(pid, "VmHWM:")
+}
+
+fn memory_mb(pid: u32, what: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(what))?;
     let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(round(kilobytes / 1_024.0))
 }
 
 /// Seconds of processor time that a process has used so far.
 pub(crate) fn cpu_s(pid: u32) -> Option<f64> {
-    let ticks = |field: Option<&str>| field?.parse::<f64>().ok();
+    ticks_s(pid, 2)
+}
+
+/// The first figures of a process' times: in the program, in the kernel, and then the same of its
+/// children that have ended.
+fn ticks_s(pid: u32, figures: usize) -> Option<f64> {
     let fields = stat(&Path::new("/proc").join(pid.to_string()))?;
-    let mut fields = fields.split(' ').skip(11);
-    Some((ticks(fields.next())? + ticks(fields.next())?) / TICKS_PER_SECOND)
+    let ticks = fields.split(' ').skip(11).take(figures).map(str::parse::<f64>);
+    Some(ticks.sum::<Result<f64, _>>().ok()? / TICKS_PER_SECOND)
 }
 
 /// Seconds of processor time of the server's processes, by database, and `other` for those that
-/// belong to none. Sessions that have ended are not in it.
+/// belong to none and for sessions that have ended, so that the sum is right however long it runs.
 pub(crate) fn postgres_cpu_s(postmaster: u32) -> BTreeMap<String, f64> {
-    let mut used: BTreeMap<String, f64> = BTreeMap::new();
+    let own = ticks_s(postmaster, 4).unwrap_or_default();
+    let mut used = BTreeMap::from([("other".to_owned(), own)]);
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     for process in processes {
         let name = process.file_name();
@@ -100,6 +122,12 @@ mod tests {
         assert_eq!(percentile(&mut values, 0.5), Some(51.0));
         assert_eq!(percentile(&mut values, 0.99), Some(99.0));
         assert_eq!(percentile(&mut [], 0.5), None);
+    }
+
+    #[test]
+    fn of_none_there_is_nothing_each() {
+        assert_eq!(each(10.0, 4), Some(2.5));
+        assert_eq!(each(10.0, 0), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! An invented region: one hospital, and in each municipality a care centre, a unit of health care
+//! An invented region: hospitals with a ward each, and in each municipality a care centre, a unit of health care
 //! and one of social services. The first two read mail, the third has a telephone, so that a need
 //! which concerns all three makes two mails and one SMS.
 
@@ -7,30 +7,50 @@ use contracts::commands::{Contact, Language, UnitContacts};
 use contracts::reach::{Hours, Role};
 use contracts::{HsaId, MunicipalityCode, Party, Unit};
 
-/// The hospital's system, by the token under which it is registered.
-pub(crate) const SENDER: &str = "lasarettet";
-/// The hospital.
-pub(crate) const HOSPITAL: &str = "SE9999990001-SJUKHUS";
-/// The only ward.
-pub(crate) const WARD: &str = "SE9999990001-AVD1";
 /// Who acts and judges.
 pub(crate) const STAFF: &str = "SE9999990001-ANNA";
 /// Municipalities of Dalarna.
 pub(crate) const MUNICIPALITIES: [&str; 8] =
     ["2080", "2081", "2082", "2083", "2084", "2085", "2061", "2062"];
 
-/// How the hospital's messages are to be read.
-pub(crate) fn senders() -> String {
+/// The token under which a hospital's system is registered. Hospitals are numbered from 1.
+pub(crate) fn token(hospital: usize) -> String {
+    format!("lasarett{hospital}")
+}
+
+/// What a hospital calls itself in HL7.
+pub(crate) fn facility(hospital: usize) -> String {
+    format!("LASARETT{hospital}")
+}
+
+/// A hospital's id.
+pub(crate) fn hospital(number: usize) -> String {
+    format!("SE9999990001-SJUKHUS{number}")
+}
+
+/// The only ward of a hospital, which calls it `AVD1`.
+pub(crate) fn ward(hospital: usize) -> String {
+    format!("SE9999990001-AVD{hospital}")
+}
+
+/// How the messages of so many hospitals are to be read.
+pub(crate) fn senders(hospitals: usize) -> String {
+    (1..=hospitals).map(sender).collect()
+}
+
+fn sender(hospital: usize) -> String {
+    let (token, facility) = (token(hospital), facility(hospital));
+    let (ward, hospital) = (ward(hospital), self::hospital(hospital));
     let centres = MUNICIPALITIES.map(|code| format!("\"VC{code}\" = \"{}\"\n", care_centre(code)));
     format!(
         r#"[[sender]]
-token = "{SENDER}"
-hospital = "{HOSPITAL}"
-mllp = {{ application = "JOURNAL", facility = "LASARETTET" }}
+token = "{token}"
+hospital = "{hospital}"
+mllp = {{ application = "JOURNAL", facility = "{facility}" }}
 municipality = "PID-11.9"
 
 [sender.wards]
-"AVD1" = "{WARD}"
+"AVD1" = "{ward}"
 
 [sender.care_centres]
 {}
@@ -45,6 +65,7 @@ field = "ZHG-2"
 [sender.need.codes]
 "KHS" = ["open_care", "municipal_health_care"]
 "SOC" = ["social_services"]
+
 "#,
         centres.concat()
     )
@@ -73,8 +94,9 @@ pub(crate) fn id(unit: &str) -> anyhow::Result<HsaId> {
 }
 
 /// The directory.
-pub(crate) fn units() -> anyhow::Result<Vec<Unit>> {
-    let mut units = vec![unit(WARD, Party::Ward, None)?];
+pub(crate) fn units(hospitals: usize) -> anyhow::Result<Vec<Unit>> {
+    let wards = (1..=hospitals).map(|hospital| unit(&ward(hospital), Party::Ward, None));
+    let mut units = wards.collect::<anyhow::Result<Vec<_>>>()?;
     for code in MUNICIPALITIES {
         units.push(unit(&care_centre(code), Party::OpenCare, None)?);
         units.push(unit(&health_care(code), Party::MunicipalHealthCare, Some(code))?);

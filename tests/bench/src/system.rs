@@ -1,7 +1,8 @@
 //! Starting and stopping everything: Postgres, nats-server, the sinks and the services, each service
 //! a process of its own.
 
-use std::collections::BTreeMap;
+mod usage;
+
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,15 +14,13 @@ use contracts::commands::{Actor, Command};
 use embedded::nats::{self, Nats};
 use embedded::postgres::{self, Postgres};
 use embedded::sinks::{self, RunningSinks, Sinks};
-use embedded::{Cache, Log, Parts, Program, Search, Supervised};
+use embedded::{Cache, Log, Parts, Program, Search};
 use messaging::{CallError, Caller};
-use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use crate::{measure, region, say};
+use crate::process::Process;
+use crate::{region, say};
 
 /// How long anything that is started may take to be of use.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -29,10 +28,10 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// What runs. Everything ends with it, and its data is removed.
 pub(crate) struct System {
-    running: BTreeMap<&'static str, Supervised>,
-    programs: BTreeMap<&'static str, Program>,
-    probes: BTreeMap<&'static str, SocketAddr>,
-    pub(crate) mllp: SocketAddr,
+    processes: Vec<Process>,
+    replicas: usize,
+    /// Where each process of `admissions` listens.
+    pub(crate) mllp: Vec<SocketAddr>,
     pub(crate) sinks: RunningSinks,
     pub(crate) client: async_nats::Client,
     pub(crate) caller: Caller,
@@ -42,10 +41,13 @@ pub(crate) struct System {
 }
 
 impl System {
-    /// Starts the servers and provisions these services; `folder` is where data is forced to disk.
+    /// Starts the servers and provisions these services, each to run as so many processes and to know
+    /// so many hospitals; `folder` is where data is forced to disk.
     pub(crate) async fn prepare(
         folder: &Path,
         services: &[&'static str],
+        replicas: usize,
+        hospitals: usize,
         clock: Option<&chassis::clock::Anchor>,
     ) -> anyhow::Result<Self> {
         let folder = make_folder(folder)?;
@@ -55,7 +57,7 @@ impl System {
         };
         let keep = sinks::Settings { keep: usize::MAX, ..sinks::Settings::default() };
         let sinks = Sinks::start(keep).await.context("start mail server and gateway")?;
-        std::fs::write(folder.path().join("senders.toml"), region::senders())?;
+        std::fs::write(folder.path().join("senders.toml"), region::senders(hospitals))?;
         if let Some(clock) = clock {
             clock.write(&folder.path().join("clock.json"))?;
         }
@@ -63,10 +65,9 @@ impl System {
             chassis::config::Nats { url: chassis::Secret::new(nats.url()), credentials: None };
         let client = messaging::connect_client(&settings, "bench").await?;
         let mut system = Self {
-            running: BTreeMap::new(),
-            programs: BTreeMap::new(),
-            probes: BTreeMap::new(),
-            mllp: free_address()?,
+            processes: Vec::new(),
+            replicas,
+            mllp: Vec::new(),
             sinks,
             caller: Caller::new(client.clone()),
             client,
@@ -84,23 +85,33 @@ impl System {
     pub(crate) async fn add(&mut self, service: &'static str, held: bool) -> anyhow::Result<()> {
         let mut admin = self.database("postgres").await?;
         admin.execute(AssertSqlSafe(format!("create database {service}"))).await?;
-        self.probes.insert(service, free_address()?);
-        let program = self.program(service, held)?;
-        let log = self.log(&format!("{service}-provision"))?;
-        let mut provision = Supervised::start(&program.clone().arg("provision"), &log)?;
-        let ended = tokio::task::spawn_blocking(move || provision.wait(PATIENCE)).await??;
-        anyhow::ensure!(
-            ended.is_some_and(|status| status.success()),
-            "{service} cannot be provisioned: {}",
-            tail(log.path())
-        );
-        self.programs.insert(service, program);
+        for number in 1..=self.replicas {
+            let first = number == 1;
+            let name = if first { service.to_owned() } else { format!("{service}-{number}") };
+            let (probes, edge) = (free_address()?, free_address()?);
+            let program = self.program(service, held, probes, edge)?;
+            let log = Log::open(self.folder.path().join(format!("{name}.log")), PATIENCE)?;
+            let process = Process::new(service, name, program, probes, log);
+            if first {
+                process.provision().await?;
+            }
+            self.processes.push(process);
+            if service == "admissions" {
+                self.mllp.push(edge);
+            }
+        }
         Ok(())
     }
 
-    fn program(&self, service: &str, clock: bool) -> anyhow::Result<Program> {
+    /// What runs a service; `edge` is where it listens to the outside, if it does.
+    fn program(
+        &self,
+        service: &str,
+        clock: bool,
+        probes: SocketAddr,
+        edge: SocketAddr,
+    ) -> anyhow::Result<Program> {
         let file = |name: &str| self.folder.path().join(name).into_os_string();
-        let probes = self.probes.get(service).context("a service that was not added")?;
         let mut program = Program::new(std::env::current_exe().context("find this program")?)
             .args(["service", service])
             .env("DATABASE_URL", self.postgres.url(service))
@@ -114,62 +125,50 @@ impl System {
         Ok(match service {
             "admissions" => program
                 .env("HEMGANG_INTAKE__SENDERS", file("senders.toml"))
-                .env("HEMGANG_MLLP__ADDR", self.mllp.to_string())
-                // All its hospitals have one address.
-                .env("HEMGANG_MLLP__MAX_PER_PEER", "64")
+                .env("HEMGANG_MLLP__ADDR", edge.to_string())
+                // All hospitals have one address.
+                .env("HEMGANG_MLLP__MAX_CONNECTIONS", "1024")
+                .env("HEMGANG_MLLP__MAX_PER_PEER", "1024")
                 .env("HEMGANG_HTTP__ADDR", "127.0.0.1:0"),
             "deadlines" => program.env("HEMGANG_RULEBOOK__REGION", "dalarna"),
-            "notifications" => {
-                let http = free_address()?;
-                program
-                    .env("SMTP_URL", self.sinks.smtp_url())
-                    .env("HEMGANG_SMTP__FROM", "Hemgång <hemgang@example.se>")
-                    .env("HEMGANG_SMS__ELKS__URL", format!("http://{}", self.sinks.sms))
-                    .env("HEMGANG_SMS__ELKS__USER", "u")
-                    .env("HEMGANG_SMS__ELKS__PASSWORD", "p")
-                    .env("HEMGANG_SMS__ELKS__FROM", "Hemgang")
-                    .env("HEMGANG_LINK__BASE_URL", format!("http://{http}"))
-                    .env("HEMGANG_LINK__KEY", "0123456789abcdef0123456789abcdef")
-                    .env("HEMGANG_HTTP__ADDR", http.to_string())
-            }
+            "notifications" => program
+                .env("SMTP_URL", self.sinks.smtp_url())
+                .env("HEMGANG_SMTP__FROM", "Hemgång <hemgang@example.se>")
+                .env("HEMGANG_SMS__ELKS__URL", format!("http://{}", self.sinks.sms))
+                .env("HEMGANG_SMS__ELKS__USER", "u")
+                .env("HEMGANG_SMS__ELKS__PASSWORD", "p")
+                .env("HEMGANG_SMS__ELKS__FROM", "Hemgang")
+                .env("HEMGANG_LINK__BASE_URL", format!("http://{edge}"))
+                .env("HEMGANG_LINK__KEY", "0123456789abcdef0123456789abcdef")
+                .env("HEMGANG_HTTP__ADDR", edge.to_string()),
             _ => program,
         })
     }
 
-    /// Starts a service and waits until it is ready; how long that took.
-    pub(crate) async fn start(&mut self, service: &'static str) -> anyhow::Result<Duration> {
-        let program = self.programs.get(service).context("a service that was not added")?;
+    /// Starts a service and waits until all its processes are ready; how long that took.
+    pub(crate) async fn start(&mut self, service: &str) -> anyhow::Result<Duration> {
         let begun = Instant::now();
-        let process = Supervised::start(program, &self.log(service)?)?;
-        self.running.insert(service, process);
-        let probes = *self.probes.get(service).context("a service that was not added")?;
-        while !is_ready(probes).await {
-            let log = self.folder.path().join(format!("{service}.log"));
-            let process = self.running.get_mut(service);
-            let ended = process.map(Supervised::try_wait).transpose()?.flatten();
-            anyhow::ensure!(
-                ended.is_none() && begun.elapsed() < PATIENCE,
-                "{service} does not get ready: {}",
-                tail(&log)
-            );
-            tokio::time::sleep(LOOK).await;
+        for process in self.of(service) {
+            process.start()?;
+        }
+        for process in self.of(service) {
+            process.ready().await?;
         }
         Ok(begun.elapsed())
     }
 
     /// Stops a service in good order.
     pub(crate) fn stop(&mut self, service: &str) -> anyhow::Result<()> {
-        self.running.remove(service).map_or(Ok(()), |mut process| Ok(process.stop()?))
+        self.of(service).try_for_each(Process::stop)
     }
 
     /// Stops all services.
     pub(crate) fn stop_services(&mut self) -> anyhow::Result<()> {
-        let names: Vec<&str> = self.running.keys().copied().collect();
-        names.into_iter().try_for_each(|name| self.stop(name))
+        self.processes.iter_mut().try_for_each(Process::stop)
     }
 
-    fn log(&self, name: &str) -> anyhow::Result<Log> {
-        Ok(Log::open(self.folder.path().join(format!("{name}.log")), PATIENCE)?)
+    fn of(&mut self, service: &str) -> impl Iterator<Item = &mut Process> {
+        self.processes.iter_mut().filter(move |process| process.service == service)
     }
 
     /// Where the domain clock of the services stands, when they were given one.
@@ -181,7 +180,7 @@ impl System {
     pub(crate) async fn act<C: Command>(&self, command: &C) -> anyhow::Result<C::Answer> {
         let actor = Actor {
             staff: region::STAFF.parse().context("use the id of a member of staff")?,
-            unit: region::id(region::WARD)?,
+            unit: region::id(&region::ward(1))?,
         };
         let (id, begun) = (CommandId(chassis::new_id()), Instant::now());
         loop {
@@ -209,78 +208,6 @@ impl System {
     pub(crate) async fn checkpoint(&self) -> anyhow::Result<()> {
         self.database("postgres").await?.execute("checkpoint").await?;
         Ok(())
-    }
-
-    /// Resident memory by service, in megabytes.
-    pub(crate) fn rss_mb(&self) -> Value {
-        let of = |process: &Supervised| measure::rss_mb(process.pid());
-        self.running
-            .iter()
-            .map(|(name, process)| ((*name).to_owned(), json!(of(process))))
-            .collect()
-    }
-
-    /// Processor time so far by service, server and database, in seconds; `bench` is the load and the
-    /// sinks.
-    pub(crate) fn cpu_s(&self) -> BTreeMap<String, f64> {
-        let mut used = BTreeMap::new();
-        let mut add =
-            |name: &str, pid| used.insert(name.to_owned(), measure::cpu_s(pid).unwrap_or_default());
-        for (name, process) in &self.running {
-            add(name, process.pid());
-        }
-        add("bench", std::process::id());
-        self.nats.pid().map(|pid| add("nats", pid));
-        let postgres = self.postgres.pid().map(measure::postgres_cpu_s).unwrap_or_default();
-        used.extend(postgres.into_iter().map(|(name, used)| (format!("postgres {name}"), used)));
-        used
-    }
-
-    /// Has Postgres tell which statements cost most; it is restarted for that.
-    pub(crate) async fn count_statements(&mut self) -> anyhow::Result<()> {
-        let mut admin = self.database("postgres").await?;
-        for setting in ["shared_preload_libraries = pg_stat_statements", "compute_query_id = on"] {
-            admin.execute(AssertSqlSafe(format!("alter system set {setting}"))).await?;
-        }
-        self.postgres.start_again()?;
-        let mut admin = self.database("postgres").await?;
-        admin.execute("create extension pg_stat_statements").await.context("count statements")?;
-        admin.execute("alter system set pg_stat_statements.track_planning = on").await?;
-        admin.execute("select pg_reload_conf()").await?;
-        Ok(())
-    }
-
-    /// The costliest statements since the last call, a line each.
-    pub(crate) async fn costliest_statements(&self) -> anyhow::Result<Vec<String>> {
-        let mut admin = self.database("postgres").await?;
-        let lines = sqlx::query_scalar(
-            r"select format('%s s (%s s planning), %s calls, %s rows, %s: %s',
-                      round((total_exec_time + total_plan_time)::numeric / 1000, 2),
-                      round(total_plan_time::numeric / 1000, 2), calls, rows, datname,
-                      left(regexp_replace(query, '\s+', ' ', 'g'), 110))
-               from pg_stat_statements s join pg_database d on d.oid = s.dbid
-              order by total_exec_time + total_plan_time desc limit 40",
-        );
-        let lines = lines.fetch_all(&mut admin).await?;
-        admin.execute("select pg_stat_statements_reset()").await?;
-        Ok(lines)
-    }
-
-    /// Versions and settings that figures depend on.
-    pub(crate) async fn versions(&self) -> anyhow::Result<Value> {
-        let mut database = self.database("postgres").await?;
-        let mut setting = async |name: &str| -> anyhow::Result<String> {
-            let sql = format!("select current_setting('{name}')");
-            Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut database).await?)
-        };
-        Ok(json!({
-            "postgres": setting("server_version").await?,
-            "fsync": setting("fsync").await?,
-            "synchronous_commit": setting("synchronous_commit").await?,
-            "nats": self.client.server_info().version,
-            "release_build": !cfg!(debug_assertions),
-            "processors": std::thread::available_parallelism().map_or(0, usize::from),
-        }))
     }
 }
 
@@ -325,22 +252,4 @@ fn free_address() -> anyhow::Result<SocketAddr> {
         }
     }
     anyhow::bail!("no free port")
-}
-
-async fn is_ready(probes: SocketAddr) -> bool {
-    let ask = async {
-        let mut stream = TcpStream::connect(probes).await?;
-        let request = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        std::io::Result::Ok(answer)
-    };
-    ask.await.is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
-}
-
-fn tail(log: &Path) -> String {
-    let text = std::fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().rev().take(5).collect();
-    lines.into_iter().rev().collect::<Vec<_>>().join("\n")
 }

@@ -12,7 +12,7 @@ use anyhow::Context;
 use chassis::clock::Anchor;
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::commands::{CountObligations, ImportContactPoints};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use self::owners::Publisher;
 use crate::system::System;
@@ -87,7 +87,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Figures> {
     let (sizes, now) = (Sizes::of(&arguments)?, NOW.parse::<DateTime<Utc>>()?);
     let held = Anchor { domain: now, real: chassis::real_now(), factor: 0.0 };
     say("starting Postgres, nats-server and deadlines");
-    let mut system = System::prepare(&arguments.dir, &["deadlines"], Some(&held)).await?;
+    let mut system = System::prepare(&arguments.dir, &["deadlines"], 1, 1, Some(&held)).await?;
     let mut answers = Vec::new();
     for source in SOURCES {
         answers.push(owners::answer_for(system.client.clone(), source).await?);
@@ -144,18 +144,9 @@ async fn arm(system: &System, sizes: &Sizes, now: DateTime<Utc>) -> anyhow::Resu
         "armed": armed,
         "cases": counts.cases,
         "arm_per_s": measure::per_second(armed, seconds),
-        "arm_cpu_s": used_since(system, &before),
+        "arm_cpu_s": system.cpu_since(&before),
     });
     figures.as_object().cloned().context("figures by key")
-}
-
-/// Processor time used since.
-fn used_since(system: &System, before: &std::collections::BTreeMap<String, f64>) -> Value {
-    let used = system.cpu_s().into_iter().map(|(name, now)| {
-        let used = now - before.get(&name).copied().unwrap_or_default();
-        (name, measure::round(used))
-    });
-    used.collect()
 }
 
 /// Starts `notifications` on all that was said so far, and looks how fast alerts go out.

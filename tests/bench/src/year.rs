@@ -1,36 +1,28 @@
 //! `year`: admissions at full speed and at a steady pace, up to the last first alert of each.
 
-mod alerts;
-mod hospital;
-mod messages;
-
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::ops::Range;
+use std::time::Duration;
 
 use anyhow::Context;
-use contracts::commands::{ImportContactPoints, ImportUnits};
 use serde_json::{Value, json};
 
-use self::alerts::Alerts;
-use self::hospital::{Channel, Hospital, Sent};
+use crate::load::hospital::Channel;
+use crate::load::{Phase, Region, Setup, alerts, messages};
 use crate::system::System;
-use crate::{Figures, floor, measure, region, say};
+use crate::{Figures, floor, measure, say};
 
-const SERVICES: [&str; 5] = ["admissions", "coordination", "sip", "deadlines", "notifications"];
-/// How long a process that has just started is left alone before its memory counts as idle.
-const SETTLES: Duration = Duration::from_secs(2);
+/// How many admissions of those before are on their way at a time, so that what is kept about them
+/// does not grow.
+const PART: usize = 10_000;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Admissions at full speed.
     #[arg(long, default_value_t = 20_000)]
     admissions: usize,
-    /// Connections over which the hospital speaks HL7; on each it waits for one answer at a time.
-    #[arg(long, default_value_t = 32)]
-    connections: usize,
-    /// JSON messages on the broker whose receipts the hospital waits for at a time.
-    #[arg(long, default_value_t = 96)]
-    in_flight: usize,
+    /// Admissions that went through before, unmeasured.
+    #[arg(long, default_value_t = 0)]
+    before: usize,
     /// Admissions a second at a steady pace.
     #[arg(long, default_value_t = 50)]
     pace: u32,
@@ -40,53 +32,47 @@ pub(crate) struct Arguments {
     /// How long Postgres alone is measured.
     #[arg(long, default_value_t = 10)]
     floor_seconds: u64,
-    /// Where the data lies, which is removed afterwards; must be a disk for the figures to mean much.
-    #[arg(long, default_value = "/var/tmp")]
-    dir: PathBuf,
     /// Also tell which statements cost Postgres most; counting them costs a little.
     #[arg(long)]
     statements: bool,
+    #[command(flatten)]
+    setup: Setup,
     /// One line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Figures> {
-    say("starting Postgres, nats-server and the services");
-    let mut system = System::prepare(&arguments.dir, &SERVICES, None).await?;
+    let mut system = arguments.setup.prepare().await?;
     if arguments.statements {
         system.count_statements().await?;
     }
-    for service in SERVICES {
-        system.start(service).await?;
-    }
-    system.act(&ImportUnits { units: region::units()? }).await?;
-    system.act(&ImportContactPoints { units: region::contacts()? }).await?;
-    tokio::time::sleep(SETTLES).await;
-    let idle = system.rss_mb();
-    let hospital = Hospital::open(&system, arguments.connections, arguments.in_flight).await?;
-    let mut alerts = Alerts::of(&system);
+    let mut region = arguments.setup.start(&mut system).await?;
     let mut figures = Figures::new();
+    figures.insert("rss_mb".to_owned(), region.idle.clone());
 
-    let count = arguments.admissions;
-    say(&format!("{count} admissions at full speed"));
-    system.checkpoint().await?;
-    let full = phase(&system, &hospital, &mut alerts, Load { first: 0, count, pace: None }).await?;
-    figures.extend(full.figures(count)?);
+    let (before, count) = (arguments.before, arguments.admissions);
+    for first in (0..before).step_by(PART) {
+        say(&format!("{first} of {before} admissions went before"));
+        region.phase(&system, first..before.min(first + PART), None).await?;
+    }
+    if arguments.statements && before > 0 {
+        system.costliest_statements().await?;
+    }
+    let all = before + count;
+    figures.extend(full_speed(&system, &mut region, before..all).await?);
     if arguments.statements {
         system.costliest_statements().await?.iter().for_each(|line| say(line));
     }
 
-    let pace = Some(Duration::from_secs(1) / arguments.pace.max(1));
+    let pace = Duration::from_secs(1) / arguments.pace.max(1);
     let steady = usize::try_from(arguments.pace * arguments.pace_seconds)?;
     say(&format!("{steady} admissions at {} a second", arguments.pace));
-    let load = Load { first: count, count: steady, pace };
-    let mut steady = phase(&system, &hospital, &mut alerts, load).await?;
-    figures
-        .insert("p50_ms_at_50".to_owned(), json!(measure::percentile(&mut steady.latencies, 0.5)));
-    figures
-        .insert("p99_ms_at_50".to_owned(), json!(measure::percentile(&mut steady.latencies, 0.99)));
-    figures.insert("rss_mb".to_owned(), idle);
+    let mut steady = region.phase(&system, all..all + steady, Some(pace)).await?;
+    for (key, share) in [("p50_ms_at_50", 0.5), ("p99_ms_at_50", 0.99)] {
+        let percentile = measure::percentile(&mut steady.latencies, share);
+        figures.insert(key.to_owned(), json!(percentile));
+    }
     figures.insert("rss_mb_after".to_owned(), system.rss_mb());
 
     system.stop_services()?;
@@ -96,72 +82,55 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Figures> {
     let ratio = admissions.map(|admissions| measure::round(admissions / floor));
     figures.insert("floor_per_s".to_owned(), json!(floor));
     figures.insert("ratio".to_owned(), json!(ratio));
-    figures.insert("hl7_bytes".to_owned(), json!(messages::hl7(0).len()));
-    figures.insert("json_bytes".to_owned(), json!(messages::document(0).to_string().len()));
+    figures.insert("hl7_bytes".to_owned(), json!(messages::hl7(0, 1).len()));
+    figures.insert("json_bytes".to_owned(), json!(messages::document(0, 1).to_string().len()));
     figures.insert("on".to_owned(), system.versions().await?);
     Ok(figures)
 }
 
-/// Which admissions are sent, and how far apart when they are not sent as fast as they are accepted.
-#[derive(Clone, Copy)]
-struct Load {
-    first: usize,
-    count: usize,
-    pace: Option<Duration>,
-}
-
-/// What became of a load.
-struct Phase {
-    accepted: Vec<Sent>,
-    accepted_s: f64,
-    alerted_s: f64,
-    latencies: Vec<f64>,
-    cpu_s: Value,
-}
-
-async fn phase(
+async fn full_speed(
     system: &System,
-    hospital: &Hospital,
-    alerts: &mut Alerts,
-    load: Load,
-) -> anyhow::Result<Phase> {
-    let numbers = load.first..load.first + load.count;
-    let expected = numbers.filter(|number| messages::has_need(*number)).count() * alerts::EACH;
-    let (before, begun) = (system.cpu_s(), Instant::now());
-    let sending = async {
-        let accepted = hospital.send(load.first, load.count, load.pace).await?;
-        let accepted_s = begun.elapsed().as_secs_f64();
-        say(&format!("all accepted after {accepted_s:.1} s"));
-        anyhow::Ok((accepted, accepted_s))
-    };
-    let ((accepted, accepted_s), ()) =
-        tokio::try_join!(sending, alerts.receive(expected)).context("admissions and alerts")?;
-    let alerted_s = begun.elapsed().as_secs_f64();
-    say(&format!("all alerts taken after {alerted_s:.1} s"));
-    let after = system.cpu_s();
-    let used = after.into_iter().map(|(name, after)| {
-        let used = after - before.get(&name).copied().unwrap_or_default();
-        (name, measure::round(used))
+    region: &mut Region,
+    numbers: Range<usize>,
+) -> anyhow::Result<Figures> {
+    let (before, after) = (numbers.start, numbers.end);
+    say(&format!("{} admissions at full speed", numbers.len()));
+    system.checkpoint().await?;
+    let (databases, broker) = system.bytes().await?;
+    let mut figures = speeds(region.phase(system, numbers, None).await?)?;
+    let (databases_after, broker_after) = system.bytes().await?;
+    let sizes = json!({
+        "bytes_per_case": {
+            "before": measure::each(databases, before),
+            "after": measure::each(databases_after, after),
+        },
+        "nats_bytes_per_case": {
+            "before": measure::each(broker, before),
+            "after": measure::each(broker_after, after),
+        },
     });
-    let cpu_s = used.collect();
-    let latencies = alerts.latencies(system, &accepted).await?;
-    Ok(Phase { accepted, accepted_s, alerted_s, latencies, cpu_s })
+    figures.insert("before".to_owned(), json!(before));
+    figures.extend(sizes.as_object().cloned().context("figures by key")?);
+    Ok(figures)
 }
 
-impl Phase {
-    fn figures(mut self, count: usize) -> anyhow::Result<Figures> {
-        let hl7 = self.accepted.iter().filter(|sent| sent.channel == Channel::Mllp).count();
-        let figures = json!({
-            "admissions": count,
-            "admissions_hl7": hl7,
-            "admissions_json": count - hl7,
-            "alerts": self.latencies.len() * alerts::EACH,
-            "admissions_per_s": measure::per_second(count, self.alerted_s),
-            "accepted_per_s": measure::per_second(count, self.accepted_s),
-            "p50_ms": measure::percentile(&mut self.latencies, 0.5),
-            "p99_ms": measure::percentile(&mut self.latencies, 0.99),
-            "cpu_s": self.cpu_s,
-        });
-        figures.as_object().cloned().context("figures by key")
-    }
+fn speeds(mut phase: Phase) -> anyhow::Result<Figures> {
+    let count = phase.accepted.len();
+    let hl7 = phase.accepted.iter().filter(|sent| sent.channel == Channel::Mllp).count();
+    // The hospital, the mail server and the gateway are not ours.
+    let ours = phase.cpu_s.iter().filter(|(name, _)| *name != "bench");
+    let cpu_s: f64 = ours.map(|(_, used)| used).sum();
+    let figures = json!({
+        "admissions": count,
+        "admissions_hl7": hl7,
+        "admissions_json": count - hl7,
+        "alerts": phase.latencies.len() * alerts::EACH,
+        "admissions_per_s": measure::per_second(count, phase.alerted_s),
+        "accepted_per_s": measure::per_second(count, phase.accepted_s),
+        "p50_ms": measure::percentile(&mut phase.latencies, 0.5),
+        "p99_ms": measure::percentile(&mut phase.latencies, 0.99),
+        "cpu_ms_per_admission": measure::each(cpu_s * 1_000.0, count),
+        "cpu_s": phase.cpu_s,
+    });
+    figures.as_object().cloned().context("figures by key")
 }

@@ -35,13 +35,13 @@ pub(super) fn received(number: usize, at: DateTime<Utc>) -> anyhow::Result<Facts
     let (centre, social) =
         (region::id(&region::care_centre(code))?, region::id(&region::social_services(code))?);
     let case_id = CaseId(chassis::new_id());
-    let ward = region::id(region::WARD)?;
+    let ward = region::id(&region::ward(1))?;
     let admitted = stamp(at);
     let parties = [Party::OpenCare, Party::SocialServices];
     let case = Case {
         case_id,
         case_ref: CaseRef::from_random(chassis::new_id().as_u128()),
-        hospital: region::id(region::HOSPITAL)?,
+        hospital: region::id(&region::hospital(1))?,
         ward: Some(ward.clone()),
         joined_late: false,
         protected: false,
@@ -82,7 +82,7 @@ pub(super) fn received(number: usize, at: DateTime<Utc>) -> anyhow::Result<Facts
 
 /// Everybody can be told, day and night.
 pub(super) fn reaches() -> anyhow::Result<Vec<UnitReach>> {
-    let units = region::units()?;
+    let units = region::units(1)?;
     let reach = |unit: HsaId| UnitReach {
         unit,
         roles: vec![Role::Unit, Role::Manager, Role::Principal],

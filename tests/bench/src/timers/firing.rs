@@ -12,7 +12,7 @@ use futures::StreamExt;
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::{Sizes, cases, used_since};
+use super::{Sizes, cases};
 use crate::system::System;
 use crate::{Figures, measure, say};
 
@@ -79,7 +79,7 @@ pub(super) async fn at_once(
         "fire_per_s": measure::per_second(steps, fired_s),
         "fire_cases_per_s": measure::per_second(sizes.at_once, fired_s),
         "relay_cases_per_s": measure::per_second(sizes.at_once, relayed_s),
-        "fire_cpu_s": used_since(system, &before),
+        "fire_cpu_s": system.cpu_since(&before),
     });
     figures.as_object().cloned().context("figures by key")
 }

@@ -1,4 +1,4 @@
-//! What the hospital says of an admission, in both of its languages. Nobody in it exists: the numbers
+//! What a hospital says of an admission, in both of its languages. Nobody in it exists: the numbers
 //! are those that Skatteverket publishes for tests.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,6 +14,11 @@ const WITH_NEED: usize = 3;
 /// Whether a need was judged at an admission.
 pub(crate) fn has_need(number: usize) -> bool {
     number % 10 < WITH_NEED
+}
+
+/// At how many of some admissions.
+pub(crate) fn with_need(numbers: impl Iterator<Item = usize>) -> usize {
+    numbers.filter(|number| has_need(*number)).count()
 }
 
 /// The sender's own id of the message about an admission.
@@ -35,24 +40,25 @@ fn estimate() -> DateTime<Utc> {
 }
 
 /// HL7 v2, as a hospital's system writes it.
-pub(crate) fn hl7(number: usize) -> String {
+pub(crate) fn hl7(number: usize, hospital: usize) -> String {
     let (id, identity, municipality) =
         (control_id(number), identity(number), region::municipality(number));
+    let facility = region::facility(hospital);
     let at = admitted_at().format("%Y%m%d%H%M%S+0000");
     let estimate = estimate().format("%Y%m%d");
     let mut segments = vec![
         format!(
-            "MSH|^~\\&|JOURNAL|LASARETTET|HEMGANG|REGION|{at}||ADT^A01^ADT_A01|{id}|P|2.5.1||||||UNICODE UTF-8"
+            "MSH|^~\\&|JOURNAL|{facility}|HEMGANG|REGION|{at}||ADT^A01^ADT_A01|{id}|P|2.5.1||||||UNICODE UTF-8"
         ),
         format!("EVN|A01|{at}||||{at}"),
         format!(
-            "PID|1||PAS{number}^^^LASARETTET^PI~{identity}^^^&1.2.752.129.2.1.3.1&ISO^PNR||Tolvansson^Tova^Testina^^^^L||{}|F|||Provgatan 17^lgh 1102^FALUN^^79171^SE^H^^{municipality}||070-1740605",
+            "PID|1||PAS{number}^^^{facility}^PI~{identity}^^^&1.2.752.129.2.1.3.1&ISO^PNR||Tolvansson^Tova^Testina^^^^L||{}|F|||Provgatan 17^lgh 1102^FALUN^^79171^SE^H^^{municipality}||070-1740605",
             &identity[..8.min(identity.len())]
         ),
         format!("PD1|||Vårdcentralen^^VC{municipality}"),
         // PV1-19 is the visit, PV1-44 the admission.
         format!(
-            "PV1|1|I|AVD1^12^2^LASARETTET||||SE9999990001-L001^Läkare^Eva{}V{number}{}{at}",
+            "PV1|1|I|AVD1^12^2^{facility}||||SE9999990001-L001^Läkare^Eva{}V{number}{}{at}",
             "|".repeat(12),
             "|".repeat(25)
         ),
@@ -67,7 +73,7 @@ pub(crate) fn hl7(number: usize) -> String {
 }
 
 /// The same as our JSON document.
-pub(crate) fn document(number: usize) -> Value {
+pub(crate) fn document(number: usize, hospital: usize) -> Value {
     let municipality = region::municipality(number);
     let at = admitted_at();
     let mut document = json!({
@@ -75,7 +81,7 @@ pub(crate) fn document(number: usize) -> Value {
         "kind": "admitted",
         "visit": format!("V{number}"),
         "occurred_at": at,
-        "ward": region::WARD,
+        "ward": region::ward(hospital),
         "patient": {
             "identity": { "type": "personal", "value": identity(number) },
             "name": { "given": "Tova", "family": "Tolvansson" },
