@@ -5,13 +5,12 @@ mod queries;
 
 use std::sync::Arc;
 
-use chassis::new_id;
 use contracts::commands::{
     Command, CountCases, DischargePatient, DismissMessage, Done, FindCase, GiveReady, JudgeNeed,
     ListCases, ListRefused, ReadNotice, RecordConsent, RecordDeath, Refusal, ReplayMessage,
     RevokeDeath, RevokeReady, SetEstimate, WithdrawNeed,
 };
-use contracts::{Case, CaseId, EntryId};
+use contracts::{Case, CaseId};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
 use sqlx::PgConnection;
 
@@ -209,7 +208,7 @@ impl Change {
         how: impl FnOnce(&mut Case, Order) -> Result<bool, Refusal>,
     ) -> Result<Done, CommandError> {
         let by = call.actor()?.staff.clone();
-        let order = Order { entry: EntryId(new_id()), by, now: call.now };
+        let order = Order { entry: call.entry_id(), by, now: call.now };
         let found = cases::lock_case(tx, self.case).await?;
         let (mut case, mut stated) = found.ok_or_else(no_such_case)?;
         let changed = how(&mut case, order)?;

@@ -1,14 +1,13 @@
 //! What the service can be told to do, one function per use case, each inside the transaction that
 //! stores its answer.
 
-use chassis::new_id;
 use contracts::assignment::{NotNeededReason, SupportReport};
 use contracts::commands::{
     AppointCareContact, AppointLeadOfficer, CareContactNotNeeded, Command, Done, HappenedAt,
     ImportUnits, Imported, LeadOfficerNotNeeded, ListUnits, ListUnrouted, Refusal, ReportSupport,
     RouteCase, ShowAssignment,
 };
-use contracts::{Assignment, Case, CaseId, EntryId, Party, StaffId, Stamp};
+use contracts::{Assignment, Case, CaseId, Party, StaffId, Stamp};
 use messaging::{Answer, Call, CommandError, HandleError, Outgoing, Serve, answer, outbox};
 use sqlx::PgConnection;
 
@@ -219,7 +218,7 @@ async fn change(
 
 fn reported(call: &Call, occurred_at: HappenedAt) -> Result<Stamp, CommandError> {
     let by = call.actor()?.staff.clone();
-    Ok(Stamp::reported(EntryId(new_id()), occurred_at, call.now, Some(by))?)
+    Ok(Stamp::reported(call.entry_id(), occurred_at, call.now, Some(by))?)
 }
 
 fn into_command(error: HandleError) -> CommandError {

@@ -1,14 +1,13 @@
 //! What the service can be told to do, one function per use case, each inside the transaction that
 //! stores its answer.
 
-use chassis::new_id;
 use contracts::assignment::NotNeededReason;
 use contracts::commands::{
     CallSip, CancelSip, Command, DeclineSip, Done, HappenedAt, NoteSipNeed, RecordSipHeld, Refusal,
     SetSipTime, ShowSip, SipNotNeeded,
 };
 use contracts::sip::SipEndKind;
-use contracts::{CaseId, EntryId, Sip, Stamp};
+use contracts::{CaseId, Sip, Stamp};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
 use sqlx::PgConnection;
 
@@ -106,7 +105,7 @@ async fn change(
 
 fn reported(call: &Call, occurred_at: HappenedAt) -> Result<Stamp, CommandError> {
     let by = call.actor()?.staff.clone();
-    Ok(Stamp::reported(EntryId(new_id()), occurred_at, call.now, Some(by))?)
+    Ok(Stamp::reported(call.entry_id(), occurred_at, call.now, Some(by))?)
 }
 
 fn no_such_case() -> Refusal {

@@ -1,7 +1,6 @@
 //! Questions. `read_notice` is one too, though it notes who has read: its answer must not be
 //! stored, for it names the patient.
 
-use chassis::new_id;
 use contracts::commands::{
     Command, CountCases, FindCase, FoundCase, ListCases, ListRefused, Notice, ReadNotice, Refusal,
 };
@@ -54,7 +53,9 @@ async fn read_notice(
         return Err(notice::not_routed().into());
     }
     notices::log_access(tx, case, actor, ReadNotice::VERB, call.now).await?;
-    let stamp = Stamp::now(EntryId(new_id()), call.now, Some(actor.staff.clone()));
+    // Only the first reading of a unit is an entry, be it that a restored database has forgotten it.
+    let id = EntryId::derive("notice_read", &[&case.to_string(), actor.unit.as_str()]);
+    let stamp = Stamp::now(id, call.now, Some(actor.staff.clone()));
     if notice::read(&mut known, &actor.unit, stamp) {
         cases::update_cases(tx, &[(&known, &stated)]).await?;
         publish(tx, call, &known, "notice_read").await?;

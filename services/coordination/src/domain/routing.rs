@@ -62,7 +62,8 @@ pub(crate) fn route(
 ) {
     end_routes(assignment, now, by.as_ref(), |route| route.party == party);
     end_unrouted(assignment, now, |unrouted| unrouted.party == party);
-    let id = entry("route", assignment, &[party.as_str(), unit.as_str()], now);
+    let earlier = assignment.routes.iter().filter(|r| r.party == party && r.unit == *unit).count();
+    let id = entry("route", assignment, &[party.as_str(), unit.as_str()], earlier);
     let stamp = Stamp::now(id, now, by);
     assignment.routes.push(Route { stamp, party, unit: unit.clone(), ended: None });
 }
@@ -80,7 +81,9 @@ fn leave_unrouted(
         return;
     }
     end_unrouted(assignment, now, |unrouted| unrouted.party == party);
-    let id = entry("unrouted", assignment, &[party.as_str(), &format!("{reason:?}")], now);
+    let same = |one: &&Unrouted| one.party == party && one.reason == reason;
+    let earlier = assignment.unrouted.iter().filter(same).count();
+    let id = entry("unrouted", assignment, &[party.as_str(), &format!("{reason:?}")], earlier);
     let stamp = Stamp::now(id, now, None);
     assignment.unrouted.push(Unrouted { stamp, party, reason, ended: None });
 }
@@ -113,10 +116,12 @@ fn end_unrouted(
     }
 }
 
-/// The same decision made again after a crash gets the same id; a later one gets another.
-fn entry(kind: &str, assignment: &Assignment, parts: &[&str], now: DateTime<Utc>) -> EntryId {
-    let (case, at) = (assignment.case_id.to_string(), now.timestamp_micros().to_string());
-    let mut all = vec![case.as_str(), at.as_str()];
+/// The same decision made again gets the same id, be it that a restored database has forgotten it:
+/// nothing of the clock is in it, and what is counted are the earlier decisions of the same content,
+/// which no list ever loses. So a restored unit's reception is the one that it was told of.
+fn entry(kind: &str, assignment: &Assignment, parts: &[&str], earlier: usize) -> EntryId {
+    let (case, earlier) = (assignment.case_id.to_string(), earlier.to_string());
+    let mut all = vec![case.as_str(), earlier.as_str()];
     all.extend_from_slice(parts);
     EntryId::derive(kind, &all)
 }
@@ -205,6 +210,80 @@ mod tests {
         let case = case(&[Party::MunicipalHealthCare, Party::SocialServices]);
         let once = routed(&case);
         assert_eq!(follow(once.clone(), &case, &directory(), at(15)), once);
+    }
+
+    /// Ids of everything that was decided, ends included.
+    fn ids(assignment: &Assignment) -> Vec<EntryId> {
+        let routes = assignment.routes.iter().map(|route| (&route.stamp, &route.ended));
+        let unrouted = assignment.unrouted.iter().map(|one| (&one.stamp, &one.ended));
+        routes
+            .chain(unrouted)
+            .flat_map(|(stamp, ended)| std::iter::once(stamp).chain(ended.as_ref()))
+            .map(|stamp| stamp.id)
+            .collect()
+    }
+
+    /// A case as it is corrected again and again: other care centres, none, other parties.
+    fn corrected() -> Vec<Case> {
+        let listed = [Some(CENTRE), Some("SE2321000180-VC02"), None, Some(CENTRE), None];
+        let parties: [&[Party]; 3] =
+            [&[Party::OpenCare], &[Party::MunicipalHealthCare], &[Party::SocialServices]];
+        listed
+            .iter()
+            .flat_map(|listed| parties.iter().map(move |parties| (listed, parties)))
+            .map(|(listed, parties)| {
+                let mut case = case(parties);
+                case.listed_care_centre = listed.map(|listed| listed.parse().unwrap());
+                case
+            })
+            .collect()
+    }
+
+    fn two_centres() -> Directory {
+        Directory::new([
+            unit(CENTRE, Party::OpenCare),
+            unit("SE2321000180-VC02", Party::OpenCare),
+            unit(HOME_CARE, Party::MunicipalHealthCare),
+        ])
+    }
+
+    fn followed(from: &Assignment, cases: &[Case], hour: u32) -> Assignment {
+        cases.iter().zip(hour..).fold(from.clone(), |assignment, (case, hour)| {
+            follow(assignment, case, &two_centres(), at(hour))
+        })
+    }
+
+    #[test]
+    fn deciding_again_from_the_same_facts_at_another_time_gives_the_same_ids() {
+        let (cases, new) = (corrected(), Assignment::new(case(&[]).case_id));
+        for restored_to in 0..=cases.len() {
+            let (before, lost) = cases.split_at(restored_to);
+            let kept = followed(&new, before, 0);
+            let (first, again) = (followed(&kept, lost, 1), followed(&kept, lost, 8));
+            assert_eq!(ids(&first), ids(&again), "restored to {restored_to}");
+        }
+    }
+
+    #[test]
+    fn every_later_decision_has_an_id_of_its_own() {
+        let assignment = followed(&Assignment::new(case(&[]).case_id), &corrected(), 0);
+        let all = ids(&assignment);
+        let different: BTreeSet<EntryId> = all.iter().copied().collect();
+        assert!(assignment.routes.len() > 5, "{}", assignment.routes.len());
+        assert_eq!(different.len(), all.len());
+    }
+
+    #[test]
+    fn a_unit_that_is_found_at_once_after_a_restore_has_the_reception_that_it_had() {
+        // Of what a restored database has forgotten only the last is said again.
+        let mut listed = case(&[Party::OpenCare]);
+        let elsewhere = Some("SE2321000180-VC02".parse().unwrap());
+        let first = follow(Assignment::new(listed.case_id), &listed, &two_centres(), at(9));
+        listed.listed_care_centre = elsewhere;
+        let moved = follow(first, &listed, &two_centres(), at(10));
+        let at_once = follow(Assignment::new(listed.case_id), &listed, &two_centres(), at(15));
+        let id = |assignment: &Assignment| assignment.current_routes().next().unwrap().stamp.id;
+        assert_eq!(id(&moved), id(&at_once));
     }
 
     #[test]
