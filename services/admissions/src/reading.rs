@@ -71,8 +71,21 @@ pub(crate) fn read<'s>(senders: &'s Senders, inbound: &Inbound) -> Read<'s> {
         Form::Document => document(named, &inbound.body),
         Form::Truncated => {
             let adt = hl7::parse(&inbound.body, inbound.received_at).ok();
-            let sender = adt.as_ref().and_then(|adt| named_by(inbound, named, senders, adt));
-            refused(sender, adt.map(|adt| adt.header), FieldFault::too_large())
+            match adt {
+                Some(adt) => {
+                    let sender = named_by(inbound, named, senders, &adt);
+                    refused(sender, Some(adt.header), FieldFault::too_large())
+                }
+                None if inbound.channel == Channel::Mllp => {
+                    refused(None, None, FieldFault::too_large())
+                }
+                None => Read {
+                    sender: named,
+                    control_id: None,
+                    header: None,
+                    content: Content::Refused(vec![Fault::Document(DocumentFault::too_long())]),
+                },
+            }
         }
         Form::Unknown => Read {
             sender: named,

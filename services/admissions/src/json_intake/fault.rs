@@ -100,6 +100,12 @@ impl DocumentFault {
         Self::new("", DocumentFaultCode::Internal, reason)
     }
 
+    /// It is longer than the listener allows.
+    pub(crate) fn too_long() -> Self {
+        let reason = ("är för långt", "is too long");
+        Self::new("", DocumentFaultCode::Invalid, reason)
+    }
+
     /// It came on a subject that is none of the intake's.
     pub(crate) fn unknown_subject() -> Self {
         let reason = (
