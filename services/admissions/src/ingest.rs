@@ -148,7 +148,7 @@ impl Intake {
         let reads: Vec<Read<'s>> = batch.iter().map(read).collect();
         let mut tries = 1;
         loop {
-            match self.once(batch, &reads).await {
+            match self.once(batch, &reads, Arrival::New(tries)).await {
                 Err(IngestError::Race | IngestError::Database(_, Kind::Contention))
                     if tries < TRIES =>
                 {
@@ -163,10 +163,11 @@ impl Intake {
         &self,
         batch: &[Inbound],
         reads: &[Read<'_>],
+        arrival: Arrival,
     ) -> Result<Vec<Outcome>, IngestError> {
         let mut tx = self.bus.pool().begin().await?;
         let now = self.bus.clock().now();
-        let taken_in = batch::take_in(&mut tx, &self.senders, batch, reads, Arrival::New, now);
+        let taken_in = batch::take_in(&mut tx, &self.senders, batch, reads, arrival, now);
         let outcomes = taken_in.await?;
         tx.commit().await?;
         Ok(outcomes)

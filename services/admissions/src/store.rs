@@ -3,6 +3,7 @@
 pub(crate) mod cases;
 pub(crate) mod kept;
 pub(crate) mod messages;
+pub(crate) mod naming;
 pub(crate) mod notices;
 pub(crate) mod patients;
 

@@ -93,7 +93,7 @@ pub(crate) async fn find_assignment(
     Ok(load_assignments(tx, std::iter::once(case)).await?.remove(&case))
 }
 
-/// Assignments in which a party has no unit, oldest case first.
+/// Assignments in which a party has no unit, in the order of their ids.
 pub(crate) async fn list_unrouted(tx: &mut PgConnection) -> Result<Vec<Assignment>, sqlx::Error> {
     let rows = sqlx::query_scalar!(
         r#"select snapshot as "snapshot: Json<Assignment>" from assignment
