@@ -173,6 +173,14 @@ impl Intake {
         Ok(outcomes)
     }
 
+    /// Those messages that the database does not hold.
+    pub(crate) async fn forgotten(&self, all: &[Inbound]) -> Result<Vec<Inbound>, IngestError> {
+        let mut connection = self.bus.pool().acquire().await?;
+        let known = batch::find_known(&mut connection, &self.senders, all).await?;
+        let unknown = all.iter().zip(known).filter(|(_, known)| known.before.is_none());
+        Ok(unknown.map(|(inbound, _)| inbound.clone()).collect())
+    }
+
     /// Takes in what still waits for a stay that is known by now: the message and the admission
     /// were taken in by two processes at the same moment, and neither saw the other's.
     pub(crate) async fn join_waiting(&self) -> Result<(), IngestError> {

@@ -71,6 +71,19 @@ pub(super) async fn take_in(
     Ok(outcomes(handled.iter().take(batch.len())))
 }
 
+/// What is known of messages, in the order given.
+pub(super) async fn find_known(
+    connection: &mut PgConnection,
+    senders: &Senders,
+    messages: &[Inbound],
+) -> Result<Vec<Known>, sqlx::Error> {
+    let (reads, digests) = (messages.iter().map(|m| read(senders, m)), digests(messages));
+    let reads: Vec<Read<'_>> = reads.collect();
+    let identities: Vec<Identity<'_>> =
+        messages.iter().zip(&reads).zip(&digests).map(|((i, r), d)| identity(i, r, d)).collect();
+    messages::find_known(connection, &identities).await
+}
+
 /// Takes in what waited for a stay that was opened just now: messages of the batch that came before
 /// their admission, and (after those that `came`) such as had come earlier, all in the order of their
 /// own times.
