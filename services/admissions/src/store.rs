@@ -1,6 +1,7 @@
 //! All SQL of the service.
 
 pub(crate) mod cases;
+pub(crate) mod compare;
 pub(crate) mod kept;
 pub(crate) mod messages;
 pub(crate) mod naming;

@@ -3,8 +3,8 @@
 
 use contracts::assignment::NotNeededReason;
 use contracts::commands::{
-    CallSip, CancelSip, Command, DeclineSip, Done, HappenedAt, NoteSipNeed, RecordSipHeld, Refusal,
-    SetSipTime, ShowSip, SipNotNeeded,
+    CallSip, CancelSip, Command, DeclineSip, Done, HappenedAt, LIST_KNOWN_CASES, ListKnownCases,
+    NoteSipNeed, RecordSipHeld, Refusal, SetSipTime, ShowSip, SipNotNeeded,
 };
 use contracts::sip::SipEndKind;
 use contracts::{CaseId, Sip, Stamp};
@@ -26,7 +26,7 @@ impl Serve for Commands {
         DeclineSip::VERB,
         SipNotNeeded::VERB,
     ];
-    const QUERIES: &'static [&'static str] = &[ShowSip::VERB];
+    const QUERIES: &'static [&'static str] = &[ShowSip::VERB, LIST_KNOWN_CASES];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
         let done = match call.verb.as_str() {
@@ -71,6 +71,10 @@ impl Serve for Commands {
                 let (kind, stamp) = (SipEndKind::NotNeeded, reported(call, occurred_at)?);
                 change(tx, call, case, "sip_not_needed", |s| domain::end(s, kind, reason, stamp))
                     .await?
+            }
+            LIST_KNOWN_CASES => {
+                let ListKnownCases { after } = call.read()?;
+                return answer(&store::list_known_cases(tx, after).await?);
             }
             _ => return show(tx, call).await,
         };

@@ -13,7 +13,7 @@ use async_nats::service::{Request, ServiceExt};
 use bytes::Bytes;
 use chassis::Trace;
 use chrono::{DateTime, Utc};
-use contracts::commands::{Actor, Command, Refusal};
+use contracts::commands::{Actor, Refusal};
 use contracts::{CommandId, EntryId};
 use futures::StreamExt;
 use serde::Serialize;
@@ -62,11 +62,7 @@ pub struct Call {
 
 impl Call {
     /// The request's content. A refusal names the field at fault and never its value.
-    pub fn read<C: Command>(&self) -> Result<C, CommandError> {
-        self.decode()
-    }
-
-    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, CommandError> {
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, CommandError> {
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let field = format!("/{}", error.path().to_string().replace('.', "/"));
