@@ -28,6 +28,7 @@ pub mod receipts;
 mod retention;
 pub mod stated;
 mod store;
+mod times;
 pub mod when;
 
 #[cfg(test)]

@@ -166,6 +166,8 @@ pub(crate) async fn run<S: Serve>(bus: Bus, serve: S) -> anyhow::Result<()> {
         let endpoint = group.endpoint_builder().name(*verb).add(*verb).await;
         endpoints.push(endpoint.map_err(|e| anyhow::anyhow!(e)).context("offer a command")?);
     }
+    bus.client.flush().await.context("offer the commands")?;
+    bus.readiness.up("commands");
     let mut requests = futures::stream::select_all(endpoints);
     let (serve, at_once) = (Arc::new(serve), Arc::new(Semaphore::new(AT_ONCE)));
     let stop = bus.tasks.stop_token();

@@ -61,7 +61,7 @@ pub(super) async fn take_in(
         .collect();
     let ids: Vec<Uuid> = handled.iter().map(Handled::id).collect();
     let waited = kept::lock_waiting(tx, &stays.opened(), &ids).await?;
-    let waited_reads: Vec<Read<'_>> = waited.iter().map(|kept| read(senders, kept)).collect();
+    let waited_reads: Vec<Read<'_>> = waited.iter().map(|kept| read(senders, kept, now)).collect();
     let waited_digests = self::digests(&waited);
     let waited = waited.iter().zip(&waited_reads).zip(&waited_digests);
     handled.extend(waited.map(|((kept, read), digest)| Handled::waited(kept, read, digest)));
@@ -76,8 +76,9 @@ pub(super) async fn find_known(
     connection: &mut PgConnection,
     senders: &Senders,
     messages: &[Inbound],
+    now: DateTime<Utc>,
 ) -> Result<Vec<Known>, sqlx::Error> {
-    let (reads, digests) = (messages.iter().map(|m| read(senders, m)), digests(messages));
+    let (reads, digests) = (messages.iter().map(|m| read(senders, m, now)), digests(messages));
     let reads: Vec<Read<'_>> = reads.collect();
     let identities: Vec<Identity<'_>> =
         messages.iter().zip(&reads).zip(&digests).map(|((i, r), d)| identity(i, r, d)).collect();
