@@ -6,6 +6,7 @@ use std::process::Output;
 use contracts::ledger::ObligationState;
 use contracts::{Case, EntryId};
 use serde_json::Value;
+use sqlx::{AssertSqlSafe, Executor};
 use test_support::{SOON, eventually};
 
 use crate::support::System;
@@ -132,4 +133,25 @@ async fn what_a_restored_admissions_has_forgotten_is_listed_until_it_is_sent_aga
     .await;
     system.send(&Adt { control_id: "4", visit: "V3", ..TAGES }).await;
     system.receives("vc@", told + 1).await;
+}
+
+#[tokio::test]
+async fn thousands_of_forgotten_cases_are_compared_page_by_page_and_counted_once() {
+    let system = System::start("2026-06-02 14:00").await;
+    let ids = "('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid";
+    for (service, table, columns, from, to) in [
+        ("coordination", "known_case (case_id, epoch, n, snapshot)", "1, 1, '{}'", 1, 2_300),
+        ("sip", "known_case (case_id, epoch, n, ended)", "1, 2, false", 1_500, 3_000),
+    ] {
+        let statement = format!(
+            "insert into {table} select {ids}, {columns} from generate_series({from}, {to}) as i"
+        );
+        let mut database = system.database(service).await;
+        database.execute(AssertSqlSafe(statement)).await.unwrap();
+    }
+    let (ended, said) = operator(&system, &["reconcile", "--limit", "5"]).await;
+    assert_eq!((ended, said.contains("2995 more")), (1, true), "{said}");
+    let (ended, found) = reconciled(&system).await;
+    assert_eq!((ended, &found["compared"], &found["missing"]), (1, &3_000.into(), &3_000.into()));
+    assert_eq!(found["cases"].as_array().unwrap().len(), 1_000);
 }

@@ -141,12 +141,24 @@ impl Pages {
             let query = ListKnownCases { after: self.after };
             let page: Vec<KnownCase> =
                 system.ask_any(self.service, LIST_KNOWN_CASES, &query).await?;
+            // A service that does not go on would be asked for ever.
+            if page.first().is_some_and(|first| self.after >= Some(first.case)) {
+                return Err(does_not_go_on(self.service));
+            }
             self.after = page.last().map(|known| known.case);
             self.is_over = page.is_empty();
             self.page = page.into();
         }
         Ok(())
     }
+}
+
+fn does_not_go_on(service: &str) -> Failure {
+    Failure::new(
+        "odd_answer",
+        format!("{service} räknar inte upp ärendena i ordning: är det en annan version?"),
+        format!("{service} does not list cases in their order: is it another release?"),
+    )
 }
 
 /// The next cases in the order of their ids, each once, with the newest version that anybody knows and
