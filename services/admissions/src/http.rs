@@ -7,7 +7,8 @@
 //! What one sender does costs no other its service: connections and headers are bounded by the
 //! listener, bodies by time and length, and each sender has its own share of the messages in hand.
 
-use std::borrow::Cow;
+mod problem;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
+use self::problem::Problem;
 use crate::batcher::{Batcher, Unavailable, WeakBatcher};
 use crate::inbound::{Channel, Form, Inbound};
 use crate::intake_mllp::{acknowledgement, answer_batch};
@@ -264,102 +266,4 @@ fn told(outcome: &Outcome) -> Response {
         return Problem::unprocessable(receipt).into_response();
     }
     (StatusCode::OK, Json(receipt)).into_response()
-}
-
-/// RFC 9457.
-#[derive(Debug, Serialize)]
-struct Problem {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    status: u16,
-    detail: Cow<'static, str>,
-    #[serde(flatten)]
-    receipt: Option<Receipt>,
-}
-
-impl Problem {
-    fn unauthorized() -> Self {
-        Self {
-            kind: "about:blank",
-            title: "Unauthorized",
-            status: 401,
-            detail:
-                "Avsändaren är inte registrerad för HTTP, eller dess token är fel. / The sender \
-                     is not registered for HTTP, or its token is wrong."
-                    .into(),
-            receipt: None,
-        }
-    }
-
-    fn unavailable() -> Self {
-        Self {
-            kind: "about:blank",
-            title: "Service Unavailable",
-            status: 503,
-            detail: "Meddelandet togs inte emot, skicka det igen. / The message was not taken, \
-                     send it again."
-                .into(),
-            receipt: None,
-        }
-    }
-
-    fn too_long(limit: usize, receipt: Option<Receipt>) -> Self {
-        Self {
-            kind: "about:blank",
-            title: "Content Too Large",
-            status: 413,
-            detail: format!(
-                "Meddelandet är längre än {limit} byte och togs inte emot. Dela upp det, eller be \
-                 dem som driver systemet att höja gränsen (http.max_body). / The message is longer \
-                 than {limit} bytes and was not taken. Split it, or ask those who run the system \
-                 to raise the limit (http.max_body)."
-            )
-            .into(),
-            receipt,
-        }
-    }
-
-    fn incomplete() -> Self {
-        Self {
-            kind: "about:blank",
-            title: "Request Timeout",
-            status: 408,
-            detail:
-                "Hela meddelandet kom inte i tid, skicka det igen. / The whole message did not \
-                     come in time, send it again."
-                    .into(),
-            receipt: None,
-        }
-    }
-
-    fn unprocessable(receipt: Receipt) -> Self {
-        Self {
-            kind: "about:blank",
-            title: "Unprocessable Content",
-            status: 422,
-            detail: "Meddelandet har fel i fälten nedan. / The message has faults in the fields \
-                     below."
-                .into(),
-            receipt: Some(receipt),
-        }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
-        let mut response = (status, Json(&self)).into_response();
-        let headers = response.headers_mut();
-        let content_type = header::HeaderValue::from_static("application/problem+json");
-        headers.insert(header::CONTENT_TYPE, content_type);
-        if self.status == 503 {
-            headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
-        }
-        if self.status == 401 {
-            let bearer = header::HeaderValue::from_static("Bearer");
-            headers.insert(header::WWW_AUTHENTICATE, bearer);
-        }
-        response
-    }
 }
