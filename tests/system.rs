@@ -2,6 +2,7 @@
 //! nats-server: HL7 goes in at one end, mails and SMS come out at the other.
 
 #![expect(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test fails by panicking, its helpers included"
@@ -13,5 +14,7 @@ mod duties;
 mod order;
 #[path = "system/privacy.rs"]
 mod privacy;
+#[path = "system/restored.rs"]
+mod restored;
 #[path = "system/support.rs"]
 mod support;

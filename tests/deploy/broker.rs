@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
 
+use async_nats::jetstream::stream::DirectGetErrorKind;
 use async_nats::{Client, ConnectOptions};
 use contracts::commands::any;
 use embedded::{Cache, Parts, Search};
@@ -154,6 +155,10 @@ async fn every_service_can_do_its_work_as_its_own_user() {
     let admissions = async_nats::jetstream::new(broker.client("admissions").await);
     let published = admissions.publish(contracts::subjects::CASE_CHANGED, sample.into()).await;
     published.unwrap().await.unwrap();
+    // What a restored database has forgotten is read from the intake; now there is nothing.
+    let intake = admissions.get_stream("HEMGANG_INTAKE").await.unwrap();
+    let nothing = intake.direct_get(1).await.unwrap_err();
+    assert_eq!(nothing.kind(), DirectGetErrorKind::NotFound);
     for name in ["coordination", "sip", "deadlines"] {
         eventually(&format!("{name} has taken the event"), SOON, async || {
             let status: any::Status =

@@ -10,6 +10,7 @@ mod failure;
 pub(crate) mod import;
 mod letters;
 mod list;
+mod reconcile;
 mod refused;
 mod report;
 mod resync;
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     DeadLetters(With<letters::Arguments>),
     /// Messages from hospitals that were refused: list, replay, dismiss.
     Refused(With<refused::Arguments>),
+    /// List what a restored `admissions` has forgotten, and whom to ask to send it again.
+    Reconcile(With<reconcile::Arguments>),
     /// Have a service publish everything again.
     Resync(With<resync::Arguments>),
     /// Have alerts that failed told once more, to whoever is there now.
@@ -91,6 +94,7 @@ pub(crate) fn main(command: Command) -> ExitCode {
         Command::State(with) => with.run(state::run),
         Command::DeadLetters(with) => with.run(letters::run),
         Command::Refused(with) => with.run(refused::run),
+        Command::Reconcile(with) => with.run(reconcile::run),
         Command::Resync(with) => with.run(resync::run),
         Command::RetryAlerts(with) => with.run(retry::run),
         Command::Import(with) => with.run(import::run),

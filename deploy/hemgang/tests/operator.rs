@@ -270,3 +270,40 @@ async fn a_message_without_an_answer_is_the_last_one_sent() {
     assert_eq!(sent.as_array().unwrap().len(), 1);
     assert_eq!(sent[0]["reply"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_comparison_with_a_service_that_is_silent_does_not_say_that_nothing_is_missing() {
+    let broker = broker().await;
+    let here = tempfile::tempdir().unwrap();
+    let output = hemgang(here.path(), Some(&broker.url()), &["reconcile"]).await;
+    assert_eq!(output.status.code(), Some(69));
+    assert_eq!(text(&output.stdout), "");
+}
+
+#[tokio::test]
+async fn a_service_that_lists_the_same_cases_for_ever_ends_the_comparison() {
+    let broker = broker().await;
+    let known = json!([{"case": CASE, "version": {"epoch": 1, "n": 1}}]);
+    let answers = vec![
+        ("list_senders", Answer::Yes(json!([]))),
+        ("list_known_cases", Answer::Yes(known)),
+        ("compare_cases", Answer::Yes(json!([]))),
+    ];
+    let _heard = stand_in(&broker, answers).await;
+    let here = tempfile::tempdir().unwrap();
+    let output = hemgang(here.path(), Some(&broker.url()), &["reconcile"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("does not list cases in their order"));
+}
+
+#[tokio::test]
+async fn where_nobody_knows_of_a_case_nothing_is_missing() {
+    let broker = broker().await;
+    let nothing = || Answer::Yes(json!([]));
+    let answers = vec![("list_senders", nothing()), ("list_known_cases", nothing())];
+    let _heard = stand_in(&broker, answers).await;
+    let here = tempfile::tempdir().unwrap();
+    let output = hemgang(here.path(), Some(&broker.url()), &["reconcile"]).await;
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("Inget saknas: 0 ärenden jämfördes."));
+}

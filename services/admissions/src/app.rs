@@ -17,7 +17,7 @@ use crate::handlers::Assignments;
 use crate::ingest::Intake;
 use crate::profile::Senders;
 use crate::retention::Days;
-use crate::{http, intake_mllp, intake_nats, retention};
+use crate::{http, intake_again, intake_mllp, intake_nats, retention};
 
 /// The service.
 #[derive(Clone, Copy, Debug)]
@@ -123,7 +123,8 @@ pub async fn start(settings: Settings<Own>, process: Process) -> anyhow::Result<
     let batcher = Batcher::start(intake.clone(), &process.tasks, largest);
     intake_mllp::start(mllp, &own.mllp, batcher.clone(), &process.tasks);
     http::start(http, &own.http, batcher, senders, &process.tasks);
-    intake_nats::start(&bus, intake, largest);
+    intake_nats::start(&bus, intake.clone(), largest);
+    intake_again::start(&bus, intake, largest);
     let (accepted, not_used) = (own.intake.keep_accepted_days, own.intake.keep_not_used_days);
     retention::start(bus.pool().clone(), Days { accepted, not_used }, &process.tasks);
     tracing::info!(mllp = %listening.mllp, http = %listening.http, "listening");

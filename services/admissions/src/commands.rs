@@ -5,13 +5,12 @@ mod queries;
 
 use std::sync::Arc;
 
-use chassis::new_id;
 use contracts::commands::{
-    Command, CountCases, DischargePatient, DismissMessage, Done, FindCase, GiveReady, JudgeNeed,
-    ListCases, ListRefused, ReadNotice, RecordConsent, RecordDeath, Refusal, ReplayMessage,
-    RevokeDeath, RevokeReady, SetEstimate, WithdrawNeed,
+    Command, CompareCases, CountCases, DischargePatient, DismissMessage, Done, FindCase, GiveReady,
+    JudgeNeed, ListCases, ListRefused, ListSenders, ReadNotice, RecordConsent, RecordDeath,
+    Refusal, RegisteredSender, ReplayMessage, RevokeDeath, RevokeReady, SetEstimate, WithdrawNeed,
 };
-use contracts::{Case, CaseId, EntryId};
+use contracts::{Case, CaseId};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
 use sqlx::PgConnection;
 
@@ -41,8 +40,15 @@ impl Serve for Commands {
         ReplayMessage::VERB,
         DismissMessage::VERB,
     ];
-    const QUERIES: &'static [&'static str] =
-        &[ReadNotice::VERB, FindCase::VERB, ListCases::VERB, ListRefused::VERB, CountCases::VERB];
+    const QUERIES: &'static [&'static str] = &[
+        ReadNotice::VERB,
+        FindCase::VERB,
+        ListCases::VERB,
+        ListRefused::VERB,
+        CountCases::VERB,
+        CompareCases::VERB,
+        ListSenders::VERB,
+    ];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
         match call.verb.as_str() {
@@ -57,6 +63,7 @@ impl Serve for Commands {
             RevokeDeath::VERB => answer(&revoke_death(tx, call, call.read()?).await?),
             ReplayMessage::VERB => answer(&self.replay(tx, call, call.read()?).await?),
             DismissMessage::VERB => answer(&dismiss(tx, call, call.read()?).await?),
+            ListSenders::VERB => answer(&registered(&self.senders)),
             _ => queries::serve(tx, call).await,
         }
     }
@@ -84,6 +91,14 @@ impl Commands {
         let (sv, en): (Vec<_>, Vec<_>) = reasons.map(|reason| (reason.sv, reason.en)).unzip();
         Err(Refusal::new("still_refused", sv.join(" "), en.join(" ")).into())
     }
+}
+
+fn registered(senders: &Senders) -> Vec<RegisteredSender> {
+    let registered = senders.all().iter().map(|sender| RegisteredSender {
+        sender: sender.token.clone(),
+        hospital: sender.hospital.clone(),
+    });
+    registered.collect()
 }
 
 /// Closes a refusal that needs nothing more.
@@ -209,7 +224,7 @@ impl Change {
         how: impl FnOnce(&mut Case, Order) -> Result<bool, Refusal>,
     ) -> Result<Done, CommandError> {
         let by = call.actor()?.staff.clone();
-        let order = Order { entry: EntryId(new_id()), by, now: call.now };
+        let order = Order { entry: call.entry_id(), by, now: call.now };
         let found = cases::lock_case(tx, self.case).await?;
         let (mut case, mut stated) = found.ok_or_else(no_such_case)?;
         let changed = how(&mut case, order)?;

@@ -3,18 +3,27 @@
 //! Each sender proves itself with a bearer token of its own, of which the file of senders holds the
 //! digest. TLS is the business of the proxy in front: the listener is on loopback unless told
 //! otherwise.
+//!
+//! What one sender does costs no other its service: connections and headers are bounded by the
+//! listener, bodies by time and length, and each sender has its own share of the messages in hand.
 
+mod problem;
+
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use bytes::BytesMut;
 use chassis::Tasks;
+use chassis::http::Limits;
+use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -22,6 +31,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
+use self::problem::Problem;
 use crate::batcher::{Batcher, Unavailable, WeakBatcher};
 use crate::inbound::{Channel, Form, Inbound};
 use crate::intake_mllp::{acknowledgement, answer_batch};
@@ -37,10 +47,16 @@ pub struct Settings {
     pub addr: SocketAddr,
     /// Longest message in bytes.
     pub max_body: usize,
+    /// Longest wait for the headers of a message, in seconds.
+    pub head_s: u64,
     /// Longest wait for a whole message, in seconds.
     pub read_s: u64,
+    /// Most connections; a further one takes the place of the oldest without a message in hand.
+    pub max_connections: usize,
     /// Most messages in hand; who sends one more is asked to send it again.
     pub max_requests: usize,
+    /// Most of them of one sender.
+    pub max_per_sender: usize,
 }
 
 impl Default for Settings {
@@ -48,21 +64,27 @@ impl Default for Settings {
         Self {
             addr: SocketAddr::from(([127, 0, 0, 1], 8081)),
             max_body: 1024 * 1024,
+            head_s: 10,
             read_s: 30,
+            max_connections: 256,
             max_requests: 64,
+            max_per_sender: 16,
         }
     }
 }
 
-/// How long answers may take after the process was told to stop.
-const LAST_ANSWERS: Duration = Duration::from_secs(10);
+/// How long the rest of a message that is too long is thrown away, so that the refusal arrives: an
+/// answer beside data left unread may be overtaken by a reset.
+const LINGER: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 struct Shared {
     batcher: WeakBatcher,
     senders: Arc<Senders>,
+    max_body: usize,
     read: Duration,
     in_hand: Arc<Semaphore>,
+    of_each: Arc<HashMap<String, Semaphore>>,
     stop: CancellationToken,
 }
 
@@ -74,26 +96,28 @@ pub(crate) fn start(
     senders: Arc<Senders>,
     tasks: &Tasks,
 ) {
+    let share =
+        |sender: &SenderProfile| (sender.token.clone(), Semaphore::new(settings.max_per_sender));
+    let of_each = senders.all().iter().map(share).collect();
     let routes = Router::new()
         .route("/v1/admissions/{sender}", post(admission))
         .route("/v1/hl7/{sender}", post(hl7))
-        .layer(DefaultBodyLimit::max(settings.max_body))
         .with_state(Shared {
             batcher: batcher.downgrade(),
             senders,
+            max_body: settings.max_body,
             read: Duration::from_secs(settings.read_s),
             in_hand: Arc::new(Semaphore::new(settings.max_requests)),
+            of_each: Arc::new(of_each),
             stop: tasks.stop_token(),
         });
+    let limits = Limits {
+        max_connections: settings.max_connections,
+        headers: Duration::from_secs(settings.head_s),
+    };
     let stop = tasks.stop_token();
     tasks.spawn_critical("http", async move {
-        let graceful = stop.clone().cancelled_owned();
-        let served = axum::serve(listener, routes).with_graceful_shutdown(graceful);
-        tokio::select! {
-            served = served => served?,
-            // Whoever has sent half of its headers is not waited for.
-            () = async { stop.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => {}
-        }
+        chassis::http::serve(listener, routes, limits, stop).await;
         drop(batcher);
         Ok(())
     });
@@ -117,6 +141,7 @@ async fn take_document(
     request: Request,
 ) -> Result<Outcome, Problem> {
     let (inbound, _in_hand) = receive(shared, sender, Form::Document, request).await?;
+    let inbound = shared.whole(inbound).await?;
     shared.batcher.submit(inbound).await.map_err(|Unavailable| Problem::unavailable())
 }
 
@@ -137,6 +162,7 @@ async fn hl7(
 
 async fn take_hl7(shared: &Shared, sender: &str, request: Request) -> Result<String, Problem> {
     let (inbound, _in_hand) = receive(shared, sender, Form::Hl7, request).await?;
+    let inbound = shared.whole(inbound).await?;
     let batcher = shared.batcher.upgrade().map_err(|Unavailable| Problem::unavailable())?;
     if let Some(answer) = answer_batch(&batcher, &inbound).await {
         return Ok(answer);
@@ -145,6 +171,9 @@ async fn take_hl7(shared: &Shared, sender: &str, request: Request) -> Result<Str
     outcome.map(|o| acknowledgement(&o)).map_err(|Unavailable| Problem::unavailable())
 }
 
+/// The place of a message among those in hand: its sender's and everybody's.
+type InHand<'s> = (SemaphorePermit<'s>, SemaphorePermit<'s>);
+
 /// A message of a proven sender, and its place among those in hand. The body is read for nobody
 /// else.
 async fn receive<'s>(
@@ -152,29 +181,70 @@ async fn receive<'s>(
     sender: &str,
     form: Form,
     request: Request,
-) -> Result<(Inbound, SemaphorePermit<'s>), Problem> {
+) -> Result<(Inbound, InHand<'s>), Problem> {
     let profile = shared.senders.by_token(sender);
     if !profile.is_some_and(|profile| proves(request.headers(), profile)) {
         return Err(Problem::unauthorized());
     }
+    let own = shared.of_each.get(sender).ok_or_else(Problem::unauthorized)?;
+    let own = own.try_acquire().map_err(|_| Problem::unavailable())?;
     let in_hand = shared.in_hand.try_acquire().map_err(|_| Problem::unavailable())?;
-    let body = shared.body(request).await?;
-    Ok((Inbound::new(Channel::Http, form, Some(sender.to_owned()), body), in_hand))
+    let (form, body) = match shared.body(request).await? {
+        Came::Whole(body) => (form, body),
+        Came::Beginning(head) => (Form::Truncated, head),
+    };
+    Ok((Inbound::new(Channel::Http, form, Some(sender.to_owned()), body), (own, in_hand)))
+}
+
+/// What came of a body.
+enum Came {
+    /// All of it.
+    Whole(Bytes),
+    /// As much as the limit allows; it is longer.
+    Beginning(Bytes),
+}
+
+/// Reads a body up to a limit.
+async fn read(body: Body, most: usize) -> Result<Came, axum::Error> {
+    let (mut stream, mut all) = (body.into_data_stream(), BytesMut::new());
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk?;
+        let room = most.saturating_sub(all.len());
+        all.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        if chunk.len() > room {
+            let _ = tokio::time::timeout(LINGER, throw_away(stream)).await;
+            return Ok(Came::Beginning(all.freeze()));
+        }
+    }
+    Ok(Came::Whole(all.freeze()))
+}
+
+async fn throw_away(mut stream: BodyDataStream) {
+    while let Some(Ok(_)) = stream.next().await {}
 }
 
 impl Shared {
-    /// The whole body, unless it is too long or too slow, or the process is to stop.
-    async fn body(&self, request: Request) -> Result<Bytes, Problem> {
+    /// The body, unless it is too slow or the process is to stop.
+    async fn body(&self, request: Request) -> Result<Came, Problem> {
+        let read = read(request.into_body(), self.max_body);
         tokio::select! {
-            read = tokio::time::timeout(self.read, Bytes::from_request(request, &())) => match read {
-                Ok(Ok(body)) => Ok(body),
-                Ok(Err(why)) if why.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                    Err(Problem::too_long())
-                }
+            read = tokio::time::timeout(self.read, read) => match read {
+                Ok(Ok(came)) => Ok(came),
                 Ok(Err(_)) | Err(_) => Err(Problem::incomplete()),
             },
             () = self.stop.cancelled() => Err(Problem::unavailable()),
         }
+    }
+
+    /// A message that came whole. The beginning of one that is too long is kept as refused, as over
+    /// MLLP, and its sender hears where the limit is.
+    async fn whole(&self, inbound: Inbound) -> Result<Inbound, Problem> {
+        if inbound.form != Form::Truncated {
+            return Ok(inbound);
+        }
+        let kept = self.batcher.submit(inbound).await.ok();
+        let receipt = kept.map(|outcome| Receipt::of(&outcome, None, true));
+        Err(Problem::too_long(self.max_body, receipt))
     }
 }
 
@@ -196,90 +266,4 @@ fn told(outcome: &Outcome) -> Response {
         return Problem::unprocessable(receipt).into_response();
     }
     (StatusCode::OK, Json(receipt)).into_response()
-}
-
-/// RFC 9457.
-#[derive(Debug, Serialize)]
-struct Problem {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    status: u16,
-    detail: &'static str,
-    #[serde(flatten)]
-    receipt: Option<Receipt>,
-}
-
-impl Problem {
-    fn unauthorized() -> Self {
-        Self {
-            kind: "about:blank",
-            title: "Unauthorized",
-            status: 401,
-            detail: "Avsändaren är inte registrerad för HTTP, eller dess token är fel. / The sender \
-                     is not registered for HTTP, or its token is wrong.",
-            receipt: None,
-        }
-    }
-
-    fn unavailable() -> Self {
-        Self {
-            kind: "about:blank",
-            title: "Service Unavailable",
-            status: 503,
-            detail: "Meddelandet togs inte emot, skicka det igen. / The message was not taken, \
-                     send it again.",
-            receipt: None,
-        }
-    }
-
-    fn too_long() -> Self {
-        Self {
-            kind: "about:blank",
-            title: "Content Too Large",
-            status: 413,
-            detail: "Meddelandet är för långt. / The message is too long.",
-            receipt: None,
-        }
-    }
-
-    fn incomplete() -> Self {
-        Self {
-            kind: "about:blank",
-            title: "Request Timeout",
-            status: 408,
-            detail: "Hela meddelandet kom inte i tid, skicka det igen. / The whole message did not \
-                     come in time, send it again.",
-            receipt: None,
-        }
-    }
-
-    fn unprocessable(receipt: Receipt) -> Self {
-        Self {
-            kind: "about:blank",
-            title: "Unprocessable Content",
-            status: 422,
-            detail: "Meddelandet har fel i fälten nedan. / The message has faults in the fields \
-                     below.",
-            receipt: Some(receipt),
-        }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST);
-        let mut response = (status, Json(&self)).into_response();
-        let headers = response.headers_mut();
-        let content_type = header::HeaderValue::from_static("application/problem+json");
-        headers.insert(header::CONTENT_TYPE, content_type);
-        if self.status == 503 {
-            headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
-        }
-        if self.status == 401 {
-            let bearer = header::HeaderValue::from_static("Bearer");
-            headers.insert(header::WWW_AUTHENTICATE, bearer);
-        }
-        response
-    }
 }

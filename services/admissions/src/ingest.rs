@@ -109,7 +109,7 @@ impl Intake {
     /// half-way: run it in a task of its own.
     pub async fn ingest(&self, batch: &[Inbound]) -> Result<Vec<Outcome>, IngestError> {
         let started = Instant::now();
-        let outcomes = match self.transact(batch, |inbound| read(&self.senders, inbound)).await {
+        let outcomes = match self.transact(batch, |inbound| self.read(inbound)).await {
             Err(error) if error.is_about_a_message() => self.one_by_one(batch).await?,
             outcomes => outcomes?,
         };
@@ -123,15 +123,18 @@ impl Intake {
         Ok(outcomes)
     }
 
+    fn read<'s>(&'s self, inbound: &Inbound) -> Read<'s> {
+        read(&self.senders, inbound, self.bus.clock().now())
+    }
+
     /// Finds the message that the database will not have, and keeps it as refused.
     async fn one_by_one(&self, batch: &[Inbound]) -> Result<Vec<Outcome>, IngestError> {
         let mut outcomes = Vec::with_capacity(batch.len());
         for inbound in batch.chunks(1) {
-            let result = match self.transact(inbound, |inbound| read(&self.senders, inbound)).await
-            {
+            let result = match self.transact(inbound, |inbound| self.read(inbound)).await {
                 Err(error) if error.is_about_a_message() => {
                     tracing::error!(%error, "a message cannot be stored: kept as refused");
-                    self.transact(inbound, |inbound| unusable(&self.senders, inbound)).await
+                    self.transact(inbound, |inbound| unusable(self.read(inbound), inbound)).await
                 }
                 result => result,
             };
@@ -148,7 +151,7 @@ impl Intake {
         let reads: Vec<Read<'s>> = batch.iter().map(read).collect();
         let mut tries = 1;
         loop {
-            match self.once(batch, &reads).await {
+            match self.once(batch, &reads, Arrival::New(tries)).await {
                 Err(IngestError::Race | IngestError::Database(_, Kind::Contention))
                     if tries < TRIES =>
                 {
@@ -163,13 +166,23 @@ impl Intake {
         &self,
         batch: &[Inbound],
         reads: &[Read<'_>],
+        arrival: Arrival,
     ) -> Result<Vec<Outcome>, IngestError> {
         let mut tx = self.bus.pool().begin().await?;
         let now = self.bus.clock().now();
-        let taken_in = batch::take_in(&mut tx, &self.senders, batch, reads, Arrival::New, now);
+        let taken_in = batch::take_in(&mut tx, &self.senders, batch, reads, arrival, now);
         let outcomes = taken_in.await?;
         tx.commit().await?;
         Ok(outcomes)
+    }
+
+    /// Those messages that the database does not hold.
+    pub(crate) async fn forgotten(&self, all: &[Inbound]) -> Result<Vec<Inbound>, IngestError> {
+        let mut connection = self.bus.pool().acquire().await?;
+        let known =
+            batch::find_known(&mut connection, &self.senders, all, self.bus.clock().now()).await?;
+        let unknown = all.iter().zip(known).filter(|(_, known)| known.before.is_none());
+        Ok(unknown.map(|(inbound, _)| inbound.clone()).collect())
     }
 
     /// Takes in what still waits for a stay that is known by now: the message and the admission
@@ -224,7 +237,7 @@ pub(crate) async fn again(
     kept: Vec<Inbound>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Outcome>, IngestError> {
-    let mut all: Vec<_> = kept.into_iter().map(|kept| (read(senders, &kept), kept)).collect();
+    let mut all: Vec<_> = kept.into_iter().map(|kept| (read(senders, &kept, now), kept)).collect();
     all.sort_by_key(|(read, _)| read.stated_at());
     let (reads, kept): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     let outcomes = batch::take_in(tx, senders, &kept, &reads, Arrival::Replayed, now).await?;
@@ -235,12 +248,12 @@ pub(crate) async fn again(
 }
 
 /// A message that can be read and not stored.
-fn unusable<'s>(senders: &'s Senders, inbound: &Inbound) -> Read<'s> {
+fn unusable<'s>(read: Read<'s>, inbound: &Inbound) -> Read<'s> {
     let fault = match inbound.form {
         Form::Hl7 | Form::Truncated => Fault::Field(FieldFault::internal()),
         Form::Document | Form::Unknown => Fault::Document(DocumentFault::internal()),
     };
-    Read { content: Content::Refused(vec![fault]), ..read(senders, inbound) }
+    Read { content: Content::Refused(vec![fault]), ..read }
 }
 
 fn report(inbound: &Inbound, outcome: &Outcome) {

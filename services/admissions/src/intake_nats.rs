@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use async_nats::HeaderMap;
 use async_nats::jetstream::{Context as JetStream, Message};
+use bytes::Bytes;
 use chassis::Trace;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use contracts::subjects;
 use futures::future::join_all;
 use messaging::streams::{DurableSpec, StreamError, StreamSpec};
@@ -58,6 +60,12 @@ fn specs() -> ([StreamSpec; 2], DurableSpec) {
         durable: "admissions".to_owned(),
     };
     ([intake, receipts], durable)
+}
+
+/// The intake stream and the durable on it.
+pub(crate) fn intake() -> (StreamSpec, DurableSpec) {
+    let ([intake, _], durable) = specs();
+    (intake, durable)
 }
 
 /// Makes the streams of intake and receipts, and the durable.
@@ -109,7 +117,8 @@ impl Take for Channels {
     }
 
     async fn take(&self, messages: &[Message]) -> anyhow::Result<()> {
-        let batch: Vec<Inbound> = messages.iter().map(inbound_of).collect();
+        let batch: Vec<Inbound> =
+            messages.iter().map(|message| inbound_of(Came::delivered(message))).collect();
         let outcomes = match self.ingest(&batch).await {
             Ok(outcomes) => outcomes,
             Err(error) => {
@@ -203,7 +212,7 @@ impl Channels {
 }
 
 /// The messages of a batch, else the message itself.
-fn parts(inbound: &Inbound) -> Vec<Inbound> {
+pub(crate) fn parts(inbound: &Inbound) -> Vec<Inbound> {
     let is_hl7 = inbound.form == Form::Hl7;
     match is_hl7.then(|| Batch::split(&inbound.body)) {
         Some(Ok(batch)) => batch.messages().iter().map(|body| inbound.part(body.clone())).collect(),
@@ -223,10 +232,38 @@ fn delivered(message: &Message) -> anyhow::Result<i64> {
     Ok(delivery.delivered)
 }
 
+/// A message of the intake stream, delivered or read from it.
+pub(crate) struct Came<'m> {
+    pub(crate) subject: &'m str,
+    pub(crate) headers: Option<&'m HeaderMap>,
+    pub(crate) payload: Bytes,
+    pub(crate) published: Option<DateTime<Utc>>,
+}
+
+impl<'m> Came<'m> {
+    fn delivered(message: &'m Message) -> Self {
+        Self {
+            subject: &message.subject,
+            headers: message.headers.as_ref(),
+            payload: message.payload.clone(),
+            published: message
+                .info()
+                .ok()
+                .and_then(|delivery| second(delivery.published.unix_timestamp())),
+        }
+    }
+}
+
+/// A second as the broker's clock counts them.
+pub(crate) fn second(unix: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(unix, 0)
+}
+
 /// The sender's token and the form stand in the subject, where a broker permission can hold a
 /// sender to its own.
-fn inbound_of(message: &Message) -> Inbound {
-    let subject = message.subject.strip_prefix("hemgang.v1.intake.").unwrap_or_default();
+pub(crate) fn inbound_of(came: Came<'_>) -> Inbound {
+    let Came { subject, headers, payload, published } = came;
+    let subject = subject.strip_prefix("hemgang.v1.intake.").unwrap_or_default();
     let (sender, form) = subject.split_once('.').unwrap_or((subject, ""));
     let form = match form {
         "adt" => Form::Hl7,
@@ -235,20 +272,13 @@ fn inbound_of(message: &Message) -> Inbound {
     };
     // What is no token is nobody's, and too long for an index perhaps.
     let claimed = Some(sender.to_owned()).filter(|sender| is_token(sender));
-    let published = message
-        .info()
-        .ok()
-        .and_then(|delivery| DateTime::from_timestamp(delivery.published.unix_timestamp(), 0));
-    let inbound = Inbound::new(Channel::Nats, form, claimed, message.payload.clone());
+    let inbound = Inbound::new(Channel::Nats, form, claimed, payload);
+    let message_id = headers.and_then(|headers| headers.get(MESSAGE_ID));
     Inbound {
-        message_id: header(message, MESSAGE_ID),
+        message_id: message_id.map(|value| value.as_str().to_owned()),
         received_at: published.unwrap_or(inbound.received_at),
         ..inbound
     }
-}
-
-fn header(message: &Message, name: &str) -> Option<String> {
-    message.headers.as_ref()?.get(name).map(|value| value.as_str().to_owned())
 }
 
 #[cfg(test)]

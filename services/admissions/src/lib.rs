@@ -14,7 +14,9 @@ pub mod http;
 pub mod ids;
 pub mod inbound;
 pub mod ingest;
+mod intake_again;
 pub mod intake_mllp;
+
 mod intake_nats;
 pub mod json_intake;
 pub mod mllp;
@@ -26,6 +28,7 @@ pub mod receipts;
 mod retention;
 pub mod stated;
 mod store;
+mod times;
 pub mod when;
 
 #[cfg(test)]

@@ -10,7 +10,6 @@
 //! * a missing `0x0D` is forgiven only where nothing else can be meant: the next frame starts
 //!   right there, or the connection ends.
 
-mod places;
 mod server;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};

@@ -99,7 +99,7 @@ impl Fault {
                 field: None,
                 pointer: Some(fault.pointer.clone()),
                 code: fault.code.as_str().to_owned(),
-                warning: false,
+                warning: fault.warning,
                 sv: fault.message_sv.clone(),
                 en: fault.message_en.clone(),
             },

@@ -13,6 +13,7 @@ use crate::json_intake::{self, DocumentFault};
 use crate::outcome::Fault;
 use crate::profile::{Reading, SenderProfile, Senders, admission_from};
 use crate::store::cases::Key;
+use crate::times::{self, Odd, Of};
 
 /// A message as far as it can be understood without knowing the stay.
 pub(crate) struct Read<'s> {
@@ -59,20 +60,34 @@ pub(crate) enum Content {
     Refused(Vec<Fault>),
 }
 
-/// Reads a message. Pure, and the costly part: done before the transaction begins.
-pub(crate) fn read<'s>(senders: &'s Senders, inbound: &Inbound) -> Read<'s> {
+/// Reads a message. Pure, and the costly part: done before the transaction begins. `now` is domain
+/// time.
+pub(crate) fn read<'s>(senders: &'s Senders, inbound: &Inbound, now: DateTime<Utc>) -> Read<'s> {
     let claimed = inbound.claimed.as_deref();
     let named = claimed.and_then(|token| senders.by_token(token));
     match inbound.form {
         Form::Hl7 => match hl7::parse(&inbound.body, inbound.received_at) {
-            Ok(adt) => hl7_message(&adt, named_by(inbound, named, senders, &adt)),
+            Ok(adt) => hl7_message(&adt, named_by(inbound, named, senders, &adt), now),
             Err(_) => unreadable(named, inbound, senders),
         },
-        Form::Document => document(named, &inbound.body),
+        Form::Document => document(named, &inbound.body, now),
         Form::Truncated => {
             let adt = hl7::parse(&inbound.body, inbound.received_at).ok();
-            let sender = adt.as_ref().and_then(|adt| named_by(inbound, named, senders, adt));
-            refused(sender, adt.map(|adt| adt.header), FieldFault::too_large())
+            match adt {
+                Some(adt) => {
+                    let sender = named_by(inbound, named, senders, &adt);
+                    refused(sender, Some(adt.header), FieldFault::too_large())
+                }
+                None if inbound.channel == Channel::Mllp => {
+                    refused(None, None, FieldFault::too_large())
+                }
+                None => Read {
+                    sender: named,
+                    control_id: None,
+                    header: None,
+                    content: Content::Refused(vec![Fault::Document(DocumentFault::too_long())]),
+                },
+            }
         }
         Form::Unknown => Read {
             sender: named,
@@ -122,14 +137,15 @@ fn refused(sender: Option<&SenderProfile>, header: Option<Header>, fault: FieldF
     Read { sender, control_id, header, content: Content::Refused(vec![Fault::Field(fault)]) }
 }
 
-fn hl7_message<'s>(adt: &Adt, sender: Option<&'s SenderProfile>) -> Read<'s> {
+fn hl7_message<'s>(adt: &Adt, sender: Option<&'s SenderProfile>, now: DateTime<Utc>) -> Read<'s> {
     let Some(profile) = sender else {
         return refused(None, Some(adt.header.clone()), FieldFault::unknown_sender());
     };
     let faults = |all: Vec<FieldFault>| all.into_iter().map(Fault::Field).collect();
     let content = match admission_from(adt, profile) {
         Ok(Reading::Used { message, warnings }) => {
-            Content::Use { message, warnings: faults(warnings) }
+            let told = |of, odd| Fault::Field(times::field_fault(adt, profile, of, odd));
+            in_time(message, faults(warnings), now, told)
         }
         Ok(Reading::NotUsed(why)) => Content::NotUsed(Fault::Field(why)),
         Err(wrong) => Content::Refused(faults(wrong)),
@@ -137,14 +153,34 @@ fn hl7_message<'s>(adt: &Adt, sender: Option<&'s SenderProfile>) -> Read<'s> {
     Read { sender, control_id: control_id(&adt.header), header: Some(adt.header.clone()), content }
 }
 
+/// The message, unless its times cannot be.
+fn in_time(
+    mut message: Box<HospitalMessage>,
+    mut warnings: Vec<Fault>,
+    now: DateTime<Utc>,
+    told: impl Fn(Of, Odd) -> Fault,
+) -> Content {
+    let odd = times::check(&mut message, now);
+    let refused: Vec<Fault> =
+        odd.iter().filter(|(_, odd)| odd.refuses()).map(|(of, odd)| told(*of, *odd)).collect();
+    if !refused.is_empty() {
+        return Content::Refused(refused);
+    }
+    warnings.extend(odd.into_iter().map(|(of, odd)| told(of, odd)));
+    Content::Use { message, warnings }
+}
+
 fn control_id(header: &Header) -> Option<String> {
     header.control_id.clone().filter(|id| is_key(id))
 }
 
-fn document<'s>(sender: Option<&'s SenderProfile>, body: &[u8]) -> Read<'s> {
+fn document<'s>(sender: Option<&'s SenderProfile>, body: &[u8], now: DateTime<Utc>) -> Read<'s> {
     let faults = |all: Vec<DocumentFault>| all.into_iter().map(Fault::Document).collect();
     let content = match sender.map(|profile| json_intake::parse(body, profile)) {
-        Some(Ok(message)) => Content::Use { message: Box::new(message), warnings: Vec::new() },
+        Some(Ok(message)) => {
+            let told = |of, odd| Fault::Document(times::document_fault(of, odd));
+            in_time(Box::new(message), Vec::new(), now, told)
+        }
         Some(Err(wrong)) => Content::Refused(faults(wrong)),
         None => Content::Refused(faults(vec![DocumentFault::unknown_sender()])),
     };

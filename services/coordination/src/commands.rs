@@ -1,14 +1,13 @@
 //! What the service can be told to do, one function per use case, each inside the transaction that
 //! stores its answer.
 
-use chassis::new_id;
 use contracts::assignment::{NotNeededReason, SupportReport};
 use contracts::commands::{
     AppointCareContact, AppointLeadOfficer, CareContactNotNeeded, Command, Done, HappenedAt,
-    ImportUnits, Imported, LeadOfficerNotNeeded, ListUnits, ListUnrouted, Refusal, ReportSupport,
-    RouteCase, ShowAssignment,
+    ImportUnits, Imported, LIST_KNOWN_CASES, LeadOfficerNotNeeded, ListKnownCases, ListUnits,
+    ListUnrouted, Refusal, ReportSupport, RouteCase, ShowAssignment,
 };
-use contracts::{Assignment, Case, CaseId, EntryId, Party, StaffId, Stamp};
+use contracts::{Assignment, Case, CaseId, Party, StaffId, Stamp};
 use messaging::{Answer, Call, CommandError, HandleError, Outgoing, Serve, answer, outbox};
 use sqlx::PgConnection;
 
@@ -30,7 +29,7 @@ impl Serve for Commands {
         ReportSupport::VERB,
     ];
     const QUERIES: &'static [&'static str] =
-        &[ListUnits::VERB, ShowAssignment::VERB, ListUnrouted::VERB];
+        &[ListUnits::VERB, ShowAssignment::VERB, ListUnrouted::VERB, LIST_KNOWN_CASES];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
         match call.verb.as_str() {
@@ -62,6 +61,10 @@ impl Serve for Commands {
                 answer(&store::find_assignment(tx, case).await?.ok_or_else(no_such_case)?)
             }
             ListUnits::VERB => answer(&store::list_units(tx).await?),
+            LIST_KNOWN_CASES => {
+                let ListKnownCases { after } = call.read()?;
+                answer(&store::list_known_cases(tx, after).await?)
+            }
             ListUnrouted::VERB => answer(&store::list_unrouted(tx).await?),
             _ => Err(unknown_verb().into()),
         }
@@ -219,7 +222,7 @@ async fn change(
 
 fn reported(call: &Call, occurred_at: HappenedAt) -> Result<Stamp, CommandError> {
     let by = call.actor()?.staff.clone();
-    Ok(Stamp::reported(EntryId(new_id()), occurred_at, call.now, Some(by))?)
+    Ok(Stamp::reported(call.entry_id(), occurred_at, call.now, Some(by))?)
 }
 
 fn into_command(error: HandleError) -> CommandError {

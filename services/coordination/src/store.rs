@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chassis::db::json_text;
-use contracts::{Assignment, Case, CaseId, EntryId, HsaId, MunicipalityCode, Unit};
+use contracts::commands::{KnownCase, MOST_KNOWN};
+use contracts::{Assignment, Case, CaseId, EntryId, HsaId, MunicipalityCode, Unit, Version};
 use messaging::Incoming;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -58,6 +59,37 @@ pub(crate) async fn lock_case(
     Ok(row.map(|Json(case)| case))
 }
 
+/// Cases that are known, in the order of their ids.
+pub(crate) async fn list_known_cases(
+    tx: &mut PgConnection,
+    after: Option<CaseId>,
+) -> Result<Vec<KnownCase>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select case_id, epoch, n, snapshot ->> 'case_ref' as case_ref, snapshot ->> 'hospital' as hospital,
+                  snapshot ->> 'ward' as ward,
+                  (snapshot #>> '{admitted,recorded_at}')::timestamptz as opened_at,
+                  (select max((at #>> '{}')::timestamptz)
+                     from jsonb_path_query(snapshot::jsonb, '$.**.recorded_at') as at) as changed_at
+             from known_case
+            where ($1::uuid is null or case_id > $1)
+            order by case_id limit $2"#,
+        after.map(|case| case.0),
+        i64::from(MOST_KNOWN)
+    )
+    .fetch_all(tx)
+    .await?;
+    let known = rows.into_iter().map(|row| KnownCase {
+        case: CaseId(row.case_id),
+        version: Version { epoch: row.epoch, n: row.n },
+        case_ref: row.case_ref.and_then(|text| text.parse().ok()),
+        hospital: row.hospital.and_then(|text| text.parse().ok()),
+        ward: row.ward.and_then(|text| text.parse().ok()),
+        opened_at: row.opened_at,
+        changed_at: row.changed_at,
+    });
+    Ok(known.collect())
+}
+
 /// Locks all cases in which a party has no unit, in id order.
 pub(crate) async fn lock_unrouted_cases(tx: &mut PgConnection) -> Result<Vec<Case>, sqlx::Error> {
     let rows = sqlx::query_scalar!(
@@ -94,7 +126,7 @@ pub(crate) async fn find_assignment(
     Ok(load_assignments(tx, std::iter::once(case)).await?.remove(&case))
 }
 
-/// Assignments in which a party has no unit, oldest case first.
+/// Assignments in which a party has no unit, in the order of their ids.
 pub(crate) async fn list_unrouted(tx: &mut PgConnection) -> Result<Vec<Assignment>, sqlx::Error> {
     let rows = sqlx::query_scalar!(
         r#"select snapshot as "snapshot: Json<Assignment>" from assignment

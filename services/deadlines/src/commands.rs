@@ -1,7 +1,9 @@
 //! What the service can be asked.
 
 use contracts::Ledger;
-use contracts::commands::{Command, CountObligations, Explain, Refusal, ShowLedger};
+use contracts::commands::{
+    Command, CountObligations, Explain, LIST_KNOWN_CASES, ListKnownCases, Refusal, ShowLedger,
+};
 use messaging::{Answer, Call, CommandError, Serve, answer};
 use sqlx::PgConnection;
 
@@ -17,7 +19,7 @@ pub(crate) struct Commands {
 impl Serve for Commands {
     const COMMANDS: &'static [&'static str] = &[];
     const QUERIES: &'static [&'static str] =
-        &[ShowLedger::VERB, Explain::VERB, CountObligations::VERB];
+        &[ShowLedger::VERB, Explain::VERB, CountObligations::VERB, LIST_KNOWN_CASES];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
         match call.verb.as_str() {
@@ -25,6 +27,10 @@ impl Serve for Commands {
                 let ShowLedger { case } = call.read()?;
                 let ledger: Option<Ledger> = store::find_ledger(tx, case).await?;
                 answer(&ledger.ok_or_else(no_such_case)?)
+            }
+            LIST_KNOWN_CASES => {
+                let ListKnownCases { after } = call.read()?;
+                answer(&store::list_known_cases(tx, after).await?)
             }
             Explain::VERB => self.explain(tx, call).await,
             _ => answer(&store::count(tx).await?),

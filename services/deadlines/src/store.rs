@@ -4,6 +4,8 @@ mod facts;
 mod ledgers;
 
 use chrono::NaiveDate;
+use contracts::commands::{KnownCase, MOST_KNOWN};
+use contracts::{CaseId, Version};
 use sqlx::PgConnection;
 
 pub(crate) use facts::*;
@@ -50,4 +52,35 @@ pub(crate) async fn insert_rulebooks(
 /// Whether duties have arisen.
 pub(crate) async fn has_ledgers(tx: &mut PgConnection) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"select exists (select from ledger) as "exist!""#).fetch_one(tx).await
+}
+
+/// Cases that are known, in the order of their ids.
+pub(crate) async fn list_known_cases(
+    tx: &mut PgConnection,
+    after: Option<CaseId>,
+) -> Result<Vec<KnownCase>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select case_id, epoch, n, snapshot ->> 'case_ref' as case_ref, snapshot ->> 'hospital' as hospital,
+                  snapshot ->> 'ward' as ward,
+                  (snapshot #>> '{admitted,recorded_at}')::timestamptz as opened_at,
+                  (select max((at #>> '{}')::timestamptz)
+                     from jsonb_path_query(snapshot::jsonb, '$.**.recorded_at') as at) as changed_at
+             from fact
+            where source = 'case' and ($1::uuid is null or case_id > $1)
+            order by case_id limit $2"#,
+        after.map(|case| case.0),
+        i64::from(MOST_KNOWN)
+    )
+    .fetch_all(tx)
+    .await?;
+    let known = rows.into_iter().map(|row| KnownCase {
+        case: CaseId(row.case_id),
+        version: Version { epoch: row.epoch, n: row.n },
+        case_ref: row.case_ref.and_then(|text| text.parse().ok()),
+        hospital: row.hospital.and_then(|text| text.parse().ok()),
+        ward: row.ward.and_then(|text| text.parse().ok()),
+        opened_at: row.opened_at,
+        changed_at: row.changed_at,
+    });
+    Ok(known.collect())
 }

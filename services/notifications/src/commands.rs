@@ -1,7 +1,6 @@
 //! What the service can be told to do, one function per use case, each inside the transaction that
 //! stores its answer.
 
-use chassis::new_id;
 use chrono::{DateTime, Utc};
 use contracts::alert::AlertState;
 use contracts::commands::{
@@ -150,7 +149,9 @@ pub(crate) async fn acknowledge(
     }
     deliveries::withdraw(tx, &[alert.0], "acknowledged").await?;
     alerts::refresh(tx, &[alert.0]).await?;
-    let stamp = Stamp::now(EntryId(new_id()), now, by.map(|by| by.staff.clone()));
+    // An alert is acknowledged once, be it that a restored database has forgotten it.
+    let id = EntryId::derive("acknowledged", &[&alert.to_string()]);
+    let stamp = Stamp::now(id, now, by.map(|by| by.staff.clone()));
     let seen = alerts::acknowledge(tx, alert, &stamp).await?;
     let snapshot = Outgoing::new(&seen.alert, "alert_acknowledged", seen.is_live(), seen.trace)?;
     outbox::put(tx, vec![snapshot], now).await?;

@@ -4,12 +4,16 @@
 //! or of being the provider that was asked to report. What has none gets an answer and no more.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use chassis::http::Limits;
 use contracts::commands::Language;
 use messaging::Bus;
 use serde::Deserialize;
@@ -32,6 +36,8 @@ use crate::templates::words;
 
 /// Nothing that is sent here is longer (bytes).
 const LONGEST_BODY: usize = 16 * 1024;
+/// How long a request's body is waited for.
+const READ: Duration = Duration::from_secs(10);
 
 /// What the pages need.
 #[derive(Clone)]
@@ -44,8 +50,7 @@ pub(crate) struct Web {
 /// Serves until the process stops.
 pub(crate) async fn serve(web: Web, listener: TcpListener) -> anyhow::Result<()> {
     let stop = web.bus.tasks().stop_token();
-    let router = router(web);
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    chassis::http::serve(listener, router(web), Limits::default(), stop).await;
     Ok(())
 }
 
@@ -59,7 +64,26 @@ fn router(web: Web) -> Router {
         .route("/callbacks/sms/elks/{sealed}", post(elks_report))
         .route("/callbacks/sms/kannel/{sealed}", get(kannel_report))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(middleware::from_fn(read_first))
         .with_state(web)
+}
+
+/// Whoever is slow with a request's body is waited for only so long, and nothing is done for it
+/// before it has come.
+async fn read_first(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match tokio::time::timeout(READ, axum::body::to_bytes(body, LONGEST_BODY)).await {
+        Ok(Ok(body)) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        Ok(Err(_)) => (StatusCode::PAYLOAD_TOO_LARGE, too_long()).into_response(),
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+    }
+}
+
+fn too_long() -> String {
+    format!(
+        "Inget som skickas hit får vara längre än {LONGEST_BODY} byte. / Nothing that is sent here \
+         may be longer than {LONGEST_BODY} bytes.\n"
+    )
 }
 
 fn with_headers(mut response: Response) -> Response {

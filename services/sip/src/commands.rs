@@ -1,14 +1,13 @@
 //! What the service can be told to do, one function per use case, each inside the transaction that
 //! stores its answer.
 
-use chassis::new_id;
 use contracts::assignment::NotNeededReason;
 use contracts::commands::{
-    CallSip, CancelSip, Command, DeclineSip, Done, HappenedAt, NoteSipNeed, RecordSipHeld, Refusal,
-    SetSipTime, ShowSip, SipNotNeeded,
+    CallSip, CancelSip, Command, DeclineSip, Done, HappenedAt, LIST_KNOWN_CASES, ListKnownCases,
+    NoteSipNeed, RecordSipHeld, Refusal, SetSipTime, ShowSip, SipNotNeeded,
 };
 use contracts::sip::SipEndKind;
-use contracts::{CaseId, EntryId, Sip, Stamp};
+use contracts::{CaseId, Sip, Stamp};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
 use sqlx::PgConnection;
 
@@ -27,7 +26,7 @@ impl Serve for Commands {
         DeclineSip::VERB,
         SipNotNeeded::VERB,
     ];
-    const QUERIES: &'static [&'static str] = &[ShowSip::VERB];
+    const QUERIES: &'static [&'static str] = &[ShowSip::VERB, LIST_KNOWN_CASES];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
         let done = match call.verb.as_str() {
@@ -73,6 +72,10 @@ impl Serve for Commands {
                 change(tx, call, case, "sip_not_needed", |s| domain::end(s, kind, reason, stamp))
                     .await?
             }
+            LIST_KNOWN_CASES => {
+                let ListKnownCases { after } = call.read()?;
+                return answer(&store::list_known_cases(tx, after).await?);
+            }
             _ => return show(tx, call).await,
         };
         answer(&done)
@@ -106,7 +109,7 @@ async fn change(
 
 fn reported(call: &Call, occurred_at: HappenedAt) -> Result<Stamp, CommandError> {
     let by = call.actor()?.staff.clone();
-    Ok(Stamp::reported(EntryId(new_id()), occurred_at, call.now, Some(by))?)
+    Ok(Stamp::reported(call.entry_id(), occurred_at, call.now, Some(by))?)
 }
 
 fn no_such_case() -> Refusal {

@@ -1,5 +1,6 @@
 //! All SQL of the service.
 
+use contracts::commands::{KnownCase, MOST_KNOWN};
 use contracts::{Case, CaseId, Sip, Version};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -40,6 +41,31 @@ pub(crate) async fn lock_case(
     sqlx::query_scalar!("select ended from known_case where case_id = $1 for update", case.0)
         .fetch_optional(tx)
         .await
+}
+
+/// Cases that are known, in the order of their ids.
+pub(crate) async fn list_known_cases(
+    tx: &mut PgConnection,
+    after: Option<CaseId>,
+) -> Result<Vec<KnownCase>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select case_id, epoch, n from known_case
+          where $1::uuid is null or case_id > $1 order by case_id limit $2",
+        after.map(|case| case.0),
+        i64::from(MOST_KNOWN)
+    )
+    .fetch_all(tx)
+    .await?;
+    let known = rows.into_iter().map(|row| KnownCase {
+        case: CaseId(row.case_id),
+        version: Version { epoch: row.epoch, n: row.n },
+        case_ref: None,
+        hospital: None,
+        ward: None,
+        opened_at: None,
+        changed_at: None,
+    });
+    Ok(known.collect())
 }
 
 /// The plan of a case.

@@ -10,6 +10,8 @@
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod http;
+pub mod places;
 pub mod probes;
 pub mod program;
 pub mod tasks;

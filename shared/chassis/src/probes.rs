@@ -14,6 +14,8 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::http;
+
 /// What a process still lacks to be of use.
 #[derive(Clone, Debug, Default)]
 pub struct Readiness(Arc<Mutex<BTreeMap<&'static str, Option<String>>>>);
@@ -71,17 +73,13 @@ pub fn recorder() -> &'static PrometheusHandle {
 }
 
 /// Serves the probes until told to stop.
-pub async fn serve(
-    listener: TcpListener,
-    readiness: Readiness,
-    stop: CancellationToken,
-) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, readiness: Readiness, stop: CancellationToken) {
     let recorder = recorder();
     let routes = axum::Router::new()
         .route("/livez", get(async || "alive\n"))
         .route("/readyz", get(async move || ready(&readiness)))
         .route("/metrics", get(async || recorder.render()));
-    axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await
+    http::serve(listener, routes, http::Limits::default(), stop).await;
 }
 
 fn ready(readiness: &Readiness) -> axum::response::Response {

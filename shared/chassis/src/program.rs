@@ -177,7 +177,8 @@ async fn serve<P: Program>(settings: Settings<P::Settings>) -> anyhow::Result<()
     process.readiness.down("start", "starting");
     let (readiness, stop) = (process.readiness.clone(), process.tasks.stop_token());
     process.tasks.spawn_critical("probes", async move {
-        probes::serve(listener, readiness, stop).await.context("serve the probes")
+        probes::serve(listener, readiness, stop).await;
+        Ok(())
     });
     // A signal that comes while it is starting is heard, too.
     let tasks = process.tasks.clone();

@@ -13,12 +13,14 @@ use crate::{HsaId, StaffId};
 mod admissions;
 mod coordination;
 mod deadlines;
+mod known;
 mod notifications;
 mod sip;
 
 pub use admissions::*;
 pub use coordination::*;
 pub use deadlines::*;
+pub use known::*;
 pub use notifications::*;
 pub use sip::*;
 
@@ -72,10 +74,10 @@ pub(crate) use commands;
 pub fn described(service: &str, schemas: &mut SchemaGenerator) -> Vec<Described> {
     match service {
         "admissions" => admissions::described(schemas),
-        "coordination" => coordination::described(schemas),
-        "deadlines" => deadlines::described(schemas),
+        "coordination" => known::with_known(coordination::described(schemas), schemas),
+        "deadlines" => known::with_known(deadlines::described(schemas), schemas),
         "notifications" => notifications::described(schemas),
-        "sip" => sip::described(schemas),
+        "sip" => known::with_known(sip::described(schemas), schemas),
         _ => Vec::new(),
     }
 }

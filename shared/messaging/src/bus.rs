@@ -169,6 +169,8 @@ impl Bus {
 
     /// Starts to answer commands. Call it last: the status answer names the consumers.
     pub fn start_commands<S: Serve>(&self, serve: S) {
+        // Whoever is told that the process is ready may ask it at once.
+        self.readiness.down("commands", "not yet offered");
         self.tasks.spawn_critical("commands", commands::run(self.clone(), serve));
     }
 

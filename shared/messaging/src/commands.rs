@@ -13,8 +13,8 @@ use async_nats::service::{Request, ServiceExt};
 use bytes::Bytes;
 use chassis::Trace;
 use chrono::{DateTime, Utc};
-use contracts::CommandId;
-use contracts::commands::{Actor, Command, Refusal};
+use contracts::commands::{Actor, Refusal};
+use contracts::{CommandId, EntryId};
 use futures::StreamExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -62,11 +62,7 @@ pub struct Call {
 
 impl Call {
     /// The request's content. A refusal names the field at fault and never its value.
-    pub fn read<C: Command>(&self) -> Result<C, CommandError> {
-        self.decode()
-    }
-
-    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, CommandError> {
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, CommandError> {
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let field = format!("/{}", error.path().to_string().replace('.', "/"));
@@ -79,6 +75,16 @@ impl Call {
                 .at(&field),
             )
         })
+    }
+
+    /// The id of the entry that this makes in its aggregate: a command that comes again under its id,
+    /// since a restored database has forgotten it, makes the same entry.
+    #[must_use]
+    pub fn entry_id(&self) -> EntryId {
+        match self.id {
+            Some(id) => EntryId::derive("command", &[&id.to_string(), &self.verb]),
+            None => EntryId(chassis::new_id()),
+        }
     }
 
     /// Who acts, or a refusal.
@@ -160,6 +166,8 @@ pub(crate) async fn run<S: Serve>(bus: Bus, serve: S) -> anyhow::Result<()> {
         let endpoint = group.endpoint_builder().name(*verb).add(*verb).await;
         endpoints.push(endpoint.map_err(|e| anyhow::anyhow!(e)).context("offer a command")?);
     }
+    bus.client.flush().await.context("offer the commands")?;
+    bus.readiness.up("commands");
     let mut requests = futures::stream::select_all(endpoints);
     let (serve, at_once) = (Arc::new(serve), Arc::new(Semaphore::new(AT_ONCE)));
     let stop = bus.tasks.stop_token();
@@ -288,4 +296,35 @@ async fn command<S: Serve>(bus: &Bus, serve: &S, call: &mut Call) -> Result<Answ
 /// Something in it is not to be had in a database, such as a NUL character or one thing twice.
 fn unusable() -> Refusal {
     Refusal::new("invalid", "Ett värde kan inte lagras.", "A value cannot be stored.")
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn call(id: Option<u128>, verb: &str, second: i64) -> Call {
+        Call {
+            verb: verb.to_owned(),
+            actor: None,
+            now: DateTime::from_timestamp(second, 0).unwrap(),
+            trace: Trace::start(),
+            id: id.map(|id| CommandId(Uuid::from_u128(id))),
+            body: Bytes::new(),
+        }
+    }
+
+    #[test]
+    fn a_command_that_comes_again_later_makes_the_same_entry() {
+        let entry = call(Some(1), "report", 0).entry_id();
+        assert_eq!(call(Some(1), "report", 300).entry_id(), entry);
+        assert_ne!(call(Some(2), "report", 0).entry_id(), entry);
+        assert_ne!(call(Some(1), "other", 0).entry_id(), entry);
+    }
+
+    #[test]
+    fn what_has_no_command_id_makes_another_entry_each_time() {
+        assert_ne!(call(None, "read", 0).entry_id(), call(None, "read", 0).entry_id());
+    }
 }

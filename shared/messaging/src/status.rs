@@ -39,7 +39,7 @@ pub(crate) async fn answer(bus: &Bus, call: &Call) -> Result<Answer, CommandErro
         }
         any::RESYNC => {
             // Whoever asks without words asks for the usual.
-            let asked: Option<any::Resync> = call.decode()?;
+            let asked: Option<any::Resync> = call.read()?;
             let any::Resync { restored } = asked.unwrap_or_default();
             if restored {
                 ask_sources(bus).await?;
@@ -75,7 +75,7 @@ async fn ask_sources(bus: &Bus) -> Result<(), Refusal> {
 }
 
 fn letter_id(call: &Call) -> Result<uuid::Uuid, CommandError> {
-    call.decode::<any::DeadLetterId>().map(|letter| letter.id)
+    call.read::<any::DeadLetterId>().map(|letter| letter.id)
 }
 
 fn no_such_letter() -> Refusal {

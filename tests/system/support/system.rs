@@ -158,6 +158,37 @@ impl System {
         self.running.insert(name.to_owned(), process);
     }
 
+    fn stop_service(&mut self, name: &str) {
+        self.running.remove(name).unwrap().stop().unwrap();
+    }
+
+    /// Keeps a copy of a service's database as it is now.
+    pub(crate) async fn copy(&mut self, service: &str) {
+        self.stop_service(service);
+        self.administer(&[format!("create database {service}_copy template {service}")]).await;
+        self.start_service(service);
+        self.is_ready().await;
+    }
+
+    /// Puts a service's database back to when it was copied.
+    pub(crate) async fn restore(&mut self, service: &str) {
+        self.stop_service(service);
+        self.administer(&[
+            format!("drop database {service} with (force)"),
+            format!("alter database {service}_copy rename to {service}"),
+        ])
+        .await;
+        self.start_service(service);
+        self.is_ready().await;
+    }
+
+    async fn administer(&self, statements: &[String]) {
+        let mut admin = PgConnection::connect(&self.postgres.url("postgres")).await.unwrap();
+        for statement in statements {
+            admin.execute(AssertSqlSafe(statement.clone())).await.unwrap();
+        }
+    }
+
     pub(crate) async fn is_ready(&self) {
         for (service, probes) in &self.probes {
             eventually(&format!("{service} is ready"), SOON * 2, async || {

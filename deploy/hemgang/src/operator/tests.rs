@@ -54,6 +54,9 @@ fn every_deed_is_understood() {
 fn the_other_commands_are_understood() {
     let lines = "state --output json
         dead-letters list
+        reconcile
+        reconcile --limit 5 --output json
+        resync admissions --restored --without-comparing
         dead-letters list sip
         dead-letters show sip 00000000-0000-0000-0000-000000000007
         dead-letters replay sip 00000000-0000-0000-0000-000000000007 --output json

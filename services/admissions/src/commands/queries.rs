@@ -1,9 +1,9 @@
 //! Questions. `read_notice` is one too, though it notes who has read: its answer must not be
 //! stored, for it names the patient.
 
-use chassis::new_id;
 use contracts::commands::{
-    Command, CountCases, FindCase, FoundCase, ListCases, ListRefused, Notice, ReadNotice, Refusal,
+    Command, CompareCases, CountCases, FindCase, FoundCase, ListCases, ListRefused, MOST_KNOWN,
+    Notice, ReadNotice, Refusal,
 };
 use contracts::{EntryId, Stamp};
 use messaging::{Answer, Call, CommandError, answer};
@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 
 use super::{no_such_case, publish};
 use crate::domain::notice;
-use crate::store::{cases, kept, notices, patients};
+use crate::store::{cases, compare, kept, notices, patients};
 
 /// Rows that are listed unless asked otherwise.
 const LISTED: u16 = 100;
@@ -34,9 +34,24 @@ pub(super) async fn serve(tx: &mut PgConnection, call: &Call) -> Result<Answer, 
             let limit = limit.unwrap_or(LISTED).into();
             answer(&kept::list(tx, with_warnings, limit).await?)
         }
+        CompareCases::VERB => {
+            let CompareCases { cases } = call.read()?;
+            if cases.len() > MOST_KNOWN.into() {
+                return Err(too_many().into());
+            }
+            answer(&compare::lacking(tx, &cases).await?)
+        }
         CountCases::VERB => answer(&cases::count(tx).await?),
         _ => Err(Refusal::new("unknown_verb", "Okänt kommando.", "Unknown command.").into()),
     }
+}
+
+fn too_many() -> Refusal {
+    let (sv, en) = (
+        format!("Högst {MOST_KNOWN} ärenden åt gången."),
+        format!("At most {MOST_KNOWN} cases at a time."),
+    );
+    Refusal::new("too_many", sv, en).at("/cases")
 }
 
 /// Shows the notice to a named person of a unit that the case is routed to, and to nobody else.
@@ -54,7 +69,9 @@ async fn read_notice(
         return Err(notice::not_routed().into());
     }
     notices::log_access(tx, case, actor, ReadNotice::VERB, call.now).await?;
-    let stamp = Stamp::now(EntryId(new_id()), call.now, Some(actor.staff.clone()));
+    // Only the first reading of a unit is an entry, be it that a restored database has forgotten it.
+    let id = EntryId::derive("notice_read", &[&case.to_string(), actor.unit.as_str()]);
+    let stamp = Stamp::now(id, call.now, Some(actor.staff.clone()));
     if notice::read(&mut known, &actor.unit, stamp) {
         cases::update_cases(tx, &[(&known, &stated)]).await?;
         publish(tx, call, &known, "notice_read").await?;

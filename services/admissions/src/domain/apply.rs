@@ -16,7 +16,7 @@ use crate::hospital_message::{HospitalMessage, Kind};
 
 /// How far a hospital's clock may be ahead of ours. A message from further in the future counts as
 /// made now: else one wrong clock would make all later news look old.
-const AHEAD: TimeDelta = TimeDelta::hours(24);
+pub(crate) const AHEAD: TimeDelta = TimeDelta::hours(24);
 
 /// What a new case is called, and what its first message is.
 #[derive(Clone, Debug)]

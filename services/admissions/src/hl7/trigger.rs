@@ -60,6 +60,10 @@ impl Trigger {
             return not_used(2, NO_EVENT);
         };
         match kind.strip_prefix("ADT^") {
+            // Somebody has to say it in another way, or the notice is about somebody else.
+            Some(event) if is_of_numbers(event) || is_of_identities(event) => {
+                not_used(2, why_not(event)).as_warning()
+            }
             Some(event) => not_used(2, why_not(event)),
             None => not_used(1, ("är ingen meddelandetyp som används här", NO_TYPE_EN)),
         }
@@ -73,6 +77,18 @@ const NO_EVENT: (&str, &str) =
 fn not_used(component: u16, (sv, en): (&'static str, &'static str)) -> FieldFault {
     let place = Location::field("MSH", 9).at(1, component);
     FieldFault::new(place, FaultCode::NotUsed, sv, en).as_information()
+}
+
+/// A visit's number becomes another, alone or with another visit's.
+fn is_of_numbers(event: &str) -> bool {
+    matches!(event, "A42" | "A50" | "A51")
+}
+
+/// What was one patient's is another's: identities, accounts or visits are merged, moved or changed.
+fn is_of_identities(event: &str) -> bool {
+    let merged = ["A30", "A34", "A35", "A36", "A39", "A40", "A41"];
+    let moved = ["A43", "A44", "A45", "A46", "A47", "A48", "A49"];
+    merged.contains(&event) || moved.contains(&event)
 }
 
 fn why_not(event: &str) -> (&'static str, &'static str) {
@@ -105,11 +121,21 @@ fn why_not(event: &str) -> (&'static str, &'static str) {
             "byter plats på två patienter och används inte; säg det med A02 för var och en",
             "swaps two patients and is not used; say so by A02 for each of them",
         ),
-        "A18" | "A24" | "A28" | "A29" | "A30" | "A31" | "A34" | "A35" | "A36" | "A37" | "A39"
-        | "A40" | "A41" | "A42" | "A43" | "A44" | "A45" | "A46" | "A47" | "A48" | "A49" | "A50"
-        | "A51" => (
+        "A18" | "A24" | "A28" | "A29" | "A31" | "A37" => (
             "gäller poster om patienten och används inte; säg det om vårdtillfället med A08",
             "is about records of the patient and not used; say so of the stay by A08",
+        ),
+        _ if is_of_numbers(event) => (
+            "byter vårdtillfällets nummer och används INTE: här gäller det gamla numret; makulera det \
+             (A11) och skriv in under det nya (A01)",
+            "changes the number of the visit and is NOT used: the old number stands here; cancel it \
+             (A11) and admit under the new one (A01)",
+        ),
+        _ if is_of_identities(event) => (
+            "slår ihop eller byter identiteter och används INTE: vårdtillfället står kvar på den gamla; \
+             skicka A08 för det med den rätta identiteten",
+            "merges or changes identities and is NOT used: the stay keeps the old one; send an A08 for \
+             it with the right identity",
         ),
         _ => NO_EVENT,
     }

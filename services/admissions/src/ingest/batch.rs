@@ -16,11 +16,12 @@ use super::IngestError;
 use crate::domain::apply::{Declined, Ids, apply};
 use crate::inbound::{Channel, Form, Inbound};
 use crate::outcome::{Fault, Outcome, Verdict};
-use crate::profile::{SenderProfile, Senders};
+use crate::profile::Senders;
 use crate::reading::{Content, Read, fault_of, read};
 use crate::store::cases::Key;
 use crate::store::kept;
 use crate::store::messages::{self, Identity, Kept, Known};
+use crate::store::naming::Names;
 
 /// How much is kept of what an unregistered sender sends, in bytes.
 const MOST_OF_A_STRANGER: usize = 64 * 1024;
@@ -35,8 +36,9 @@ pub(super) async fn take_in(
     arrival: Arrival,
     now: DateTime<Utc>,
 ) -> Result<Vec<Outcome>, IngestError> {
-    let digests: Vec<Vec<u8>> =
-        batch.iter().map(|inbound| Sha256::digest(&inbound.body).to_vec()).collect();
+    let names = Names::load(tx).await?;
+    let naming = Naming { names, once_more: arrival.once_more() };
+    let digests = digests(batch);
     let identities: Vec<Identity<'_>> =
         batch.iter().zip(reads).zip(&digests).map(|((i, r), d)| identity(i, r, d)).collect();
     let mut known = messages::find_known(tx, &identities).await?;
@@ -53,42 +55,85 @@ pub(super) async fn take_in(
     let mut stays = Stays::lock(tx, keys).await?;
     let mut handled: Vec<Handled<'_>> = (items.into_iter().zip(fates))
         .map(|(item, fate)| {
-            let decided = decide(&item, &fate, &mut stays, now);
+            let decided = decide(&item, &fate, &mut stays, naming, now);
             Handled { item, fate, decided, is_again: arrival == Arrival::Replayed }
         })
         .collect();
     let ids: Vec<Uuid> = handled.iter().map(Handled::id).collect();
     let waited = kept::lock_waiting(tx, &stays.opened(), &ids).await?;
-    let waited_reads: Vec<Read<'_>> = waited.iter().map(|kept| read(senders, kept)).collect();
-    handled
-        .extend(waited.iter().zip(&waited_reads).map(|(kept, read)| Handled::waited(kept, read)));
-    join(&mut handled, batch.len(), &mut stays, now);
+    let waited_reads: Vec<Read<'_>> = waited.iter().map(|kept| read(senders, kept, now)).collect();
+    let waited_digests = self::digests(&waited);
+    let waited = waited.iter().zip(&waited_reads).zip(&waited_digests);
+    handled.extend(waited.map(|((kept, read), digest)| Handled::waited(kept, read, digest)));
+    join(&mut handled, batch.len(), &mut stays, naming, now);
     stays.save(tx, now).await?;
     keep(tx, &handled).await?;
     Ok(outcomes(handled.iter().take(batch.len())))
 }
 
+/// What is known of messages, in the order given.
+pub(super) async fn find_known(
+    connection: &mut PgConnection,
+    senders: &Senders,
+    messages: &[Inbound],
+    now: DateTime<Utc>,
+) -> Result<Vec<Known>, sqlx::Error> {
+    let (reads, digests) = (messages.iter().map(|m| read(senders, m, now)), digests(messages));
+    let reads: Vec<Read<'_>> = reads.collect();
+    let identities: Vec<Identity<'_>> =
+        messages.iter().zip(&reads).zip(&digests).map(|((i, r), d)| identity(i, r, d)).collect();
+    messages::find_known(connection, &identities).await
+}
+
 /// Takes in what waited for a stay that was opened just now: messages of the batch that came before
 /// their admission, and (after those that `came`) such as had come earlier, all in the order of their
 /// own times.
-fn join(handled: &mut [Handled<'_>], came: usize, stays: &mut Stays, now: DateTime<Utc>) {
+fn join(
+    handled: &mut [Handled<'_>],
+    came: usize,
+    stays: &mut Stays,
+    naming: Naming,
+    now: DateTime<Utc>,
+) {
     let is_known =
         |one: &Handled<'_>| one.decided.waits_for.as_ref().is_some_and(|key| stays.is_known(key));
     let late = handled.iter_mut().enumerate().filter(|(at, one)| *at >= came || is_known(one));
     let mut late: Vec<_> = late.map(|(_, one)| one).collect();
     late.sort_by_key(|one| one.item.read.stated_at());
     for one in late {
-        one.decided = decide(&one.item, &one.fate, stays, now);
+        one.decided = decide(&one.item, &one.fate, stays, naming, now);
     }
 }
 
 /// Whether messages have just come, or lie here already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arrival {
-    /// They have just come.
-    New,
+    /// They have just come, and are tried for so many times already.
+    New(u32),
     /// They were kept, and are handled once more.
     Replayed,
+}
+
+impl Arrival {
+    /// How often a short name turned out to be another's, at most: most often it was another process
+    /// that got in first.
+    const fn once_more(self) -> u32 {
+        match self {
+            Self::New(tries) => tries.saturating_sub(1) / 3,
+            Self::Replayed => 0,
+        }
+    }
+}
+
+/// What new cases and entries are called.
+#[derive(Clone, Copy)]
+struct Naming {
+    names: Names,
+    once_more: u32,
+}
+
+fn digests(messages: &[Inbound]) -> Vec<Vec<u8>> {
+    messages.iter().map(|inbound| Sha256::digest(&inbound.body).to_vec()).collect()
 }
 
 fn identity<'m>(inbound: &'m Inbound, read: &'m Read<'_>, digest: &'m [u8]) -> Identity<'m> {
@@ -137,10 +182,10 @@ struct Handled<'b> {
 
 impl<'b> Handled<'b> {
     /// A kept message that waited for a stay of the batch.
-    fn waited(inbound: &'b Inbound, read: &'b Read<'b>) -> Self {
+    fn waited(inbound: &'b Inbound, read: &'b Read<'b>, digest: &'b [u8]) -> Self {
         let known = Known { before: None, other_body: false };
         Self {
-            item: Item { inbound, read, identity: identity(inbound, read, &[]), known },
+            item: Item { inbound, read, identity: identity(inbound, read, digest), known },
             fate: Fate::Look { id: inbound.id, flagged: false, is_kept: true },
             decided: Decided::plain(Verdict::Refused, Vec::new()),
             is_again: true,
@@ -189,12 +234,17 @@ fn fates(items: &[Item<'_>]) -> Vec<Fate> {
     fates
 }
 
-fn decide(item: &Item<'_>, fate: &Fate, stays: &mut Stays, now: DateTime<Utc>) -> Decided {
+fn decide(
+    item: &Item<'_>,
+    fate: &Fate,
+    stays: &mut Stays,
+    naming: Naming,
+    now: DateTime<Utc>,
+) -> Decided {
     let plain = Decided::plain;
-    let id = match fate {
-        Fate::Look { id, .. } => *id,
-        Fate::Known { .. } | Fate::SameAs(_) => return plain(Verdict::Accepted, Vec::new()),
-    };
+    if matches!(fate, Fate::Known { .. } | Fate::SameAs(_)) {
+        return plain(Verdict::Accepted, Vec::new());
+    }
     let (message, warnings) = match &item.read.content {
         Content::NotUsed(why) => return plain(Verdict::NotUsed, vec![why.clone()]),
         Content::Refused(faults) => return plain(Verdict::Refused, faults.clone()),
@@ -203,7 +253,14 @@ fn decide(item: &Item<'_>, fate: &Fate, stays: &mut Stays, now: DateTime<Utc>) -
     let Some((sender, key)) = item.read.sender.zip(item.read.key()) else {
         return plain(Verdict::NotUsed, Vec::new());
     };
-    let applied = apply(stays.known(&key), message, &new_ids(id, sender), now);
+    let Naming { names, once_more } = naming;
+    let ids = Ids {
+        message: names.message(&item.identity),
+        case: names.case_id(&key),
+        case_ref: names.case_ref(&key, once_more),
+        hospital: sender.hospital.clone(),
+    };
+    let applied = apply(stays.known(&key), message, &ids, now);
     match applied {
         Ok(applied) => {
             let case = Some((applied.stay.case.case_id, applied.stay.case.case_ref));
@@ -220,21 +277,6 @@ fn decide(item: &Item<'_>, fate: &Fate, stays: &mut Stays, now: DateTime<Utc>) -
             }
         }
     }
-}
-
-fn new_ids(message: Uuid, sender: &SenderProfile) -> Ids {
-    Ids {
-        message,
-        case: CaseId(chassis::new_id()),
-        case_ref: CaseRef::from_random(random_bits()),
-        hospital: sender.hospital.clone(),
-    }
-}
-
-/// The low half of a version 7 id, but for the two bits of its variant.
-fn random_bits() -> u128 {
-    let (_, low) = chassis::new_id().as_u64_pair();
-    u128::from(low & (u64::MAX >> 2))
 }
 
 /// Keeps what is new, and notes what became of what was looked at again.

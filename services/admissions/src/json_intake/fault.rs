@@ -23,6 +23,8 @@ pub struct DocumentFault {
     pub message_sv: String,
     /// What, in English.
     pub message_en: String,
+    /// The document is not refused for it.
+    pub warning: bool,
 }
 
 /// What kind of fault.
@@ -69,7 +71,13 @@ impl DocumentFault {
             code,
             message_sv: format!("{place} {sv}."),
             message_en: format!("{place} {en}."),
+            warning: false,
         }
+    }
+
+    /// The same, but the document is accepted.
+    pub(crate) fn into_warning(self) -> Self {
+        Self { warning: true, ..self }
     }
 
     pub(super) fn missing(pointer: &str) -> Self {
@@ -100,6 +108,12 @@ impl DocumentFault {
         Self::new("", DocumentFaultCode::Internal, reason)
     }
 
+    /// It is longer than the listener allows.
+    pub(crate) fn too_long() -> Self {
+        let reason = ("är för långt", "is too long");
+        Self::new("", DocumentFaultCode::Invalid, reason)
+    }
+
     /// It came on a subject that is none of the intake's.
     pub(crate) fn unknown_subject() -> Self {
         let reason = (
@@ -109,7 +123,7 @@ impl DocumentFault {
         Self::new("", DocumentFaultCode::UnknownKey, reason)
     }
 
-    pub(super) fn invalid(pointer: &str, reason: (&str, &str)) -> Self {
+    pub(crate) fn invalid(pointer: &str, reason: (&str, &str)) -> Self {
         Self::new(pointer, DocumentFaultCode::Invalid, reason)
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
+use chassis::places::{Place, Places};
 use futures::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -12,7 +13,6 @@ use tokio_util::codec::Framed;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::places::{Place, Places};
 use super::{MllpCodec, MllpError};
 
 /// How long to let go of accepting when the system has no socket to give.
@@ -74,7 +74,7 @@ pub async fn serve<H, F>(
     F: Future<Output = Vec<Vec<u8>>> + Send + 'static,
 {
     let connections = TaskTracker::new();
-    let places = Places::default();
+    let places = Places::new(limits.max_connections, limits.max_per_peer);
     loop {
         let accepted = tokio::select! {
             biased;
@@ -89,7 +89,7 @@ pub async fn serve<H, F>(
                 continue;
             }
         };
-        let Some(place) = places.take(peer.ip(), limits) else {
+        let Some(place) = places.take(peer.ip()) else {
             let (all, own) = (limits.max_connections, limits.max_per_peer);
             tracing::warn!(%peer, all, own, "MLLP connection refused: no place is left");
             continue;
@@ -139,7 +139,8 @@ where
             }
             Ok(Some(Err(error))) => return Err(error),
         };
-        place.spoke();
+        // A message has come: it is not given up any more.
+        place.hold();
         let answers = handler(peer, inbound).await;
         let sent = timeout(limits.idle, send(&mut framed, &answers)).await;
         sent.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;

@@ -180,7 +180,7 @@ pub(crate) async fn find_case(
     Ok(row.map(|Json(case)| case))
 }
 
-/// The newest cases (ids are ordered by time) that are older than one, if it is given: as many as
+/// The newest cases that were opened before one, if it is given: as many as
 /// are asked for and fit into an answer, but one at least.
 pub(crate) async fn list_cases(
     tx: &mut PgConnection,
@@ -190,13 +190,16 @@ pub(crate) async fn list_cases(
 ) -> Result<Vec<Case>, sqlx::Error> {
     let rows = sqlx::query_scalar!(
         r#"select snapshot as "snapshot!: Json<Case>"
-             from (select case_id, snapshot,
-                          sum(octet_length(snapshot::text)) over (order by case_id desc)
+             from (select opened, snapshot,
+                          sum(octet_length(snapshot::text)) over (order by opened desc)
                             - octet_length(snapshot::text) as newer
-                     from (select case_id, snapshot from hospital_case
-                            where (with_need or not $1) and ($2::uuid is null or case_id < $2)
-                            order by case_id desc limit $3) as newest) as sized
-            where newer < $4 order by case_id desc"#,
+                     from (select opened, snapshot from hospital_case
+                            where (with_need or not $1)
+                              and ($2::uuid is null
+                                   or opened < (select opened from hospital_case
+                                                 where case_id = $2))
+                            order by opened desc limit $3) as newest) as sized
+            where newer < $4 order by opened desc"#,
         with_need,
         before.map(|case| case.0),
         limit,

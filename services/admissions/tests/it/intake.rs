@@ -1,5 +1,6 @@
 //! The intake on the broker.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use admissions::Admissions;
@@ -8,8 +9,8 @@ use async_nats::jetstream::AckKind;
 use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::stream::Config;
 use chassis::Program;
-use contracts::Event;
 use contracts::commands::{ListRefused, ReplayMessage};
+use contracts::{Case, CaseRef, Event};
 use futures::StreamExt;
 use serde_json::json;
 use test_support::{SOON, eventually};
@@ -200,4 +201,68 @@ async fn provision_gives_the_intake_of_an_earlier_release_its_bounds() {
     Admissions::provision(world.settings()).await.unwrap();
     let stream = js.get_stream("HEMGANG_INTAKE").await.unwrap();
     assert_eq!(stream.cached_info().config, longer);
+}
+
+/// The database as it was when it held one case only; the broker believes the others taken in.
+async fn restore(world: &World, kept: CaseRef) {
+    let kept = kept.compact();
+    let others = format!("select case_id from hospital_case where case_ref <> '{kept}'");
+    for statement in [
+        format!("delete from patient where case_id in ({others})"),
+        "delete from raw_message where control_id <> '0'".to_owned(),
+        format!("delete from hospital_case where case_ref <> '{kept}'"),
+        "delete from messaging.outbox where aggregate not in \
+           (select case_id::text from hospital_case)"
+            .to_owned(),
+        "update intake_seen set sequence = 1".to_owned(),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&world.database.pool).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_a_restored_database_has_forgotten_of_the_intake_is_read_again_as_the_same_cases() {
+    let (world, service) = World::with_service().await;
+    let admit = async |n: u32| {
+        let body = document(&json!({ "message_id": format!("{n}"), "visit": format!("V-{n}") }));
+        world.publish("falun.admission", &format!("delivery-{n}"), body).await;
+    };
+    admit(0).await;
+    assert_eq!(receipts(&world, 1).await.len(), 1);
+    // It is noted how far the database is when a process begins.
+    service.stop().await;
+    let service = world.serve().await;
+    eventually("it is noted how far the intake is", SOON, async || {
+        let seen: i64 = sqlx::query_scalar("select sequence from intake_seen")
+            .fetch_one(&world.database.pool)
+            .await
+            .unwrap();
+        if seen == 1 { Ok(()) } else { Err(seen) }
+    })
+    .await;
+    for n in 1..5 {
+        admit(n).await;
+    }
+    let said = receipts(&world, 5).await;
+    let before = world.cases().await;
+    assert_eq!(before.len(), 5);
+    service.stop().await;
+    restore(&world, said[0].case_ref.unwrap()).await;
+    let _service = world.serve().await;
+    eventually("everything is there again", SOON, async || {
+        let cases = world.cases().await;
+        if cases.len() == 5 { Ok(()) } else { Err(cases.len()) }
+    })
+    .await;
+    let names = |cases: &[Case]| {
+        let names = cases
+            .iter()
+            .map(|case| (case.case_id, case.case_ref, case.admitted.id, case.needs[0].stamp.id));
+        names.collect::<BTreeSet<_>>()
+    };
+    assert_eq!(names(&world.cases().await), names(&before));
+    // Only what had been forgotten is answered once more.
+    let said = receipts(&world, 9).await;
+    assert_eq!(said.len(), 9);
+    assert!(said[5..].iter().all(|said| said.outcome == Said::Accepted));
 }

@@ -18,5 +18,6 @@ mod notice;
 mod odd;
 mod replay;
 mod support;
+mod times;
 mod triggers;
 mod waiting;

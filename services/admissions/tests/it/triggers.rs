@@ -84,11 +84,16 @@ async fn events_that_are_not_used_are_answered_with_why_and_leave_the_case_alone
     let mut hospital = service.mllp().await;
     hospital.send(&message("a01_admitted_with_need")).await;
     let before = world.the_case().await;
-    let codes = ["A04", "A05", "A14", "A21", "A22", "A27", "A40", "A44", "A47", "A31", "Z01"];
+    let codes =
+        ["A04", "A05", "A14", "A21", "A22", "A27", "A40", "A44", "A47", "A50", "A31", "Z01"];
     for code in codes {
         let answer = hospital.send(&event("a03_discharged", code, code, "20261120141600")).await;
         assert!(answer.contains("\rMSA|AA|"), "{code}: {answer}");
-        assert!(answer.contains("|MSH^1^9^1^2|0^Message accepted^HL70357|I|"), "{answer}");
+        // Who merges or changes an identity has to say it in another way.
+        let severity = if ["A40", "A44", "A47", "A50"].contains(&code) { "W" } else { "I" };
+        let told = format!("|MSH^1^9^1^2|0^Message accepted^HL70357|{severity}|");
+        assert!(answer.contains(&told), "{answer}");
+        assert!(answer.contains("används inte / Received, not used"), "{answer}");
     }
     assert_eq!(world.the_case().await, before);
     let kept: i64 =

@@ -62,7 +62,8 @@ pub(crate) fn route(
 ) {
     end_routes(assignment, now, by.as_ref(), |route| route.party == party);
     end_unrouted(assignment, now, |unrouted| unrouted.party == party);
-    let id = entry("route", assignment, &[party.as_str(), unit.as_str()], now);
+    let earlier = assignment.routes.iter().filter(|r| r.party == party && r.unit == *unit).count();
+    let id = entry("route", assignment, &[party.as_str(), unit.as_str()], earlier);
     let stamp = Stamp::now(id, now, by);
     assignment.routes.push(Route { stamp, party, unit: unit.clone(), ended: None });
 }
@@ -80,7 +81,9 @@ fn leave_unrouted(
         return;
     }
     end_unrouted(assignment, now, |unrouted| unrouted.party == party);
-    let id = entry("unrouted", assignment, &[party.as_str(), &format!("{reason:?}")], now);
+    let same = |one: &&Unrouted| one.party == party && one.reason == reason;
+    let earlier = assignment.unrouted.iter().filter(same).count();
+    let id = entry("unrouted", assignment, &[party.as_str(), &format!("{reason:?}")], earlier);
     let stamp = Stamp::now(id, now, None);
     assignment.unrouted.push(Unrouted { stamp, party, reason, ended: None });
 }
@@ -113,203 +116,15 @@ fn end_unrouted(
     }
 }
 
-/// The same decision made again after a crash gets the same id; a later one gets another.
-fn entry(kind: &str, assignment: &Assignment, parts: &[&str], now: DateTime<Utc>) -> EntryId {
-    let (case, at) = (assignment.case_id.to_string(), now.timestamp_micros().to_string());
-    let mut all = vec![case.as_str(), at.as_str()];
+/// The same decision made again gets the same id, be it that a restored database has forgotten it:
+/// nothing of the clock is in it, and what is counted are the earlier decisions of the same content,
+/// which no list ever loses. So a restored unit's reception is the one that it was told of.
+fn entry(kind: &str, assignment: &Assignment, parts: &[&str], earlier: usize) -> EntryId {
+    let (case, earlier) = (assignment.case_id.to_string(), earlier.to_string());
+    let mut all = vec![case.as_str(), earlier.as_str()];
     all.extend_from_slice(parts);
     EntryId::derive(kind, &all)
 }
 
 #[cfg(test)]
-mod tests {
-    use contracts::case::{Discharge, Need, NoticeRead};
-    use contracts::{CaseId, CaseRef, Unit};
-    use uuid::Uuid;
-
-    use super::*;
-
-    const CENTRE: &str = "SE2321000180-VC01";
-    const HOME_CARE: &str = "SE2120002239-HSV1";
-
-    fn at(hour: u32) -> DateTime<Utc> {
-        format!("2026-11-24T{hour:02}:00:00Z").parse().unwrap()
-    }
-
-    fn stamp(id: u128, hour: u32) -> Stamp {
-        Stamp::now(EntryId(Uuid::from_u128(id)), at(hour), None)
-    }
-
-    fn case(parties: &[Party]) -> Case {
-        Case {
-            case_id: CaseId(Uuid::from_u128(1)),
-            case_ref: CaseRef::from_random(1),
-            hospital: "SE2321000180-LASAR".parse().unwrap(),
-            ward: None,
-            joined_late: false,
-            protected: false,
-            municipality: Some("2080".parse().unwrap()),
-            listed_care_centre: Some(CENTRE.parse().unwrap()),
-            admitted: stamp(2, 7),
-            places: vec![],
-            cancellations: vec![],
-            identified: None,
-            reidentified: vec![],
-            estimates: vec![],
-            needs: vec![Need {
-                stamp: stamp(3, 8),
-                parties: parties.iter().copied().collect(),
-                frequent_patient: false,
-                withdrawn: None,
-            }],
-            consents: vec![],
-            reads: vec![],
-            ready: vec![],
-            discharges: vec![],
-            deaths: vec![],
-        }
-    }
-
-    fn unit(id: &str, party: Party) -> Unit {
-        let serves = if party.is_municipal() { vec!["2080".parse().unwrap()] } else { vec![] };
-        let unit = id.parse().unwrap();
-        Unit { unit, party, name: id.to_owned(), municipality: None, serves, active: true }
-    }
-
-    fn directory() -> Directory {
-        Directory::new([unit(CENTRE, Party::OpenCare), unit(HOME_CARE, Party::MunicipalHealthCare)])
-    }
-
-    fn routed(case: &Case) -> Assignment {
-        follow(Assignment::new(case.case_id), case, &directory(), at(9))
-    }
-
-    fn units(assignment: &Assignment) -> Vec<&str> {
-        assignment.current_routes().map(|route| route.unit.as_str()).collect()
-    }
-
-    #[test]
-    fn municipal_health_care_brings_the_listed_care_centre_with_it() {
-        assert_eq!(units(&routed(&case(&[Party::MunicipalHealthCare]))), [CENTRE, HOME_CARE]);
-    }
-
-    #[test]
-    fn an_admission_without_need_is_routed_to_nobody() {
-        let mut without = case(&[]);
-        without.needs.clear();
-        assert!(units(&routed(&without)).is_empty());
-    }
-
-    #[test]
-    fn following_the_same_case_again_changes_nothing() {
-        let case = case(&[Party::MunicipalHealthCare, Party::SocialServices]);
-        let once = routed(&case);
-        assert_eq!(follow(once.clone(), &case, &directory(), at(15)), once);
-    }
-
-    #[test]
-    fn a_party_without_a_unit_stands_as_unrouted_until_one_is_found() {
-        let case = case(&[Party::SocialServices]);
-        let before = routed(&case);
-        assert_eq!(before.unrouted[0].reason, UnroutedReason::UnservedMunicipality);
-        let found = Directory::new([unit("SE2120002239-SOC1", Party::SocialServices)]);
-        let after = follow(before, &case, &found, at(10));
-        assert_eq!(units(&after), ["SE2120002239-SOC1"]);
-        assert!(after.unrouted[0].ended.is_some());
-    }
-
-    #[test]
-    fn a_protected_identity_is_left_to_a_person() {
-        let mut case = case(&[Party::OpenCare]);
-        case.protected = true;
-        let assignment = routed(&case);
-        assert!(units(&assignment).is_empty());
-        assert_eq!(assignment.unrouted[0].reason, UnroutedReason::Protected);
-    }
-
-    #[test]
-    fn a_corrected_listing_moves_the_case() {
-        let mut case = case(&[Party::OpenCare]);
-        let before = routed(&case);
-        case.listed_care_centre = Some("SE2321000180-VC02".parse().unwrap());
-        let both = Directory::new([
-            unit(CENTRE, Party::OpenCare),
-            unit("SE2321000180-VC02", Party::OpenCare),
-        ]);
-        let after = follow(before, &case, &both, at(10));
-        assert_eq!(units(&after), ["SE2321000180-VC02"]);
-        assert!(after.routes[0].ended.is_some());
-    }
-
-    #[test]
-    fn what_a_person_routed_stays_whatever_the_hospital_corrects() {
-        let mut case = case(&[Party::OpenCare]);
-        let mut assignment = routed(&case);
-        let by = Some("SE2321000180-ANNA".parse().unwrap());
-        route(&mut assignment, Party::OpenCare, &CENTRE.parse().unwrap(), at(10), by);
-        case.listed_care_centre = Some("SE2321000180-VC02".parse().unwrap());
-        let other = Directory::new([unit("SE2321000180-VC02", Party::OpenCare)]);
-        assert_eq!(units(&follow(assignment, &case, &other, at(11))), [CENTRE]);
-    }
-
-    #[test]
-    fn a_protection_that_is_heard_of_later_takes_the_case_back_from_those_found_by_itself() {
-        let mut case = case(&[Party::OpenCare]);
-        let before = routed(&case);
-        case.protected = true;
-        case.listed_care_centre = None;
-        let after = follow(before, &case, &directory(), at(10));
-        assert!(units(&after).is_empty());
-        assert_eq!(after.unrouted[0].reason, UnroutedReason::Protected);
-    }
-
-    #[test]
-    fn a_listing_that_leads_nowhere_takes_nothing_away() {
-        let mut case = case(&[Party::OpenCare]);
-        let before = routed(&case);
-        case.listed_care_centre = None;
-        assert_eq!(units(&follow(before, &case, &directory(), at(10))), [CENTRE]);
-    }
-
-    #[test]
-    fn a_withdrawn_need_ends_the_routes() {
-        let mut case = case(&[Party::OpenCare]);
-        let before = routed(&case);
-        case.needs[0].withdrawn = Some(stamp(9, 11));
-        let after = follow(before, &case, &directory(), at(12));
-        assert!(units(&after).is_empty());
-        assert_eq!(after.routes.len(), 1);
-    }
-
-    #[test]
-    fn a_closed_case_is_routed_to_nobody_any_more() {
-        let mut case = case(&[Party::SocialServices]);
-        let before = routed(&case);
-        case.discharges.push(Discharge { stamp: stamp(8, 12), revoked: None });
-        let found = Directory::new([unit("SE2120002239-SOC1", Party::SocialServices)]);
-        let after = follow(before, &case, &found, at(12) + chrono::TimeDelta::days(30));
-        assert!(units(&after).is_empty());
-        assert!(after.unrouted[0].ended.is_some());
-    }
-
-    #[test]
-    fn a_route_given_by_hand_stays_when_the_case_changes() {
-        let mut case = case(&[Party::OpenCare]);
-        let mut assignment = routed(&case);
-        let other: HsaId = "SE2321000180-VC02".parse().unwrap();
-        route(&mut assignment, Party::OpenCare, &other, at(10), None);
-        case.listed_care_centre = None;
-        let after = follow(assignment, &case, &directory(), at(11));
-        assert_eq!(units(&after), ["SE2321000180-VC02"]);
-    }
-
-    #[test]
-    fn the_first_reading_of_a_unit_is_its_receipt_once() {
-        let mut case = case(&[Party::OpenCare]);
-        case.reads.push(NoticeRead { stamp: stamp(5, 10), unit: CENTRE.parse().unwrap() });
-        let once = routed(&case);
-        let twice = follow(once.clone(), &case, &directory(), at(12));
-        assert_eq!(once.receipts.len(), 1);
-        assert_eq!(twice, once);
-    }
-}
+mod tests;

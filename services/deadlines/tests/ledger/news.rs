@@ -71,6 +71,18 @@ fn a_changed_estimate_is_told_and_the_same_one_said_again_is_not() {
 }
 
 #[test]
+fn what_a_restored_hospital_side_records_once_more_is_no_new_estimate() {
+    // The reception is older than what admissions has recorded again since.
+    let mut play = Play::admitted("2026-06-02 14:00");
+    play.routed("2026-06-02 10:00", OPEN_CARE);
+    play.estimated("2026-06-02 14:00", Some("2026-06-12 12:00"));
+    play.judged("2026-06-02 10:00", "2026-06-02 14:00", &[OPEN_CARE]);
+    assert!(play.news(NOW, EstimateChanged).is_empty());
+    play.estimated("2026-06-02 15:00", Some("2026-06-15 12:00"));
+    assert_eq!(play.news(NOW, EstimateChanged), [(unit("VC"), false)]);
+}
+
+#[test]
 fn the_ward_that_had_the_patient_hears_that_no_unit_was_found() {
     let mut play = Play::received("2026-06-02 10:00", &[]);
     play.unrouted("2026-06-02 10:00", OPEN_CARE);

@@ -153,3 +153,28 @@ async fn when_the_database_fails_the_page_says_that_nothing_was_acknowledged() {
     assert!(page.contains("Inte kvitterat. Försök igen."));
     assert!(page.contains("Not acknowledged. Try again."));
 }
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_gets_an_answer_that_names_it() {
+    let service = Service::start(BOTH).await;
+    let (_, link) = told(&service).await;
+    let answer = client().post(&link).body(vec![b'x'; 20_000]).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 413);
+    assert!(answer.text().await.unwrap().contains("16384 byte"));
+}
+
+#[tokio::test]
+async fn a_crowd_that_says_nothing_keeps_nobody_from_the_page() {
+    use tokio::io::AsyncWriteExt as _;
+    let service = Service::start(BOTH).await;
+    let (_, link) = told(&service).await;
+    let url: reqwest::Url = link.parse().unwrap();
+    let mut crowd = Vec::new();
+    for _ in 0..300 {
+        let address = (url.host_str().unwrap(), url.port().unwrap());
+        let mut silent = tokio::net::TcpStream::connect(address).await.unwrap();
+        silent.write_all(b"GET /a/").await.unwrap();
+        crowd.push(silent);
+    }
+    assert_eq!(get(&link).await.0, 200);
+}

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Done, HappenedAt, commands};
+use super::{CompareCases, Done, HappenedAt, LackingCase, ListSenders, RegisteredSender, commands};
 use crate::case::ConsentAnswer;
 use crate::identity::PersonalIdentity;
 use crate::{CaseId, CaseRef, Party};
@@ -270,4 +270,6 @@ commands! { "admissions":
     ListCases => "list_cases", Vec<crate::Case>;
     ListRefused => "list_refused", Vec<RefusedMessage>;
     CountCases => "count_cases", CaseCounts;
+    CompareCases => "compare_cases", Vec<LackingCase>;
+    ListSenders => "list_senders", Vec<RegisteredSender>;
 }

@@ -62,7 +62,10 @@ fn why_an_event_is_not_used_is_told_by_what_it_is_about() {
         ("ADT^A21", "MSH-9.2", "is about a leave of absence"),
         ("ADT^A22", "MSH-9.2", "is about a leave of absence"),
         ("ADT^A27", "MSH-9.2", "takes back a planned admission"),
-        ("ADT^A44", "MSH-9.2", "is about records of the patient"),
+        ("ADT^A31", "MSH-9.2", "is about records of the patient"),
+        ("ADT^A40", "MSH-9.2", "merges or changes identities and is NOT used"),
+        ("ADT^A47", "MSH-9.2", "merges or changes identities and is NOT used"),
+        ("ADT^A50", "MSH-9.2", "changes the number of the visit and is NOT used"),
         ("ADT^Z01", "MSH-9.2", "is no event that is used here"),
         ("ORU^R01", "MSH-9.1", "is no message type that is used here"),
     ] {

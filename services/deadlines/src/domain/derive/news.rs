@@ -112,7 +112,9 @@ impl Unit<'_> {
         done.chain(revoked)
     }
 
-    /// Estimates that came after the reception and say another day than the one before.
+    /// Estimates that came after the reception and say another day than the one before. What was
+    /// recorded no later than the first need stood in the notice: a hospital that sends again what a
+    /// restored `admissions` has forgotten has both recorded later than the reception.
     fn estimates(&self) -> impl Iterator<Item = News> {
         let estimates = &self.view.case.estimates;
         let earlier = std::iter::once(None).chain(estimates.iter().map(|one| one.at));
@@ -123,10 +125,12 @@ impl Unit<'_> {
             .map(|(one, _)| &one.stamp)
             .collect();
         let last = changes.last().map(|stamp| stamp.id);
+        let noticed = self.view.case.needs.first().map(|need| need.stamp.recorded_at);
+        let from = noticed.map_or(self.life().from, |noticed| self.life().from.max(noticed));
         changes
             .into_iter()
-            .filter(|stamp| {
-                self.life().from < stamp.recorded_at && self.life().holds_at(stamp.recorded_at)
+            .filter(move |stamp| {
+                from < stamp.recorded_at && self.life().holds_at(stamp.recorded_at)
             })
             .map(move |stamp| {
                 let mut news = self.news(NewsKind::EstimateChanged, "estimate_changed", stamp);
