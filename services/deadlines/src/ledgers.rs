@@ -61,12 +61,14 @@ pub(crate) async fn derive(
         // Where nothing was ever owed or told there is nothing to hear of.
         let is_news =
             before.ledger.is_some() || !(ledger.obligations.is_empty() && ledger.news.is_empty());
+        let row = Row::new(ledger, Some(plan), before.passed_at, next_at)?;
         if !same && is_news {
             let kind = if before.ledger.is_none() { "ledger_opened" } else { "ledger_updated" };
             let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
-            snapshots.push(Outgoing::new(ledger, kind, live, trace(ledger.case_id))?);
+            let trace = trace(ledger.case_id);
+            snapshots.push(Outgoing::written(ledger, row.snapshot(), kind, live, trace));
         }
-        rows.push(Row::new(ledger, Some(plan), before.passed_at, next_at));
+        rows.push(row);
     }
     store::save(tx, &rows).await?;
     store::save_next(tx, &only_next).await?;

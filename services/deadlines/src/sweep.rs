@@ -209,12 +209,14 @@ impl Sweep {
                 // A newer replica has made it, by a rulebook that this one has not read.
                 Some(now + UNKNOWN)
             };
+            let row = Row::new(ledger, None, Some(now), next_at)?;
             if before != *ledger {
                 let kind = if taken.is_empty() { "time_passed" } else { "step_taken" };
                 let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
-                snapshots.push(Outgoing::new(ledger, kind, live, Trace::start())?);
+                let snapshot = row.snapshot();
+                snapshots.push(Outgoing::written(ledger, snapshot, kind, live, Trace::start()));
             }
-            rows.push(Row::new(ledger, None, Some(now), next_at));
+            rows.push(row);
         }
         store::save(tx, &rows).await?;
         outbox::put(tx, snapshots, now).await?;

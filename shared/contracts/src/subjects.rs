@@ -51,6 +51,13 @@ pub fn events_of(service: &str) -> String {
     format!("hemgang.v1.{service}.>")
 }
 
+/// Where replicas of a service tell the one with the relay that there is something to publish. Nothing
+/// is lost with such a message: the relay looks by itself.
+#[must_use]
+pub fn wake_of(service: &str) -> String {
+    format!("hemgang.v1.wake.{service}")
+}
+
 /// The subject of a command or query.
 #[must_use]
 pub fn command(service: &str, verb: &str) -> String {

@@ -43,9 +43,20 @@ impl Outgoing {
     ) -> Result<Self, SerializeError> {
         let data = serde_json::to_string(snapshot)
             .map_err(|source| SerializeError { subject: A::SUBJECT, source })?;
+        Ok(Self::written(snapshot, data, kind, live, trace))
+    }
+
+    /// The same of a snapshot that is written out already, as `data`.
+    pub fn written<A: Aggregate>(
+        snapshot: &A,
+        data: String,
+        kind: &'static str,
+        live: bool,
+        trace: Trace,
+    ) -> Self {
         let event_id = EventId(chassis::new_id());
         let aggregate = snapshot.key();
-        Ok(Self { subject: A::SUBJECT, aggregate, kind, data, live, event_id, trace })
+        Self { subject: A::SUBJECT, aggregate, kind, data, live, event_id, trace }
     }
 }
 

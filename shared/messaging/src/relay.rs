@@ -1,8 +1,8 @@
 //! The relay: publishes what the outbox holds.
 //!
 //! One relay is active per service, by an advisory lock on a connection of its own. Two for a
-//! moment do no harm: consumers go by version. The relay is woken after a commit and looks by
-//! itself ten times a second, so a lost wake-up costs nothing.
+//! moment do no harm: consumers go by version. The relay is woken after a commit, by the other
+//! replicas over the broker, and looks by itself ten times a second, so a lost wake-up costs nothing.
 
 use std::time::{Duration, Instant};
 
@@ -12,9 +12,12 @@ use async_nats::jetstream::context::PublishAckFuture;
 use bytes::Bytes;
 use chassis::Pulse;
 use chrono::{DateTime, Utc};
+use contracts::subjects::wake_of;
 use contracts::{Event, EventId};
+use futures::{FutureExt, StreamExt};
 use serde_json::value::RawValue;
 use sqlx::{Connection, Executor, PgConnection};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::bus::Bus;
@@ -25,6 +28,8 @@ use crate::losses::{Place, inspect, start_over};
 const BATCH: i64 = 500;
 /// How often the outbox is looked at unasked (real time).
 const POLL: Duration = Duration::from_millis(100);
+/// How long a replica stands by before it tries to get the lock (real time).
+const STAND_BY: Duration = Duration::from_secs(1);
 /// How often the stream is looked at (real time): the time in which a loss is noticed.
 const INSPECT: Duration = Duration::from_secs(3);
 /// How long a batch may be in hand before the process counts as hung (real time).
@@ -71,15 +76,19 @@ async fn lead(bus: &Bus, pulse: &Pulse) -> anyhow::Result<()> {
          set synchronous_commit = off",
     )
     .await?;
+    let mut commits = bus.commits();
     while !try_lock(&mut lock).await? {
         pulse.beat();
         bus.readiness.up("relay");
-        bus.tasks.pause(Duration::from_secs(1)).await;
+        tokio::select! {
+            () = pass_on(bus, &mut commits) => {}
+            () = bus.tasks.pause(STAND_BY) => {}
+        }
         if bus.tasks.is_stopping() {
             return Ok(());
         }
     }
-    let mut commits = bus.commits();
+    let mut woken = bus.client.subscribe(wake_of(bus.service)).await.context("subscribe")?;
     let mut inspected: Option<(Place, Instant)> = None;
     loop {
         pulse.beat();
@@ -104,8 +113,22 @@ async fn lead(bus: &Bus, pulse: &Pulse) -> anyhow::Result<()> {
         }
         bus.gather(published).await;
         if published < usize::try_from(BATCH).unwrap_or(usize::MAX) {
-            let _ = tokio::time::timeout(POLL, commits.changed()).await;
+            tokio::select! {
+                _ = commits.changed() => {}
+                Some(_) = woken.next() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
         }
+        // One look answers all.
+        while let Some(Some(_)) = woken.next().now_or_never() {}
+    }
+}
+
+/// Tells the replica that has the lock of what is committed here.
+async fn pass_on(bus: &Bus, commits: &mut watch::Receiver<()>) {
+    while commits.changed().await.is_ok() {
+        // While the broker is away whoever has the lock looks by itself.
+        let _ = bus.client.publish(wake_of(bus.service), Bytes::new()).await;
     }
 }
 

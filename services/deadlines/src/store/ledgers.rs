@@ -8,6 +8,7 @@ use contracts::commands::ObligationCounts;
 use contracts::ledger::{News, NewsKind, Obligation, ObligationState, StepOutcome};
 use contracts::{CaseId, HsaId, Ledger};
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -162,7 +163,7 @@ pub(crate) async fn wake(
 #[derive(Serialize)]
 pub(crate) struct Row<'a> {
     case_id: Uuid,
-    snapshot: &'a Ledger,
+    snapshot: Box<RawValue>,
     plan: Option<&'a Plan>,
     passed_at: Option<DateTime<Utc>>,
     next_at: Option<DateTime<Utc>>,
@@ -185,7 +186,8 @@ impl<'a> Row<'a> {
         plan: Option<&'a Plan>,
         passed_at: Option<DateTime<Utc>>,
         next_at: Option<DateTime<Utc>>,
-    ) -> Self {
+    ) -> Result<Self, sqlx::Error> {
+        let snapshot = to_raw_value(ledger).map_err(|error| sqlx::Error::Encode(error.into()))?;
         let duties = &ledger.obligations;
         let count = |state| duties.iter().filter(|duty| duty.state == state).count();
         let told = |escalation: bool| {
@@ -195,9 +197,9 @@ impl<'a> Row<'a> {
                 .count()
         };
         let notice = |news: &&News| news.kind == NewsKind::NoticeCame;
-        Self {
+        Ok(Self {
             case_id: ledger.case_id.0,
-            snapshot: ledger,
+            snapshot,
             plan,
             passed_at,
             next_at,
@@ -211,7 +213,12 @@ impl<'a> Row<'a> {
             still_missed: count(ObligationState::StillMissed),
             reminders: told(false),
             escalations: told(true),
-        }
+        })
+    }
+
+    /// The ledger as it is written.
+    pub(crate) fn snapshot(&self) -> String {
+        self.snapshot.get().to_owned()
     }
 }
 

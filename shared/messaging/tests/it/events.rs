@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_nats::jetstream;
 use contracts::commands::any;
+use futures::{FutureExt, StreamExt};
 use messaging::{Handle, HandleError, Incoming};
 use sqlx::PgConnection;
 use test_support::{Broker, SOON, eventually};
@@ -137,6 +138,27 @@ async fn two_replicas_share_the_work_and_none_of_it_is_done_twice() {
     alpha.say(&things).await;
     beta.knows(&things).await;
     assert_eq!(handled.load(Ordering::SeqCst), things.len());
+}
+
+#[tokio::test]
+async fn a_replica_without_the_relay_tells_the_other_of_what_it_commits() {
+    let broker = Broker::start().await;
+    let alpha = Service::start("alpha", &broker).await;
+    alpha.bus.start_relay();
+    alpha.say(&things(1)).await;
+    eventually("the first has the relay", SOON, async || {
+        let published = messages_in_stream(&broker).await;
+        if published == 1 { Ok(()) } else { Err(format!("{published} are published")) }
+    })
+    .await;
+    let (second, _process) = alpha.replica().await;
+    let mut woken = broker.client().await.subscribe("hemgang.v1.wake.alpha").await.unwrap();
+    second.start_relay();
+    eventually("a commit is passed on", SOON, async || {
+        second.wake();
+        woken.next().now_or_never().flatten().map(drop).ok_or_else(|| "nothing".to_owned())
+    })
+    .await;
 }
 
 #[tokio::test]
