@@ -15,7 +15,7 @@ const LEDGERS: &str = "
         return null;
       end $$;
     create trigger witness after update on ledger for each row
-      when (new.snapshot is not null and old.snapshot is distinct from new.snapshot)
+      when (new.snapshot is not null and old.snapshot::text is distinct from new.snapshot::text)
       execute function witness.ledger();";
 
 const DELIVERIES: &str = "
