@@ -4,9 +4,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgConnection, PgPool};
 
 use crate::Secret;
 
@@ -90,6 +90,11 @@ async fn open(settings: &Database, options: PgConnectOptions) -> Result<PgPool, 
         .connect_with(options)
         .await
         .map_err(DatabaseError::Connect)
+}
+
+/// Lets a transaction read tables whole, for a statement that is about all of their rows.
+pub async fn read_whole(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("set local enable_seqscan = on").execute(tx).await.map(drop)
 }
 
 /// A value for a column of type `json`, given to the statement as text: that is how it is stored, so

@@ -100,6 +100,8 @@ pub(crate) async fn start_over(
 /// is. A database that was restored to an earlier moment begins a new epoch with it: the versions
 /// that it counts from now on are newer than those that it has forgotten.
 pub(crate) async fn request_resync(bus: &Bus, restored: bool) -> Result<u64, sqlx::Error> {
+    let mut tx = bus.pool.begin().await?;
+    chassis::db::read_whole(&mut tx).await?;
     let aggregates = sqlx::query_scalar!(
         r#"with asked as (
              update messaging.self set resync_asked = resync_asked + 1, epoch = epoch + $1)
@@ -107,8 +109,9 @@ pub(crate) async fn request_resync(bus: &Bus, restored: bool) -> Result<u64, sql
             where live or changed_at > now() - interval '30 days'"#,
         i32::from(restored)
     )
-    .fetch_one(&bus.pool)
+    .fetch_one(&mut *tx)
     .await?;
+    tx.commit().await?;
     bus.wake();
     Ok(u64::try_from(aggregates).unwrap_or(0))
 }

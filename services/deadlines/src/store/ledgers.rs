@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chassis::db::json_text;
+use chassis::db::{json_text, read_whole};
 use chrono::{DateTime, Utc};
 use contracts::commands::ObligationCounts;
 use contracts::ledger::{News, NewsKind, Obligation, ObligationState, StepOutcome};
@@ -143,6 +143,7 @@ pub(crate) async fn wake(
         return Ok(());
     }
     let others: Vec<Uuid> = others.iter().map(|case| case.0).collect();
+    read_whole(tx).await?;
     sqlx::query!(
         "with locked as (
            select case_id, open + missed > 0 and units && $1 as waits from ledger
@@ -275,6 +276,7 @@ pub(crate) async fn find_ledger(
 
 /// How all duties stand.
 pub(crate) async fn count(tx: &mut PgConnection) -> Result<ObligationCounts, sqlx::Error> {
+    read_whole(tx).await?;
     sqlx::query_as!(
         ObligationCounts,
         r#"select count(snapshot) as "cases!", coalesce(sum(notices), 0)::bigint as "notices!",
