@@ -92,9 +92,12 @@ async fn open(settings: &Database, options: PgConnectOptions) -> Result<PgPool, 
         .map_err(DatabaseError::Connect)
 }
 
-/// Lets a transaction read tables whole, for a statement that is about all of their rows.
-pub async fn read_whole(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("set local enable_seqscan = on").execute(tx).await.map(drop)
+/// Lets a transaction read tables whole, for a statement that is about all of their rows, or no longer:
+/// the plans of those that follow serve for good.
+pub async fn read_whole(tx: &mut PgConnection, may: bool) -> Result<(), sqlx::Error> {
+    let setting =
+        if may { "set local enable_seqscan = on" } else { "set local enable_seqscan = off" };
+    sqlx::query(setting).execute(tx).await.map(drop)
 }
 
 /// A value for a column of type `json`, given to the statement as text: that is how it is stored, so

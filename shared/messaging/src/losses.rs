@@ -101,7 +101,7 @@ pub(crate) async fn start_over(
 /// that it counts from now on are newer than those that it has forgotten.
 pub(crate) async fn request_resync(bus: &Bus, restored: bool) -> Result<u64, sqlx::Error> {
     let mut tx = bus.pool.begin().await?;
-    chassis::db::read_whole(&mut tx).await?;
+    chassis::db::read_whole(&mut tx, true).await?;
     let aggregates = sqlx::query_scalar!(
         r#"with asked as (
              update messaging.self set resync_asked = resync_asked + 1, epoch = epoch + $1)

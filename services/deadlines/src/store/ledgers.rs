@@ -143,7 +143,7 @@ pub(crate) async fn wake(
         return Ok(());
     }
     let others: Vec<Uuid> = others.iter().map(|case| case.0).collect();
-    read_whole(tx).await?;
+    read_whole(tx, true).await?;
     sqlx::query!(
         "with locked as (
            select case_id, open + missed > 0 and units && $1 as waits from ledger
@@ -155,9 +155,9 @@ pub(crate) async fn wake(
         &others,
         now
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    read_whole(tx, false).await
 }
 
 /// A ledger to be saved, with what is read off it.
@@ -276,7 +276,7 @@ pub(crate) async fn find_ledger(
 
 /// How all duties stand.
 pub(crate) async fn count(tx: &mut PgConnection) -> Result<ObligationCounts, sqlx::Error> {
-    read_whole(tx).await?;
+    read_whole(tx, true).await?;
     sqlx::query_as!(
         ObligationCounts,
         r#"select count(snapshot) as "cases!", coalesce(sum(notices), 0)::bigint as "notices!",
