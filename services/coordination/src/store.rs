@@ -71,9 +71,9 @@ pub(crate) async fn list_known_cases(
                   (select max((at #>> '{}')::timestamptz)
                      from jsonb_path_query(snapshot::jsonb, '$.**.recorded_at') as at) as changed_at
              from known_case
-            where ($1::uuid is null or case_id > $1)
+            where case_id > $1
             order by case_id limit $2"#,
-        after.map(|case| case.0),
+        after.map_or(Uuid::nil(), |case| case.0),
         i64::from(MOST_KNOWN)
     )
     .fetch_all(tx)

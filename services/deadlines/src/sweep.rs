@@ -82,12 +82,13 @@ impl Sweep {
             metrics::counter!("hemgang_deadlines_input_late_total").increment(1);
             tracing::warn!("a source of proofs is silent: steps are marked as taken without it");
         }
-        // Two at a time: while the database writes one batch down, the next is worked out.
-        tokio::try_join!(
+        // Two at a time: while the database writes one batch down, the next is worked out. Neither is
+        // dropped when the other fails: it may be in the middle of a transaction.
+        let (one, other) = tokio::join!(
             self.batches(now, !caught_up, pulse),
             self.batches(now, !caught_up, pulse)
-        )?;
-        Ok(())
+        );
+        one.and(other)
     }
 
     async fn batches(
@@ -167,7 +168,10 @@ impl Sweep {
     ) -> Result<usize, HandleError> {
         let started = std::time::Instant::now();
         let mut tx = self.bus.pool().begin().await?;
-        let locked = store::claim_due(&mut tx, until, BATCH, only).await?;
+        let locked = match only {
+            Some(case) => store::claim_one(&mut tx, until, case).await?,
+            None => store::claim_due(&mut tx, until, BATCH).await?,
+        };
         let cases = locked.len();
         if cases > 0 {
             self.advance(&mut tx, locked, until, input_late).await?;

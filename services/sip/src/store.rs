@@ -50,8 +50,8 @@ pub(crate) async fn list_known_cases(
 ) -> Result<Vec<KnownCase>, sqlx::Error> {
     let rows = sqlx::query!(
         "select case_id, epoch, n from known_case
-          where $1::uuid is null or case_id > $1 order by case_id limit $2",
-        after.map(|case| case.0),
+          where case_id > $1 order by case_id limit $2",
+        after.map_or(Uuid::nil(), |case| case.0),
         i64::from(MOST_KNOWN)
     )
     .fetch_all(tx)

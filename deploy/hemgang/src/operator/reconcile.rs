@@ -136,7 +136,8 @@ impl Lacking {
             known_by,
             hospital: known.hospital,
             ward: known.ward,
-            from: written_at.or(known.opened_at),
+            // What was written since the restore tells nothing of what was forgotten before it.
+            from: written_at.filter(|at| known.changed_at > Some(*at)).or(known.opened_at),
             to: known.changed_at,
         }
     }

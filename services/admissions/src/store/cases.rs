@@ -195,9 +195,8 @@ pub(crate) async fn list_cases(
                             - octet_length(snapshot::text) as newer
                      from (select opened, snapshot from hospital_case
                             where (with_need or not $1)
-                              and ($2::uuid is null
-                                   or opened < (select opened from hospital_case
-                                                 where case_id = $2))
+                              and opened < coalesce((select opened from hospital_case
+                                                      where case_id = $2), 9223372036854775807)
                             order by opened desc limit $3) as newest) as sized
             where newer < $4 order by opened desc"#,
         with_need,

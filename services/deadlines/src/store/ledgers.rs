@@ -72,23 +72,38 @@ pub(crate) async fn lock(
     Ok(rows.into_iter().map(Locked::from).collect())
 }
 
-/// Locks ledgers that are to be looked at, earliest first, or `only` one of them; those that others
-/// hold are theirs.
+/// Locks ledgers that are to be looked at, earliest first; those that others hold are theirs.
 pub(crate) async fn claim_due(
     tx: &mut PgConnection,
     until: DateTime<Utc>,
     limit: i64,
-    only: Option<CaseId>,
 ) -> Result<Vec<Locked>, sqlx::Error> {
     let rows = sqlx::query_as!(
         LockedRow,
         r#"select case_id, snapshot as "snapshot: Json<Ledger>", plan as "plan: Json<Plan>",
                   passed_at, next_at
-             from ledger where next_at <= $1 and ($3::uuid is null or case_id = $3)
-            order by next_at limit $2 for update skip locked"#,
+             from ledger where next_at <= $1 order by next_at limit $2 for update skip locked"#,
         until,
-        limit,
-        only.map(|case| case.0)
+        limit
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(Locked::from).collect())
+}
+
+/// Locks one ledger if it is to be looked at and nobody holds it.
+pub(crate) async fn claim_one(
+    tx: &mut PgConnection,
+    until: DateTime<Utc>,
+    case: CaseId,
+) -> Result<Vec<Locked>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        LockedRow,
+        r#"select case_id, snapshot as "snapshot: Json<Ledger>", plan as "plan: Json<Plan>",
+                  passed_at, next_at
+             from ledger where case_id = $1 and next_at <= $2 for update skip locked"#,
+        case.0,
+        until
     )
     .fetch_all(tx)
     .await?;
