@@ -57,7 +57,8 @@ pub async fn connect(settings: &Database, name: &str) -> Result<PgPool, Database
         ("lock_timeout", "10s"),
         ("idle_in_transaction_session_timeout", "20s"),
         // Statements find few rows by key, in tables that grow: reading a table whole looks cheap only
-        // as long as nobody has analyzed it. So one plan serves for good, and is made once.
+        // as long as nobody has analyzed it. So a connection plans each statement once, whatever its
+        // parameters, and again when its tables have been analyzed.
         ("enable_seqscan", "off"),
         ("enable_hashjoin", "off"),
         ("enable_mergejoin", "off"),

@@ -66,8 +66,8 @@ pub(crate) async fn published_up_to(bus: &Bus) -> Result<Option<any::PublishedUp
 }
 
 /// Waits until no transaction of this service is left, in any of its replicas, that had begun before
-/// the call; a backup or a person at a prompt is not waited for. Whoever reads domain time within a transaction is waited for if he read it before the
-/// call. False when one goes on for too long.
+/// the call; a backup or a person at a prompt is not waited for. Whoever reads domain time within a
+/// transaction is waited for if he read it before the call. False when one goes on for too long.
 async fn begun_before_now_has_ended(bus: &Bus, asked: Instant) -> Result<bool, sqlx::Error> {
     let now =
         sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#).fetch_one(&bus.pool).await?;
