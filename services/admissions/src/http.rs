@@ -22,7 +22,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use bytes::BytesMut;
 use chassis::Tasks;
-use chassis::http::Limits;
+use chassis::http::{InHand, Limits};
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -140,7 +140,7 @@ async fn take_document(
     sender: &str,
     request: Request,
 ) -> Result<Outcome, Problem> {
-    let (inbound, _in_hand) = receive(shared, sender, Form::Document, request).await?;
+    let (inbound, _share) = receive(shared, sender, Form::Document, request).await?;
     let inbound = shared.whole(inbound).await?;
     shared.batcher.submit(inbound).await.map_err(|Unavailable| Problem::unavailable())
 }
@@ -161,7 +161,7 @@ async fn hl7(
 }
 
 async fn take_hl7(shared: &Shared, sender: &str, request: Request) -> Result<String, Problem> {
-    let (inbound, _in_hand) = receive(shared, sender, Form::Hl7, request).await?;
+    let (inbound, _share) = receive(shared, sender, Form::Hl7, request).await?;
     let inbound = shared.whole(inbound).await?;
     let batcher = shared.batcher.upgrade().map_err(|Unavailable| Problem::unavailable())?;
     if let Some(answer) = answer_batch(&batcher, &inbound).await {
@@ -171,29 +171,31 @@ async fn take_hl7(shared: &Shared, sender: &str, request: Request) -> Result<Str
     outcome.map(|o| acknowledgement(&o)).map_err(|Unavailable| Problem::unavailable())
 }
 
-/// The place of a message among those in hand: its sender's and everybody's.
-type InHand<'s> = (SemaphorePermit<'s>, SemaphorePermit<'s>);
+/// The share of a message in those that may be in hand: of its sender's and of everybody's.
+type Share<'s> = (SemaphorePermit<'s>, SemaphorePermit<'s>);
 
-/// A message of a proven sender, and its place among those in hand. The body is read for nobody
-/// else.
+/// A message of a proven sender, and its share. The body is read for nobody else.
 async fn receive<'s>(
     shared: &'s Shared,
     sender: &str,
     form: Form,
     request: Request,
-) -> Result<(Inbound, InHand<'s>), Problem> {
+) -> Result<(Inbound, Share<'s>), Problem> {
     let profile = shared.senders.by_token(sender);
     if !profile.is_some_and(|profile| proves(request.headers(), profile)) {
         return Err(Problem::unauthorized());
     }
     let own = shared.of_each.get(sender).ok_or_else(Problem::unauthorized)?;
     let own = own.try_acquire().map_err(|_| Problem::unavailable())?;
-    let in_hand = shared.in_hand.try_acquire().map_err(|_| Problem::unavailable())?;
+    let all = shared.in_hand.try_acquire().map_err(|_| Problem::unavailable())?;
+    if let Some(in_hand) = request.extensions().get::<InHand>() {
+        in_hand.hold();
+    }
     let (form, body) = match shared.body(request).await? {
         Came::Whole(body) => (form, body),
         Came::Beginning(head) => (Form::Truncated, head),
     };
-    Ok((Inbound::new(Channel::Http, form, Some(sender.to_owned()), body), (own, in_hand)))
+    Ok((Inbound::new(Channel::Http, form, Some(sender.to_owned()), body), (own, all)))
 }
 
 /// What came of a body.

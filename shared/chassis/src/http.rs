@@ -1,15 +1,18 @@
 //! The HTTP listener of every process: one slow or greedy peer must not cost another its service.
 //!
 //! `axum::serve` bounds neither connections nor the time that headers may take. Here a connection
-//! that is not in the middle of a request gives up its place when others need it, and half a header
-//! is waited for briefly. How long a body may take is the business of whoever reads it.
+//! without a whole request in hand gives up its place when others need it, and half a header is
+//! waited for briefly. How long a body may take is the business of whoever reads it; who has proved
+//! itself by then may be kept its place ([`InHand::hold`]).
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -82,7 +85,9 @@ async fn converse(
     let _ = stream.set_nodelay(true);
     let (service, own) = (TowerToHyperService::new(routes), Arc::clone(&place));
     let service = service_fn(move |request: Request<Incoming>| {
-        let in_hand = Hold::of(Arc::clone(&own));
+        let in_hand = InHand(Arc::new(Hold(Arc::clone(&own))));
+        let mut request = request.map(|body| Heard::begin(body, in_hand.clone()));
+        request.extensions_mut().insert(in_hand.clone());
         let answer = service.call(request);
         async move {
             let answer = answer.await;
@@ -108,15 +113,21 @@ async fn converse(
     }
 }
 
-/// A request in hand.
-struct Hold(Arc<Place>);
+/// A request that is being heard or answered; in its extensions. Its connection gives up its place for
+/// others until all of it has come.
+#[derive(Clone, Debug)]
+pub struct InHand(Arc<Hold>);
 
-impl Hold {
-    fn of(place: Arc<Place>) -> Self {
-        place.hold();
-        Self(place)
+impl InHand {
+    /// Keeps the place until the answer, however slowly the rest comes: for a peer that has proved
+    /// itself.
+    pub fn hold(&self) {
+        self.0.0.hold();
     }
 }
+
+#[derive(Debug)]
+struct Hold(Arc<Place>);
 
 impl Drop for Hold {
     fn drop(&mut self) {
@@ -124,11 +135,57 @@ impl Drop for Hold {
     }
 }
 
+/// A body that notes when all of it has come.
+struct Heard {
+    body: Incoming,
+    in_hand: InHand,
+}
+
+impl Heard {
+    fn begin(body: Incoming, in_hand: InHand) -> Self {
+        let heard = Self { body, in_hand };
+        heard.note();
+        heard
+    }
+
+    fn note(&self) {
+        if self.body.is_end_stream() {
+            self.in_hand.hold();
+        }
+    }
+}
+
+impl Body for Heard {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if frame.is_none() {
+            self.in_hand.hold();
+        }
+        self.note();
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
 
-    use axum::routing::get;
+    use axum::Extension;
+    use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::sync::Notify;
 
@@ -154,6 +211,13 @@ mod tests {
             get(async move || {
                 slow.notified().await;
                 "slow"
+            }),
+        );
+        let routes = routes.route("/post", post(async |body: String| body)).route(
+            "/proved",
+            post(async |Extension(in_hand): Extension<InHand>, request: Request| {
+                in_hand.hold();
+                axum::body::to_bytes(request.into_body(), 100).await.unwrap()
             }),
         );
         let served = tokio::spawn(serve(listener, routes, limits, stop.clone()));
@@ -200,6 +264,38 @@ mod tests {
         assert!(rest(&mut quick).await.ends_with("quick"));
         running.go_on.notify_one();
         assert!(rest(&mut slow).await.ends_with("slow"));
+    }
+
+    /// A request whose body is to have four bytes, of which none has come.
+    fn half(path: &str) -> String {
+        format!("POST {path} HTTP/1.1\r\nhost: h\r\ncontent-length: 4\r\nconnection: close\r\n\r\n")
+    }
+
+    #[tokio::test]
+    async fn half_a_body_holds_no_place() {
+        let running = running(Limits { max_connections: 4, ..Limits::default() }).await;
+        let mut crowd = Vec::new();
+        for _ in 0..50 {
+            crowd.push(begin(&running, &half("/post")).await);
+        }
+        let mut whole = begin(&running, &(half("/post") + "body")).await;
+        assert!(rest(&mut whole).await.ends_with("body"));
+    }
+
+    #[tokio::test]
+    async fn whoever_has_proved_itself_may_be_slow_with_its_body() {
+        let running = running(Limits { max_connections: 4, ..Limits::default() }).await;
+        let begun = half("/proved").replace("host: h", "host: h\r\nexpect: 100-continue");
+        let mut proved = begin(&running, &begun).await;
+        let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+        proved.read_exact(&mut go_on).await.unwrap();
+        let mut crowd = Vec::new();
+        for _ in 0..50 {
+            crowd.push(begin(&running, "GET").await);
+        }
+        assert_eq!(rest(&mut crowd.remove(0)).await, "");
+        proved.write_all(b"body").await.unwrap();
+        assert!(rest(&mut proved).await.ends_with("body"));
     }
 
     #[tokio::test]
