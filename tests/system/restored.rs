@@ -136,6 +136,40 @@ async fn what_a_restored_admissions_has_forgotten_is_listed_until_it_is_sent_aga
 }
 
 #[tokio::test]
+async fn what_was_forgotten_is_listed_though_admissions_has_counted_on_since() {
+    let mut system = System::start("2026-06-02 14:00").await;
+    system.send(&TAGES).await;
+    let tage = system.case_admitted("2026-06-02 12:00").await;
+    is_known(&system, &tage).await;
+    system.copy("admissions").await;
+    system.set_time("2026-06-02 14:05");
+    let at = "202606021405";
+    system.send(&Adt { trigger: "A08", control_id: "2", at, estimate: "20260611", ..TAGES }).await;
+    eventually("coordination has heard of the later estimate", SOON, async || {
+        let mut database = system.database("coordination").await;
+        let estimates = "select json_array_length(snapshot -> 'estimates') from known_case";
+        match sqlx::query_scalar(estimates).fetch_one(&mut database).await.unwrap() {
+            2 => Ok(()),
+            number => Err::<(), i32>(number),
+        }
+    })
+    .await;
+    system.restore("admissions").await;
+    system.set_time("2026-06-02 14:10");
+    let at = "202606021408";
+    system.send(&Adt { trigger: "A08", control_id: "3", at, estimate: "20260612", ..TAGES }).await;
+    // As many as before.
+    assert_eq!(system.cases().await[0].estimates.len(), 2);
+    let (ended, found) = reconciled(&system).await;
+    let listed = (&found["cases"][0]["case"], &found["cases"][0]["what"]);
+    assert_eq!(
+        (ended, listed),
+        (1, (&tage.case_id.to_string().into(), &"older".into())),
+        "{found}"
+    );
+}
+
+#[tokio::test]
 async fn thousands_of_forgotten_cases_are_compared_page_by_page_and_counted_once() {
     let system = System::start("2026-06-02 14:00").await;
     let ids = "('00000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid";

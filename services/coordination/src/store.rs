@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chassis::db::json_text;
-use contracts::commands::{KnownCase, MOST_KNOWN};
+use contracts::commands::{KnownCase, MOST_KNOWN, fitting};
 use contracts::{Assignment, Case, CaseId, EntryId, HsaId, MunicipalityCode, Unit, Version};
 use messaging::Incoming;
 use sqlx::PgConnection;
@@ -65,12 +65,7 @@ pub(crate) async fn list_known_cases(
     after: Option<CaseId>,
 ) -> Result<Vec<KnownCase>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select case_id, epoch, n, snapshot ->> 'case_ref' as case_ref, snapshot ->> 'hospital' as hospital,
-                  snapshot ->> 'ward' as ward,
-                  (snapshot #>> '{admitted,recorded_at}')::timestamptz as opened_at,
-                  (select max((at #>> '{}')::timestamptz)
-                     from jsonb_path_query(snapshot::jsonb, '$.**.recorded_at') as at) as changed_at
-             from known_case
+        r#"select case_id, epoch, n, snapshot::text as "snapshot!" from known_case
             where case_id > $1
             order by case_id limit $2"#,
         after.map_or(Uuid::nil(), |case| case.0),
@@ -78,16 +73,14 @@ pub(crate) async fn list_known_cases(
     )
     .fetch_all(tx)
     .await?;
-    let known = rows.into_iter().map(|row| KnownCase {
-        case: CaseId(row.case_id),
-        version: Version { epoch: row.epoch, n: row.n },
-        case_ref: row.case_ref.and_then(|text| text.parse().ok()),
-        hospital: row.hospital.and_then(|text| text.parse().ok()),
-        ward: row.ward.and_then(|text| text.parse().ok()),
-        opened_at: row.opened_at,
-        changed_at: row.changed_at,
+    let known = rows.into_iter().map(|row| {
+        let (case, version) = (CaseId(row.case_id), Version { epoch: row.epoch, n: row.n });
+        let read = serde_json::from_str(&row.snapshot).ok();
+        read.map_or(KnownCase { case, version, content: None }, |read| {
+            KnownCase::of(&read, version)
+        })
     });
-    Ok(known.collect())
+    Ok(fitting(known))
 }
 
 /// Locks all cases in which a party has no unit, in id order.

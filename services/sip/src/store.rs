@@ -59,11 +59,7 @@ pub(crate) async fn list_known_cases(
     let known = rows.into_iter().map(|row| KnownCase {
         case: CaseId(row.case_id),
         version: Version { epoch: row.epoch, n: row.n },
-        case_ref: None,
-        hospital: None,
-        ward: None,
-        opened_at: None,
-        changed_at: None,
+        content: None,
     });
     Ok(known.collect())
 }

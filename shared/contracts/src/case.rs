@@ -191,6 +191,21 @@ impl Case {
         self.identified.is_some() && self.reidentified.last().is_none_or(|change| change.complete)
     }
 
+    /// All entries.
+    pub fn stamps(&self) -> impl Iterator<Item = &Stamp> {
+        let revocable = self.cancellations.iter().chain(&self.ready).chain(&self.deaths);
+        std::iter::once(&self.admitted)
+            .chain(self.places.iter().map(|place| &place.stamp))
+            .chain(&self.identified)
+            .chain(self.reidentified.iter().map(|change| &change.stamp))
+            .chain(self.estimates.iter().map(|estimate| &estimate.stamp))
+            .chain(self.needs.iter().flat_map(|n| std::iter::once(&n.stamp).chain(&n.withdrawn)))
+            .chain(self.consents.iter().map(|consent| &consent.stamp))
+            .chain(self.reads.iter().map(|read| &read.stamp))
+            .chain(revocable.flat_map(|r| std::iter::once(&r.stamp).chain(&r.revoked)))
+            .chain(self.discharges.iter().flat_map(|d| std::iter::once(&d.stamp).chain(&d.revoked)))
+    }
+
     /// The judgement in force.
     #[must_use]
     pub fn need(&self) -> Option<&Need> {

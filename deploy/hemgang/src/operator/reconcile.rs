@@ -11,7 +11,9 @@ mod pages;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use contracts::commands::{CompareCases, KnownCase, ListSenders, RegisteredSender, VersionedCase};
+use contracts::commands::{
+    CompareCases, HeldCase, KnownCase, KnownContent, ListSenders, RegisteredSender,
+};
 use contracts::{CaseId, CaseRef, HsaId};
 use serde::Serialize;
 
@@ -40,7 +42,7 @@ pub(crate) struct Comparison {
     compared: usize,
     /// Those that `admissions` lacks.
     missing: usize,
-    /// Those that it knows in an older version.
+    /// Those that it knows in an older version, or without some entry.
     older: usize,
     /// Whom to ask to send again, and from when.
     ask: Vec<Ask>,
@@ -98,10 +100,8 @@ pub(crate) async fn compare(system: &System, limit: usize) -> Result<Comparison,
             break;
         }
         comparison.compared += known.len();
-        let cases = known
-            .iter()
-            .map(|(known, _)| VersionedCase { case: known.case, version: known.version });
-        let lacking = system.ask(&CompareCases { cases: cases.collect() }).await?;
+        let cases = known.iter().map(|(known, _)| held(known)).collect();
+        let lacking = system.ask(&CompareCases { cases }).await?;
         let mut lacking = lacking.into_iter().peekable();
         for (known, known_by) in known {
             let Some(found) = lacking.next_if(|lacking| lacking.case == known.case) else {
@@ -122,6 +122,11 @@ pub(crate) async fn compare(system: &System, limit: usize) -> Result<Comparison,
     Ok(comparison)
 }
 
+fn held(known: &KnownCase) -> HeldCase {
+    let entries = known.content.as_ref().map(|content| content.entries.clone());
+    HeldCase { case: known.case, version: known.version, entries: entries.unwrap_or_default() }
+}
+
 impl Lacking {
     fn of(
         known: KnownCase,
@@ -129,16 +134,22 @@ impl Lacking {
         written_at: Option<DateTime<Utc>>,
     ) -> Self {
         let what = if written_at.is_some() { What::Older } else { What::Missing };
+        let (opened_at, changed_at) =
+            known.content.as_ref().map(|content| (content.opened_at, content.changed_at)).unzip();
+        let (case_ref, hospital, ward) = known.content.map_or((None, None, None), |content| {
+            let KnownContent { case_ref, hospital, ward, .. } = content;
+            (Some(case_ref), Some(hospital), ward)
+        });
         Self {
             case: known.case,
-            case_ref: known.case_ref,
+            case_ref,
             what,
             known_by,
-            hospital: known.hospital,
-            ward: known.ward,
+            hospital,
+            ward,
             // What was written since the restore tells nothing of what was forgotten before it.
-            from: written_at.filter(|at| known.changed_at > Some(*at)).or(known.opened_at),
-            to: known.changed_at,
+            from: written_at.filter(|at| changed_at > Some(*at)).or(opened_at),
+            to: changed_at,
         }
     }
 }
@@ -185,9 +196,9 @@ impl Comparison {
         }
         let said = format!(
             "Av {compared} ärenden som andra tjänster känner saknar admissions {missing} och känner \
-             {older} i en äldre version.\n\
+             {older} i en äldre eller ofullständig version.\n\
              Of {compared} cases that other services know, admissions lacks {missing} and knows \
-             {older} in an older version."
+             {older} in an older or incomplete version."
         );
         let unlisted = (missing + older).saturating_sub(self.cases.len());
         let unlisted = if unlisted == 0 {

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use contracts::CaseId;
-use contracts::commands::{KnownCase, LIST_KNOWN_CASES, ListKnownCases, MOST_KNOWN};
+use contracts::commands::{
+    KnownCase, LIST_KNOWN_CASES, ListKnownCases, MOST_KNOWN, MOST_KNOWN_ENTRIES,
+};
 
 use crate::operator::failure::Failure;
 use crate::operator::system::System;
@@ -47,14 +49,14 @@ fn does_not_go_on(service: &str) -> Failure {
     )
 }
 
-/// The next cases in the order of their ids, each once, with the newest version that anybody knows and
-/// who knows it at all.
+/// The next cases in the order of their ids, each once, with the newest version and all entries that
+/// anybody knows, and who knows it at all: as many as can be asked about at once.
 pub(super) async fn merged(
     system: &System,
     pages: &mut [Pages],
 ) -> Result<Vec<(KnownCase, Vec<&'static str>)>, Failure> {
-    let mut merged = Vec::new();
-    while merged.len() < MOST_KNOWN.into() {
+    let (mut merged, mut entries) = (Vec::new(), 0);
+    while merged.len() < MOST_KNOWN.into() && entries < MOST_KNOWN_ENTRIES {
         for pages in pages.iter_mut() {
             pages.fill(system).await?;
         }
@@ -72,20 +74,23 @@ pub(super) async fn merged(
                 Some(all) => newest(all, known),
             });
         }
-        merged.extend(all.map(|all| (all, known_by)));
+        let Some(all) = all else { break };
+        entries += all.size();
+        merged.push((all, known_by));
     }
     Ok(merged)
 }
 
-/// The newer of two, with what only the other tells of the case.
+/// The newer of two, with all that either tells of the case.
 fn newest(one: KnownCase, other: KnownCase) -> KnownCase {
     let (newer, older) = if one.version < other.version { (other, one) } else { (one, other) };
-    KnownCase {
-        case_ref: newer.case_ref.or(older.case_ref),
-        hospital: newer.hospital.or(older.hospital),
-        ward: newer.ward.or(older.ward),
-        opened_at: newer.opened_at.or(older.opened_at),
-        changed_at: newer.changed_at.max(older.changed_at),
-        ..newer
-    }
+    let content = match (newer.content, older.content) {
+        (Some(mut newer), Some(older)) => {
+            newer.changed_at = newer.changed_at.max(older.changed_at);
+            newer.entries.extend(older.entries);
+            Some(newer)
+        }
+        (newer, older) => newer.or(older),
+    };
+    KnownCase { content, ..newer }
 }
