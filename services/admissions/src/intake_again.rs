@@ -3,7 +3,9 @@
 //! The durable tells the broker's side: what was acknowledged is not delivered any more. The database
 //! notes how far it holds what came. When a process begins, or finds the note fallen back, it reads
 //! everything between the note and what was delivered from the stream, which keeps it for 72 hours,
-//! and takes in what is not known. Usually that is nothing: the note is seconds old.
+//! and takes in what is not known. Usually that is nothing: the note is seconds old. What somebody
+//! may have in hand at that moment is read once everything up to it is acknowledged: the same message
+//! in two hands would get two receipts.
 
 use std::time::Duration;
 
@@ -28,10 +30,10 @@ const EVERY: Duration = Duration::from_secs(10);
 pub(crate) fn start(bus: &Bus, intake: Intake, largest: usize) {
     let again = Again { bus: bus.clone(), intake, largest };
     bus.tasks().spawn_critical("intake-again", async move {
-        let mut noted = None;
+        let mut known = None;
         while !again.bus.tasks().is_stopping() {
-            match again.look(noted).await {
-                Ok(now) => noted = Some(now),
+            match again.look(known).await {
+                Ok(now) => known = Some(now),
                 Err(error) => {
                     tracing::warn!(error = format!("{error:#}"), "the intake was not compared");
                 }
@@ -48,10 +50,18 @@ struct Again {
     largest: usize,
 }
 
+/// What a process knows.
+#[derive(Clone, Copy)]
+struct Looked {
+    /// How far the database was noted to be.
+    noted: Seen,
+    /// Everything up to here is to be compared.
+    until: u64,
+}
+
 impl Again {
-    /// Reads again what is missing, and notes how far the database is. `before` is what this process
-    /// knows the note to have been.
-    async fn look(&self, before: Option<Seen>) -> anyhow::Result<Seen> {
+    /// Reads again what is missing, and notes how far the database is.
+    async fn look(&self, before: Option<Looked>) -> anyhow::Result<Looked> {
         let (stream, durable) = intake_nats::intake();
         let js = self.bus.jetstream();
         let found = stream.find(js).await?;
@@ -65,17 +75,18 @@ impl Again {
             // A database of an earlier release notes nothing, and lacks nothing.
             None => acknowledged,
         };
-        let goes_on = |before: Seen| {
-            before.incarnation == held.incarnation && before.sequence <= held.sequence
+        let goes_on = |before: &Looked| {
+            before.noted.incarnation == held.incarnation && before.noted.sequence <= held.sequence
         };
-        if !before.is_some_and(goes_on) {
-            // What was acknowledged above the floor is beyond it, too.
-            let last = info.delivered.stream_sequence;
-            self.read_again(&found, held.sequence.saturating_add(1), last).await?;
-        }
-        let now = at(held.sequence.max(acknowledged.sequence));
-        seen::note(self.bus.pool(), now).await.context("note how far the intake is")?;
-        Ok(now)
+        let until = match before.filter(goes_on) {
+            Some(before) => before.until,
+            None => info.delivered.stream_sequence,
+        };
+        let last = until.min(acknowledged.sequence);
+        self.read_again(&found, held.sequence.saturating_add(1), last).await?;
+        let noted = at(held.sequence.max(acknowledged.sequence));
+        seen::note(self.bus.pool(), noted).await.context("note how far the intake is")?;
+        Ok(Looked { noted, until })
     }
 
     async fn read_again(&self, found: &Found, first: u64, last: u64) -> anyhow::Result<()> {
