@@ -9,5 +9,17 @@ pub(crate) mod notices;
 pub(crate) mod patients;
 pub(crate) mod seen;
 
-/// Most bytes of rows in one answer: it must fit into a message of the broker.
-const MOST_LISTED: i64 = 512 * 1024;
+/// Most rows in one answer.
+const MOST_LISTED: i64 = 1_000;
+/// Most bytes of them: an answer must fit into a message of the broker.
+const MOST_BYTES: usize = 512 * 1024;
+
+/// As many rows as fit into an answer, but one at least.
+fn fitting<T>(rows: Vec<T>, size: impl Fn(&T) -> usize) -> impl Iterator<Item = T> {
+    let mut bytes = 0;
+    rows.into_iter().take_while(move |row| {
+        let fits = bytes < MOST_BYTES;
+        bytes += size(row);
+        fits
+    })
+}

@@ -100,19 +100,21 @@ pub(crate) async fn start_over(
 /// is. A database that was restored to an earlier moment begins a new epoch with it: the versions
 /// that it counts from now on are newer than those that it has forgotten.
 pub(crate) async fn request_resync(bus: &Bus, restored: bool) -> Result<u64, sqlx::Error> {
+    sqlx::query!(
+        "update messaging.self set resync_asked = resync_asked + 1, epoch = epoch + $1",
+        i32::from(restored)
+    )
+    .execute(&bus.pool)
+    .await?;
+    bus.wake();
     let mut tx = bus.pool.begin().await?;
     chassis::db::read_whole(&mut tx, true).await?;
     let aggregates = sqlx::query_scalar!(
-        r#"with asked as (
-             update messaging.self set resync_asked = resync_asked + 1, epoch = epoch + $1)
-           select count(*) as "count!" from messaging.outbox
-            where live or changed_at > now() - interval '30 days'"#,
-        i32::from(restored)
+        r#"select count(*) as "count!" from messaging.outbox
+            where live or changed_at > now() - interval '30 days'"#
     )
     .fetch_one(&mut *tx)
     .await?;
-    tx.commit().await?;
-    bus.wake();
     Ok(u64::try_from(aggregates).unwrap_or(0))
 }
 

@@ -27,12 +27,22 @@ pub(super) async fn serve(tx: &mut PgConnection, call: &Call) -> Result<Answer, 
         ListCases::VERB => {
             let ListCases { with_need, before, limit } = call.read()?;
             let limit = limit.unwrap_or(LISTED).into();
-            answer(&cases::list_cases(tx, with_need, before, limit).await?)
+            let listed = if with_need {
+                cases::list_cases_with_need(tx, before, limit).await?
+            } else {
+                cases::list_cases(tx, before, limit).await?
+            };
+            answer(&listed)
         }
         ListRefused::VERB => {
             let ListRefused { limit, with_warnings } = call.read()?;
             let limit = limit.unwrap_or(LISTED).into();
-            answer(&kept::list(tx, with_warnings, limit).await?)
+            let listed = if with_warnings {
+                kept::list_warned(tx, limit).await?
+            } else {
+                kept::list_refused(tx, limit).await?
+            };
+            answer(&listed)
         }
         CompareCases::VERB => {
             let CompareCases { cases } = call.read()?;

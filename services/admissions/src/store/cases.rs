@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use contracts::case::Case;
 use contracts::commands::CaseCounts;
 use contracts::{CaseId, CaseRef, HsaId};
+use serde_json::value::RawValue;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -180,33 +181,49 @@ pub(crate) async fn find_case(
     Ok(row.map(|Json(case)| case))
 }
 
-/// The newest cases that were opened before one, if it is given: as many as
+/// The newest cases that were opened before one, if it is given, as they are published: as many as
 /// are asked for and fit into an answer, but one at least.
 pub(crate) async fn list_cases(
     tx: &mut PgConnection,
-    with_need: bool,
     before: Option<CaseId>,
     limit: i64,
-) -> Result<Vec<Case>, sqlx::Error> {
+) -> Result<Vec<Box<RawValue>>, sqlx::Error> {
     let rows = sqlx::query_scalar!(
-        r#"select snapshot as "snapshot!: Json<Case>"
-             from (select opened, snapshot,
-                          sum(octet_length(snapshot::text)) over (order by opened desc)
-                            - octet_length(snapshot::text) as newer
-                     from (select opened, snapshot from hospital_case
-                            where (with_need or not $1)
-                              and opened < coalesce((select opened from hospital_case
-                                                      where case_id = $2), 9223372036854775807)
-                            order by opened desc limit $3) as newest) as sized
-            where newer < $4 order by opened desc"#,
-        with_need,
+        r#"select snapshot::text as "snapshot!" from hospital_case
+            where opened < coalesce((select opened from hospital_case where case_id = $1),
+                                    9223372036854775807)
+            order by opened desc limit $2"#,
         before.map(|case| case.0),
-        limit,
-        super::MOST_LISTED
+        limit.min(super::MOST_LISTED)
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|Json(case)| case).collect())
+    published(rows)
+}
+
+/// Of those with a judged need, the same as [`list_cases`].
+pub(crate) async fn list_cases_with_need(
+    tx: &mut PgConnection,
+    before: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<Box<RawValue>>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        r#"select snapshot::text as "snapshot!" from hospital_case
+            where with_need
+              and opened < coalesce((select opened from hospital_case where case_id = $1),
+                                    9223372036854775807)
+            order by opened desc limit $2"#,
+        before.map(|case| case.0),
+        limit.min(super::MOST_LISTED)
+    )
+    .fetch_all(tx)
+    .await?;
+    published(rows)
+}
+
+fn published(rows: Vec<String>) -> Result<Vec<Box<RawValue>>, sqlx::Error> {
+    let fit = super::fitting(rows, String::len).map(RawValue::from_string);
+    fit.collect::<Result<_, _>>().map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// Figures, each from an index alone.

@@ -186,35 +186,58 @@ pub(crate) async fn receipts_sent(pool: &PgPool, sent: &[Due]) -> Result<(), sql
     Ok(())
 }
 
-/// Messages that were refused, or those that were accepted without some field, newest first.
-pub(crate) async fn list(
+/// A message in a list.
+struct Listed {
+    id: Uuid,
+    sender: Option<String>,
+    received_at: DateTime<Utc>,
+    faults: String,
+}
+
+/// Messages that were refused, newest first; as many as are asked for and fit into an answer.
+pub(crate) async fn list_refused(
     tx: &mut PgConnection,
-    with_warnings: bool,
     limit: i64,
 ) -> Result<Vec<RefusedMessage>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select id as "id!", sender, received_at as "received_at!",
-                  faults as "faults!: Json<Vec<Reason>>"
-             from (select id, sender, received_at, faults,
-                          sum(octet_length(faults::text)) over (order by id desc) as size
-                     from (select * from raw_message
-                            where not $1 and outcome = 'refused'
-                               or $1 and outcome = 'accepted' and faults <> '[]'
-                            order by id desc limit $2) as newest) as sized
-            where size <= $3 order by id desc"#,
-        with_warnings,
-        limit,
-        super::MOST_LISTED
+    let rows = sqlx::query_as!(
+        Listed,
+        r#"select id, sender, received_at, faults::text as "faults!" from raw_message
+            where outcome = 'refused' order by id desc limit $1"#,
+        limit.min(super::MOST_LISTED)
     )
     .fetch_all(tx)
     .await?;
-    let listed = rows.into_iter().map(|row| RefusedMessage {
-        id: row.id,
-        sender: row.sender,
-        received_at: row.received_at,
-        faults: row.faults.0.into_iter().map(|fault| fault.en).collect(),
+    told(rows)
+}
+
+/// Messages that were accepted without some field, as [`list_refused`] lists them.
+pub(crate) async fn list_warned(
+    tx: &mut PgConnection,
+    limit: i64,
+) -> Result<Vec<RefusedMessage>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Listed,
+        r#"select id, sender, received_at, faults::text as "faults!" from raw_message
+            where outcome = 'accepted' and faults <> '[]' order by id desc limit $1"#,
+        limit.min(super::MOST_LISTED)
+    )
+    .fetch_all(tx)
+    .await?;
+    told(rows)
+}
+
+fn told(rows: Vec<Listed>) -> Result<Vec<RefusedMessage>, sqlx::Error> {
+    let told = super::fitting(rows, |row| row.faults.len()).map(|row| {
+        let faults: Vec<Reason> =
+            serde_json::from_str(&row.faults).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        Ok(RefusedMessage {
+            id: row.id,
+            sender: row.sender,
+            received_at: row.received_at,
+            faults: faults.into_iter().map(|fault| fault.en).collect(),
+        })
     });
-    Ok(listed.collect())
+    told.collect()
 }
 
 /// Closes a refusal: somebody has seen to it, perhaps by an accepted message that puts it right.

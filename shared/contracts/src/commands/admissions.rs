@@ -186,7 +186,7 @@ pub struct ListCases {
     /// Only those older than this one, to go on from the last of an earlier answer.
     #[serde(default)]
     pub before: Option<CaseId>,
-    /// How many at most; 100 when absent. Fewer come when more would not fit into one answer.
+    /// How many, at most 1,000; 100 when absent. Fewer come when more would not fit into one answer.
     #[serde(default)]
     pub limit: Option<u16>,
 }
@@ -198,7 +198,7 @@ pub struct ListRefused {
     /// Instead those that were accepted although something had to be left out of them.
     #[serde(default)]
     pub with_warnings: bool,
-    /// How many at most; 100 when absent.
+    /// How many, at most 1,000; 100 when absent. Fewer come when more would not fit into one answer.
     #[serde(default)]
     pub limit: Option<u16>,
 }
