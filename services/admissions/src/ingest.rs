@@ -149,17 +149,16 @@ impl Intake {
         read: impl Fn(&Inbound) -> Read<'s>,
     ) -> Result<Vec<Outcome>, IngestError> {
         let reads: Vec<Read<'s>> = batch.iter().map(read).collect();
-        let mut tries = 1;
-        loop {
-            match self.once(batch, &reads, Arrival::New(tries)).await {
-                Err(IngestError::Race | IngestError::Database(_, Kind::Contention))
-                    if tries < TRIES =>
-                {
-                    tries += 1;
+        let mut result = self.once(batch, &reads, Arrival::New).await;
+        for _ in 1..TRIES {
+            match result {
+                Err(IngestError::Race | IngestError::Database(_, Kind::Contention)) => {
+                    result = self.once(batch, &reads, Arrival::NewAgain).await;
                 }
                 result => return result,
             }
         }
+        result
     }
 
     async fn once(

@@ -1,9 +1,7 @@
 //! One batch in one transaction.
 
+mod fates;
 mod stays;
-
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Utc};
 use contracts::{CaseId, CaseRef};
@@ -11,6 +9,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use self::fates::{Fate, fates};
 use self::stays::Stays;
 use super::IngestError;
 use crate::domain::apply::{Declined, Ids, apply};
@@ -36,8 +35,6 @@ pub(super) async fn take_in(
     arrival: Arrival,
     now: DateTime<Utc>,
 ) -> Result<Vec<Outcome>, IngestError> {
-    let names = Names::load(tx).await?;
-    let naming = Naming { names, once_more: arrival.once_more() };
     let digests = digests(batch);
     let identities: Vec<Identity<'_>> =
         batch.iter().zip(reads).zip(&digests).map(|((i, r), d)| identity(i, r, d)).collect();
@@ -51,11 +48,15 @@ pub(super) async fn take_in(
         .collect();
     let fates = fates(&items);
     let looked_at = items.iter().zip(&fates).filter(|(_, fate)| matches!(fate, Fate::Look { .. }));
-    let keys = looked_at.filter_map(|(item, _)| item.read.key()).collect();
+    let keys: Vec<Key> = looked_at.filter_map(|(item, _)| item.read.key()).collect();
+    let mut names = Names::load(tx).await?;
+    if arrival != Arrival::New {
+        names.load_taken(tx, &keys).await?;
+    }
     let mut stays = Stays::lock(tx, keys).await?;
     let mut handled: Vec<Handled<'_>> = (items.into_iter().zip(fates))
         .map(|(item, fate)| {
-            let decided = decide(&item, &fate, &mut stays, naming, now);
+            let decided = decide(&item, &fate, &mut stays, &names, now);
             Handled { item, fate, decided, is_again: arrival == Arrival::Replayed }
         })
         .collect();
@@ -65,7 +66,7 @@ pub(super) async fn take_in(
     let waited_digests = self::digests(&waited);
     let waited = waited.iter().zip(&waited_reads).zip(&waited_digests);
     handled.extend(waited.map(|((kept, read), digest)| Handled::waited(kept, read, digest)));
-    join(&mut handled, batch.len(), &mut stays, naming, now);
+    join(&mut handled, batch.len(), &mut stays, &names, now);
     stays.save(tx, now).await?;
     keep(tx, &handled).await?;
     Ok(outcomes(handled.iter().take(batch.len())))
@@ -92,7 +93,7 @@ fn join(
     handled: &mut [Handled<'_>],
     came: usize,
     stays: &mut Stays,
-    naming: Naming,
+    names: &Names,
     now: DateTime<Utc>,
 ) {
     let is_known =
@@ -101,35 +102,19 @@ fn join(
     let mut late: Vec<_> = late.map(|(_, one)| one).collect();
     late.sort_by_key(|one| one.item.read.stated_at());
     for one in late {
-        one.decided = decide(&one.item, &one.fate, stays, naming, now);
+        one.decided = decide(&one.item, &one.fate, stays, names, now);
     }
 }
 
 /// Whether messages have just come, or lie here already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arrival {
-    /// They have just come, and are tried for so many times already.
-    New(u32),
+    /// They have just come.
+    New,
+    /// They have just come, and somebody else got in first when they were tried.
+    NewAgain,
     /// They were kept, and are handled once more.
     Replayed,
-}
-
-impl Arrival {
-    /// How often a short name turned out to be another's, at most: most often it was another process
-    /// that got in first.
-    const fn once_more(self) -> u32 {
-        match self {
-            Self::New(tries) => tries.saturating_sub(1) / 3,
-            Self::Replayed => 0,
-        }
-    }
-}
-
-/// What new cases and entries are called.
-#[derive(Clone, Copy)]
-struct Naming {
-    names: Names,
-    once_more: u32,
 }
 
 fn digests(messages: &[Inbound]) -> Vec<Vec<u8>> {
@@ -150,16 +135,6 @@ struct Item<'b> {
     read: &'b Read<'b>,
     identity: Identity<'b>,
     known: Known,
-}
-
-/// What is to become of a message, before its content is looked at.
-enum Fate {
-    /// It is new, or was not acted on when it came before: then it goes under the id that it had.
-    Look { id: Uuid, flagged: bool, is_kept: bool },
-    /// It was acted on when it came before.
-    Known { id: Uuid, case_ref: Option<CaseRef>, flagged: bool },
-    /// It is the same as an earlier one of the batch.
-    SameAs(usize),
 }
 
 /// What was decided about a message that was looked at.
@@ -207,38 +182,11 @@ impl Decided {
     }
 }
 
-fn fates(items: &[Item<'_>]) -> Vec<Fate> {
-    let mut first: HashMap<(&str, &str, &[u8]), usize> = HashMap::new();
-    let mut bodies: HashMap<(&str, &str), &[u8]> = HashMap::new();
-    let mut fates = Vec::with_capacity(items.len());
-    for (at, item) in items.iter().enumerate() {
-        let Identity { sender, control_id, digest } = item.identity;
-        let earlier = match first.entry((sender, control_id, digest)) {
-            Entry::Occupied(earlier) => Some(*earlier.get()),
-            Entry::Vacant(free) => {
-                free.insert(at);
-                None
-            }
-        };
-        let other = *bodies.entry((sender, control_id)).or_insert(digest) != digest;
-        let flagged = item.known.other_body || (!control_id.is_empty() && other);
-        fates.push(match (earlier, &item.known.before) {
-            (Some(earlier), _) => Fate::SameAs(earlier),
-            (None, Some(before)) if before.verdict == Some(Verdict::Accepted) => {
-                Fate::Known { id: before.id, case_ref: before.case_ref, flagged: before.flagged }
-            }
-            (None, Some(before)) => Fate::Look { id: before.id, flagged, is_kept: true },
-            (None, None) => Fate::Look { id: item.inbound.id, flagged, is_kept: false },
-        });
-    }
-    fates
-}
-
 fn decide(
     item: &Item<'_>,
     fate: &Fate,
     stays: &mut Stays,
-    naming: Naming,
+    names: &Names,
     now: DateTime<Utc>,
 ) -> Decided {
     let plain = Decided::plain;
@@ -253,11 +201,10 @@ fn decide(
     let Some((sender, key)) = item.read.sender.zip(item.read.key()) else {
         return plain(Verdict::NotUsed, Vec::new());
     };
-    let Naming { names, once_more } = naming;
     let ids = Ids {
         message: names.message(&item.identity),
         case: names.case_id(&key),
-        case_ref: names.case_ref(&key, once_more),
+        case_ref: names.case_ref(&key),
         hospital: sender.hospital.clone(),
     };
     let applied = apply(stays.known(&key), message, &ids, now);

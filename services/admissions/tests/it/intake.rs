@@ -203,6 +203,24 @@ async fn provision_gives_the_intake_of_an_earlier_release_its_bounds() {
     assert_eq!(stream.cached_info().config, longer);
 }
 
+#[tokio::test]
+async fn a_case_whose_short_name_chance_has_given_to_another_gets_the_next() {
+    let (world, _service) = World::with_service().await;
+    world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
+    let first = receipts(&world, 1).await[0].case_ref;
+    // From now on it is the name of another stay.
+    for statement in [
+        "delete from raw_message",
+        "update hospital_case set case_id = gen_random_uuid(), case_key = 'other'",
+    ] {
+        sqlx::query(statement).execute(&world.database.pool).await.unwrap();
+    }
+    world.publish("falun.admission", "delivery-2", document(&json!({}))).await;
+    let second = receipts(&world, 2).await[1].clone();
+    assert_eq!(second.outcome, Said::Accepted);
+    assert!(second.case_ref.is_some() && second.case_ref != first);
+}
+
 /// The database as it was when it held one case only; the broker believes the others taken in.
 async fn restore(world: &World, kept: CaseRef) {
     let kept = kept.compact();
