@@ -67,7 +67,7 @@ pub(crate) async fn purge(tx: &mut PgConnection, limit: i64) -> Result<usize, sq
                where not purged and changed_at < now() - interval '90 days'
                  and not jsonb_path_exists(snapshot::jsonb,
                        '$.obligations[*] ? (@.state == "open" || @.state == "missed")')
-               order by case_id limit $1 for update skip locked)
+               order by changed_at limit $1 for update skip locked)
            returning case_id"#,
         limit
     )
