@@ -102,6 +102,7 @@ impl MllpCodec {
             return Scan::More;
         };
         if src.get(at) == Some(&START) {
+            count_unfinished();
             src.advance(at.saturating_add(1));
             self.state = INSIDE;
             return Scan::Again;
@@ -153,6 +154,11 @@ impl MllpCodec {
     }
 }
 
+/// Half a message is not kept: it has no answer, so its sender sends it again.
+fn count_unfinished() {
+    metrics::counter!("hemgang_mllp_unfinished_total").increment(1);
+}
+
 enum Scan {
     /// The frame's end has not come yet.
     More,
@@ -175,6 +181,7 @@ impl Decoder for MllpCodec {
         if frame.is_none() && matches!(self.state, State::Inside { .. }) {
             self.state = OUTSIDE;
             src.clear();
+            count_unfinished();
             return Err(MllpError::Truncated);
         }
         Ok(frame)
