@@ -9,15 +9,15 @@
 use chrono::{DateTime, Utc};
 use contracts::assignment::NotNeededReason;
 use contracts::commands::Refusal;
-use contracts::sip::{Call, Meeting, SipEnd, SipEndKind};
-use contracts::{HsaId, Revocable, Sip, Stamp};
+use contracts::sip::{Call, Meeting, SipEnd, SipEndKind, SipNeed};
+use contracts::{HsaId, Sip, Stamp};
 
 /// Somebody has noticed that a plan is needed. False when that was known.
 pub(crate) fn note_need(sip: &mut Sip, stamp: Stamp) -> bool {
-    if sip.needs.iter().any(Revocable::in_force) {
+    if sip.need().is_some() {
         return false;
     }
-    sip.needs.push(Revocable { stamp, revoked: None });
+    sip.needs.push(SipNeed { stamp, noticed_by: None, unit: None, revoked: None });
     true
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn call(sip: &mut Sip, unit: &HsaId, stamp: Stamp) -> bool {
     if sip.call().is_some() {
         return false;
     }
-    sip.calls.push(Call { stamp, unit: unit.clone(), cancelled: None });
+    sip.calls.push(Call { stamp, unit: unit.clone(), need: None, cancelled: None });
     true
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn set_time(
         }
         meeting.cancelled = Some(stamp.clone());
     }
-    sip.meetings.push(Meeting { stamp, starts_at, held: None, cancelled: None });
+    sip.meetings.push(Meeting::new(stamp, starts_at));
     Ok(true)
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn record_held(sip: &mut Sip, stamp: Stamp) -> Result<bool, Refusal> 
     } else {
         let starts_at = stamp.occurred_at;
         let held = Some(stamp.clone());
-        sip.meetings.push(Meeting { stamp, starts_at, held, cancelled: None });
+        sip.meetings.push(Meeting { held, ..Meeting::new(stamp, starts_at) });
     }
     Ok(true)
 }

@@ -1,9 +1,17 @@
 //! Who deals with a case outside the hospital, as `coordination` tells it.
 
+mod cooperation;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Aggregate, CaseId, HsaId, Party, StaffId, Stamp};
+
+pub use cooperation::{
+    Annex, AnnexKind, Confirmation, Confirmed, Cooperation, EntryKind, FollowUp, Hindrance,
+    HindranceKind, Message, MessageForm, MessageReceipt, PlanningEntry, ProposalState, TrackAnswer,
+    TrackChange,
+};
 
 /// Snapshot of `hemgang.v1.coordination.assignment_changed`, one per case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +36,9 @@ pub struct Assignment {
     /// Reports of current support.
     #[serde(default)]
     pub support_reports: Vec<SupportReport>,
+    /// What the parties plan, confirm, ask and answer.
+    #[serde(default, skip_serializing_if = "Cooperation::is_empty")]
+    pub cooperation: Cooperation,
 }
 
 /// A case routed to a unit. `stamp.recorded_at` is the reception: from then on the unit can read the
@@ -174,6 +185,7 @@ impl Assignment {
             care_contacts: Vec::new(),
             lead_officers: Vec::new(),
             support_reports: Vec::new(),
+            cooperation: Cooperation::default(),
         }
     }
 

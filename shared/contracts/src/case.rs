@@ -1,5 +1,8 @@
 //! The case (vårdtillfälle) as `admissions` tells it. Nothing in it says who the patient is.
 
+mod consent;
+mod planning;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,6 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::stamp::in_force;
 use crate::{Aggregate, CaseId, CaseRef, HsaId, MunicipalityCode, Party, Revocable, Stamp};
+
+pub use consent::{Consent, ConsentAnswer, ConsentScope};
+pub use planning::{
+    Check, CheckKind, Destination, DischargeNotice, FormAnswer, Intervention, Outcome, Planning,
+    PlanningForm, TrackSet,
+};
 
 /// Days from the discharge to the closing of a case, as long as nobody closes it by hand.
 const CLOSES_AFTER_DAYS: i64 = 30;
@@ -72,6 +81,15 @@ pub struct Case {
     /// Deaths recorded, oldest first.
     #[serde(default)]
     pub deaths: Vec<Revocable>,
+    /// Leaves (permission), oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaves: Vec<Leave>,
+    /// The patient was found to have come often of late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequent: Option<Frequent>,
+    /// The planning of the way home.
+    #[serde(default, skip_serializing_if = "Planning::is_empty")]
+    pub planning: Planning,
 }
 
 /// A move to a ward.
@@ -82,6 +100,26 @@ pub struct Place {
     /// Where to; absent when the hospital's code is not mapped to a unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ward: Option<HsaId>,
+}
+
+/// The patient is away for a while; the stay goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Leave {
+    /// Since when.
+    pub stamp: Stamp,
+    /// Back again, or the leave did not happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Stamp>,
+}
+
+/// Several visits or stays within three months (Dalarna guideline, Målgrupp), counted by `admissions`
+/// from what it has heard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Frequent {
+    /// When it was found.
+    pub stamp: Stamp,
+    /// How many, this one included.
+    pub stays: u16,
 }
 
 /// Name, identity number or address was changed or removed.
@@ -101,6 +139,30 @@ pub struct Estimate {
     /// The estimated moment; a date without a time is its noon in Sweden. Absent: taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<DateTime<Utc>>,
+    /// Whether whoever stated it was sure; absent when that was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certainty: Option<Certainty>,
+}
+
+impl Estimate {
+    /// An estimate of which nobody said how sure it is.
+    #[must_use]
+    pub fn new(stamp: Stamp, at: Option<DateTime<Utc>>) -> Self {
+        Self { stamp, at, certainty: None }
+    }
+}
+
+/// How sure an estimate is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// It can be planned by.
+    Certain,
+    /// It may move.
+    Uncertain,
+    /// A certainty that this version does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A recorded judgement that the patient will need help after discharge (2017:612, 2 kap. 1 §).
@@ -134,30 +196,6 @@ impl Need {
     }
 }
 
-/// What the patient said to the sharing of information.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ConsentAnswer {
-    /// Yes.
-    Given,
-    /// No.
-    Refused,
-    /// Yes earlier, no longer.
-    Withdrawn,
-    /// An answer that this version does not know; treated as no.
-    #[serde(other)]
-    Unknown,
-}
-
-/// A consent entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Consent {
-    /// When, and recorded by whom.
-    pub stamp: Stamp,
-    /// The answer.
-    pub answer: ConsentAnswer,
-}
-
 /// A named person of a unit has read the notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NoticeRead {
@@ -178,6 +216,36 @@ pub struct Discharge {
 }
 
 impl Case {
+    /// A case of which nothing is known but its admission.
+    #[must_use]
+    pub fn new(case_id: CaseId, case_ref: CaseRef, hospital: HsaId, admitted: Stamp) -> Self {
+        Self {
+            case_id,
+            case_ref,
+            hospital,
+            ward: None,
+            joined_late: false,
+            protected: false,
+            municipality: None,
+            listed_care_centre: None,
+            admitted,
+            places: Vec::new(),
+            cancellations: Vec::new(),
+            identified: None,
+            reidentified: Vec::new(),
+            estimates: Vec::new(),
+            needs: Vec::new(),
+            consents: Vec::new(),
+            reads: Vec::new(),
+            ready: Vec::new(),
+            discharges: Vec::new(),
+            deaths: Vec::new(),
+            leaves: Vec::new(),
+            frequent: None,
+            planning: Planning::default(),
+        }
+    }
+
     /// The stay goes on. What is said of a case that is not live is said again for 30 days only, in
     /// which the case closes.
     #[must_use]
@@ -204,6 +272,9 @@ impl Case {
             .chain(self.reads.iter().map(|read| &read.stamp))
             .chain(revocable.flat_map(|r| std::iter::once(&r.stamp).chain(&r.revoked)))
             .chain(self.discharges.iter().flat_map(|d| std::iter::once(&d.stamp).chain(&d.revoked)))
+            .chain(self.leaves.iter().flat_map(|l| std::iter::once(&l.stamp).chain(&l.ended)))
+            .chain(self.frequent.iter().map(|frequent| &frequent.stamp))
+            .chain(self.planning.stamps())
     }
 
     /// The judgement in force.
@@ -226,10 +297,30 @@ impl Case {
         parties
     }
 
-    /// The patient has said yes, and not taken it back.
+    /// The patient has said yes to the transfer of information, and not taken it back. Whether it has
+    /// expired is not looked at.
     #[must_use]
     pub fn consented(&self) -> bool {
-        self.consents.last().is_some_and(|consent| consent.answer == ConsentAnswer::Given)
+        let consent = self.consent_to(ConsentScope::Information);
+        consent.is_some_and(|consent| consent.answer == ConsentAnswer::Given)
+    }
+
+    /// The patient's last word on this scope.
+    #[must_use]
+    pub fn consent_to(&self, scope: ConsentScope) -> Option<&Consent> {
+        self.consents.iter().rev().find(|consent| consent.is_about(scope))
+    }
+
+    /// Whether the patient allows a party to know, at that moment.
+    #[must_use]
+    pub fn allows(&self, scope: ConsentScope, party: Party, now: DateTime<Utc>) -> bool {
+        self.consent_to(scope).is_some_and(|consent| consent.allows(party, now))
+    }
+
+    /// The leave that goes on.
+    #[must_use]
+    pub fn leave(&self) -> Option<&Leave> {
+        self.leaves.last().filter(|leave| leave.ended.is_none())
     }
 
     /// The ready notice in force.

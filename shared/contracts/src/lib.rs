@@ -29,6 +29,7 @@ pub mod reach;
 pub mod sip;
 pub mod stamp;
 pub mod subjects;
+pub mod track;
 pub mod unit;
 
 pub use alert::Alert;
@@ -45,4 +46,5 @@ pub use party::{Owner, Party};
 pub use reach::UnitReach;
 pub use sip::Sip;
 pub use stamp::{Revocable, Stamp};
+pub use track::Track;
 pub use unit::Unit;

@@ -1,29 +1,87 @@
 //! The coordinated individual plan (samordnad individuell plan) of a case, as `sip` tells it.
 
-use chrono::{DateTime, Utc};
+mod meeting;
+mod plan;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::assignment::NotNeededReason;
-use crate::{Aggregate, CaseId, HsaId, Revocable, Stamp};
+use crate::{Aggregate, CaseId, EntryId, HsaId, Stamp};
+
+pub use meeting::{
+    Attendance, Meeting, MeetingForm, MeetingPoint, Participant, ParticipantRole, PointDone,
+    PreMeeting,
+};
+pub use plan::{
+    Plan, PlanConfirmation, PlanFollowUp, PlanKind, Principal, Registration, VisitType,
+};
 
 /// Snapshot of `hemgang.v1.sip.sip_changed`, one per case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sip {
     /// The case.
     pub case_id: CaseId,
+    /// Which kind of plan; it can change while no plan is made.
+    #[serde(default, skip_serializing_if = "PlanKind::is_sip")]
+    pub kind: PlanKind,
     /// Somebody has noticed that a plan is needed.
     #[serde(default)]
-    pub needs: Vec<Revocable>,
+    pub needs: Vec<SipNeed>,
     /// Calls (kallelse), oldest first; `revoked` when the call was cancelled.
     #[serde(default)]
     pub calls: Vec<Call>,
     /// Meetings with a time, oldest first.
     #[serde(default)]
     pub meetings: Vec<Meeting>,
+    /// Meetings before the meeting (förmöte), oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pre_meetings: Vec<PreMeeting>,
+    /// The plan's versions, oldest first; the last one holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plans: Vec<Plan>,
+    /// Follow-ups of the plan, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follow_ups: Vec<PlanFollowUp>,
+    /// Registrations of the contact, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registrations: Vec<Registration>,
     /// The patient declined, or no plan is needed.
     #[serde(default)]
     pub ends: Vec<SipEnd>,
+}
+
+/// Somebody has noticed that a plan is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SipNeed {
+    /// When, and recorded by whom.
+    pub stamp: Stamp,
+    /// Who noticed; absent when that was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noticed_by: Option<NoticedBy>,
+    /// The unit that recorded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<HsaId>,
+    /// It is not needed after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Stamp>,
+}
+
+/// Who can notice that a plan is needed: anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticedBy {
+    /// One of the parties' staff.
+    Staff,
+    /// The patient.
+    Patient,
+    /// A relative.
+    Relative,
+    /// Another planning led to it: Försäkringskassan, Arbetsförmedlingen, school health care, …
+    OtherAuthority,
+    /// Somebody whom this version does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A call to a SIP.
@@ -33,22 +91,10 @@ pub struct Call {
     pub stamp: Stamp,
     /// The calling unit.
     pub unit: HsaId,
+    /// The need that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub need: Option<EntryId>,
     /// The call was cancelled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cancelled: Option<Stamp>,
-}
-
-/// A meeting with a time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Meeting {
-    /// When the time was set.
-    pub stamp: Stamp,
-    /// When the meeting begins.
-    pub starts_at: DateTime<Utc>,
-    /// It was held.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<Stamp>,
-    /// It was cancelled, or moved to another time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Stamp>,
 }
@@ -81,7 +127,18 @@ impl Sip {
     /// Nothing has happened yet.
     #[must_use]
     pub fn new(case_id: CaseId) -> Self {
-        Self { case_id, needs: vec![], calls: vec![], meetings: vec![], ends: vec![] }
+        Self {
+            case_id,
+            kind: PlanKind::default(),
+            needs: vec![],
+            calls: vec![],
+            meetings: vec![],
+            pre_meetings: vec![],
+            plans: vec![],
+            follow_ups: vec![],
+            registrations: vec![],
+            ends: vec![],
+        }
     }
 
     /// The call in force.
@@ -94,6 +151,18 @@ impl Sip {
     #[must_use]
     pub fn meeting(&self) -> Option<&Meeting> {
         self.meetings.iter().rev().find(|meeting| meeting.cancelled.is_none())
+    }
+
+    /// The need in force.
+    #[must_use]
+    pub fn need(&self) -> Option<&SipNeed> {
+        self.needs.iter().rev().find(|need| need.revoked.is_none())
+    }
+
+    /// The plan's newest version.
+    #[must_use]
+    pub fn plan(&self) -> Option<&Plan> {
+        self.plans.last()
     }
 }
 

@@ -107,28 +107,9 @@ fn open(news: &News<'_>, ids: &Ids) -> Result<Stay, Declined> {
         }
     };
     let admitted_at = message.admitted_at.unwrap_or(message.occurred_at);
-    let case = Case {
-        case_id: ids.case,
-        case_ref: ids.case_ref,
-        hospital: ids.hospital.clone(),
-        ward: None,
-        joined_late,
-        protected: false,
-        municipality: None,
-        listed_care_centre: None,
-        admitted: news.stamp("admission", admitted_at, None),
-        places: vec![],
-        cancellations: vec![],
-        identified: None,
-        reidentified: vec![],
-        estimates: vec![],
-        needs: vec![],
-        consents: vec![],
-        reads: vec![],
-        ready: vec![],
-        discharges: vec![],
-        deaths: vec![],
-    };
+    let admitted = news.stamp("admission", admitted_at, None);
+    let case = Case::new(ids.case, ids.case_ref, ids.hospital.clone(), admitted);
+    let case = Case { joined_late, ..case };
     Ok(Stay { case, patient: Patient::default(), stated: StatedAt::default() })
 }
 

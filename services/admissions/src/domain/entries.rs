@@ -51,7 +51,7 @@ pub(crate) fn record_consent(case: &mut Case, answer: ConsentAnswer, stamp: Stam
     if last == Some(answer) {
         return false;
     }
-    case.consents.push(Consent { stamp, answer });
+    case.consents.push(Consent::new(stamp, answer));
     true
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn set_estimate(case: &mut Case, at: Option<DateTime<Utc>>, stamp: St
     if case.estimate() == at {
         return false;
     }
-    case.estimates.push(Estimate { stamp, at });
+    case.estimates.push(Estimate::new(stamp, at));
     true
 }
 

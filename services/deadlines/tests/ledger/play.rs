@@ -118,7 +118,7 @@ impl Play {
     pub(crate) fn estimated(&mut self, when: &str, day: Option<&str>) {
         let stamp = self.stamp(when, when);
         let at = day.map(at);
-        self.case().estimates.push(Estimate { stamp, at });
+        self.case().estimates.push(Estimate::new(stamp, at));
     }
 
     /// A judgement; it replaces the one before.
@@ -142,7 +142,7 @@ impl Play {
 
     pub(crate) fn consent(&mut self, when: &str, answer: ConsentAnswer) {
         let stamp = self.stamp(when, when);
-        self.case().consents.push(Consent { stamp, answer });
+        self.case().consents.push(Consent::new(stamp, answer));
     }
 
     pub(crate) fn moved(&mut self, when: &str, ward: &str) {
@@ -250,13 +250,13 @@ impl Play {
 
     pub(crate) fn called(&mut self, when: &str) {
         let (stamp, unit) = (self.stamp(when, when), unit("VC"));
-        self.sip().calls.push(Call { stamp, unit, cancelled: None });
+        self.sip().calls.push(Call { stamp, unit, need: None, cancelled: None });
     }
 
     pub(crate) fn held(&mut self, when: &str) {
         let stamp = self.stamp(when, when);
         let (starts_at, held) = (stamp.occurred_at, Some(stamp.clone()));
-        self.sip().meetings.push(Meeting { stamp, starts_at, held, cancelled: None });
+        self.sip().meetings.push(Meeting { held, ..Meeting::new(stamp, starts_at) });
     }
 
     pub(crate) fn call_cancelled(&mut self, when: &str) {
@@ -374,26 +374,7 @@ impl Play {
 }
 
 fn case(admitted: Stamp) -> Case {
-    Case {
-        case_id: CaseId(Uuid::from_u128(1)),
-        case_ref: CaseRef::from_random(7),
-        hospital: unit("SJUKHUS"),
-        ward: Some(unit("AVD")),
-        joined_late: false,
-        protected: false,
-        municipality: None,
-        listed_care_centre: None,
-        admitted,
-        places: vec![],
-        cancellations: vec![],
-        identified: None,
-        reidentified: vec![],
-        estimates: vec![],
-        needs: vec![],
-        consents: vec![],
-        reads: vec![],
-        ready: vec![],
-        discharges: vec![],
-        deaths: vec![],
-    }
+    let id = CaseId(Uuid::from_u128(1));
+    let case = Case::new(id, CaseRef::from_random(7), unit("SJUKHUS"), admitted);
+    Case { ward: Some(unit("AVD")), ..case }
 }

@@ -19,31 +19,14 @@ fn stamp(entry: u128, when: &str) -> Stamp {
 
 fn case(case_id: CaseId, when: &str) -> Case {
     Case {
-        case_id,
-        case_ref: CaseRef::from_random(7),
-        hospital: unit("SJUKHUS"),
         ward: Some(unit("AVD")),
-        joined_late: false,
-        protected: false,
-        municipality: None,
-        listed_care_centre: None,
-        admitted: stamp(1, when),
-        places: vec![],
-        cancellations: vec![],
-        identified: None,
-        reidentified: vec![],
-        estimates: vec![],
         needs: vec![Need {
             stamp: stamp(2, when),
             parties: [Party::OpenCare].into(),
             frequent_patient: false,
             withdrawn: None,
         }],
-        consents: vec![],
-        reads: vec![],
-        ready: vec![],
-        discharges: vec![],
-        deaths: vec![],
+        ..Case::new(case_id, CaseRef::from_random(7), unit("SJUKHUS"), stamp(1, when))
     }
 }
 

@@ -38,32 +38,22 @@ pub(super) fn received(number: usize, at: DateTime<Utc>) -> anyhow::Result<Facts
     let ward = region::id(&region::ward(1))?;
     let admitted = stamp(at);
     let parties = [Party::OpenCare, Party::SocialServices];
+    let case_ref = CaseRef::from_random(chassis::new_id().as_u128());
+    let case = Case::new(case_id, case_ref, region::id(&region::hospital(1))?, admitted.clone());
     let case = Case {
-        case_id,
-        case_ref: CaseRef::from_random(chassis::new_id().as_u128()),
-        hospital: region::id(&region::hospital(1))?,
         ward: Some(ward.clone()),
-        joined_late: false,
-        protected: false,
         municipality: Some(code.parse().context("use a municipality's code")?),
         listed_care_centre: Some(centre.clone()),
-        reidentified: vec![],
         identified: Some(admitted.clone()),
-        places: vec![Place { stamp: admitted.clone(), ward: Some(ward) }],
-        cancellations: vec![],
-        estimates: vec![Estimate { stamp: stamp(at), at: Some(at + TimeDelta::days(5)) }],
+        places: vec![Place { stamp: admitted, ward: Some(ward) }],
+        estimates: vec![Estimate::new(stamp(at), Some(at + TimeDelta::days(5)))],
         needs: vec![Need {
             stamp: stamp(at),
             parties: parties.into(),
             frequent_patient: false,
             withdrawn: None,
         }],
-        admitted,
-        consents: vec![],
-        reads: vec![],
-        ready: vec![],
-        discharges: vec![],
-        deaths: vec![],
+        ..case
     };
     let route =
         |party, unit: &HsaId| Route { stamp: stamp(at), party, unit: unit.clone(), ended: None };

@@ -146,7 +146,10 @@ pub(super) fn of_assignment(assignment: &Assignment) -> String {
 
 pub(super) fn of_sip(sip: &Sip) -> String {
     let mut line = Timeline::default();
-    line.add_revocable(&sip.needs, "SIP behövs / SIP needed", "behov återtaget / withdrawn");
+    for need in &sip.needs {
+        line.add(&need.stamp, "SIP behövs / SIP needed", "");
+        line.add_ended(need.revoked.as_ref(), "behov återtaget / withdrawn", "");
+    }
     for call in &sip.calls {
         line.add(&call.stamp, "kallelse / called", call.unit.as_str());
         line.add_ended(call.cancelled.as_ref(), "kallelse avbokad / call cancelled", "");
@@ -165,7 +168,7 @@ pub(super) fn of_sip(sip: &Sip) -> String {
 
 #[cfg(test)]
 mod tests {
-    use contracts::sip::Call;
+    use contracts::sip::{Call, SipNeed};
     use contracts::{CaseId, EntryId};
     use uuid::Uuid;
 
@@ -181,10 +184,11 @@ mod tests {
     fn a_history_is_told_in_the_order_in_which_it_happened() {
         let mut sip = Sip::new(CaseId(Uuid::nil()));
         let noon = stamp("2026-11-24T11:00:00Z");
-        sip.needs = vec![Revocable { stamp: noon, revoked: None }];
+        sip.needs = vec![SipNeed { stamp: noon, noticed_by: None, unit: None, revoked: None }];
         sip.calls = vec![Call {
             stamp: stamp("2026-11-24T09:00:00Z"),
             unit: "SE2321000016-VC01".parse().unwrap(),
+            need: None,
             cancelled: Some(stamp("2026-11-24T10:00:00Z")),
         }];
         let text = of_sip(&sip);

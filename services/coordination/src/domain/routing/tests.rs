@@ -16,32 +16,18 @@ fn stamp(id: u128, hour: u32) -> Stamp {
 }
 
 fn case(parties: &[Party]) -> Case {
+    let id = CaseId(Uuid::from_u128(1));
+    let hospital = "SE2321000180-LASAR".parse().unwrap();
     Case {
-        case_id: CaseId(Uuid::from_u128(1)),
-        case_ref: CaseRef::from_random(1),
-        hospital: "SE2321000180-LASAR".parse().unwrap(),
-        ward: None,
-        joined_late: false,
-        protected: false,
         municipality: Some("2080".parse().unwrap()),
         listed_care_centre: Some(CENTRE.parse().unwrap()),
-        admitted: stamp(2, 7),
-        places: vec![],
-        cancellations: vec![],
-        identified: None,
-        reidentified: vec![],
-        estimates: vec![],
         needs: vec![Need {
             stamp: stamp(3, 8),
             parties: parties.iter().copied().collect(),
             frequent_patient: false,
             withdrawn: None,
         }],
-        consents: vec![],
-        reads: vec![],
-        ready: vec![],
-        discharges: vec![],
-        deaths: vec![],
+        ..Case::new(id, CaseRef::from_random(1), hospital, stamp(2, 7))
     }
 }
 

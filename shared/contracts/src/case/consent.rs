@@ -1,0 +1,82 @@
+//! What the patient said to the sharing of information.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Party, Stamp};
+
+/// An answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentAnswer {
+    /// Yes.
+    Given,
+    /// No.
+    Refused,
+    /// Yes earlier, no longer.
+    Withdrawn,
+    /// An answer that this version does not know; treated as no.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a consent is to.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentScope {
+    /// The transfer of information between the parties.
+    Information,
+    /// A coordinated individual plan (2017:612, 4 kap. 3 §).
+    Plan,
+    /// That relatives take part.
+    Relatives,
+    /// A scope that this version does not know: to nothing.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A consent entry. The last one of a scope holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Consent {
+    /// When, and recorded by whom.
+    pub stamp: Stamp,
+    /// The answer.
+    pub answer: ConsentAnswer,
+    /// To what; empty: to everything.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub scopes: BTreeSet<ConsentScope>,
+    /// Which parties may know; empty: all that are concerned.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub parties: BTreeSet<Party>,
+    /// From then on it holds no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Consent {
+    /// An answer to everything, for all parties, without an end.
+    #[must_use]
+    pub fn new(stamp: Stamp, answer: ConsentAnswer) -> Self {
+        let (scopes, parties) = (BTreeSet::new(), BTreeSet::new());
+        Self { stamp, answer, scopes, parties, expires_at: None }
+    }
+
+    /// Whether it is about this scope.
+    #[must_use]
+    pub fn is_about(&self, scope: ConsentScope) -> bool {
+        self.scopes.is_empty() || self.scopes.contains(&scope)
+    }
+
+    /// Whether it says yes, at that moment, to that party's knowing.
+    #[must_use]
+    pub fn allows(&self, party: Party, now: DateTime<Utc>) -> bool {
+        self.answer == ConsentAnswer::Given
+            && (self.parties.is_empty() || self.parties.contains(&party))
+            && self.expires_at.is_none_or(|end| now < end)
+    }
+}
