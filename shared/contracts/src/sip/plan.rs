@@ -22,6 +22,7 @@ pub enum PlanKind {
 }
 
 impl PlanKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     pub(super) fn is_sip(&self) -> bool {
         *self == Self::Sip
     }
