@@ -3,16 +3,22 @@
 use std::fmt;
 use std::str::FromStr;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A track. Green, yellow and red are the guidelines'; a region may have more, by its rulebook.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
 pub struct Track(String);
+
+impl schemars::JsonSchema for Track {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Track".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[a-z]{1,16}$" })
+    }
+}
 
 /// A track's name is 1 to 16 lower-case letters from a to z: it can hold no free text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
