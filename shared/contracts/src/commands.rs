@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{HsaId, StaffId};
 
 mod admissions;
+mod cooperation;
 mod coordination;
 mod deadlines;
 mod known;
@@ -18,6 +19,7 @@ mod notifications;
 mod sip;
 
 pub use admissions::*;
+pub use cooperation::*;
 pub use coordination::*;
 pub use deadlines::*;
 pub use known::*;
