@@ -1,5 +1,6 @@
 //! What hospitals say again, and what people have decided meanwhile.
 
+use contracts::case::ConsentAnswer;
 use serde_json::json;
 
 use super::*;
