@@ -16,6 +16,7 @@ mod coordination;
 mod deadlines;
 mod known;
 mod notifications;
+mod planning;
 mod sip;
 
 pub use admissions::*;
@@ -24,6 +25,7 @@ pub use coordination::*;
 pub use deadlines::*;
 pub use known::*;
 pub use notifications::*;
+pub use planning::*;
 pub use sip::*;
 
 /// A command or query: which service answers it, and with what.

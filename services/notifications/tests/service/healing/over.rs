@@ -34,6 +34,30 @@ async fn what_one_way_refused_and_the_other_need_not_carry_any_more_is_withdrawn
 }
 
 #[tokio::test]
+async fn what_holds_again_before_anybody_was_told_is_told_after_all() {
+    let service = start().await;
+    service.sinks.sinks.set_behaviour(Provider::Smtp, Behaviour::Refuse(451));
+    let ledger = missed(&quiet_case());
+    service.tell(&ledger).await;
+    asked(&service, 1).await;
+    service.tell(&done(&ledger)).await;
+    service.stands(ledger.case_id, &[Withdrawn]).await;
+    service.sinks.sinks.set_behaviour(Provider::Smtp, Behaviour::Accept);
+    service.tell(&ledger).await;
+    service.stands(ledger.case_id, &[Sent]).await;
+}
+
+#[tokio::test]
+async fn what_was_first_heard_of_when_it_no_longer_held_is_told_once_it_does() {
+    let service = start().await;
+    let ledger = missed(&quiet_case());
+    service.tell(&done(&ledger)).await;
+    service.stands(ledger.case_id, &[Withdrawn]).await;
+    service.tell(&ledger).await;
+    service.stands(ledger.case_id, &[Sent]).await;
+}
+
+#[tokio::test]
 async fn what_another_unit_owes_now_is_not_told_to_the_first_any_more() {
     let service = start().await;
     service.sinks.sinks.set_behaviour(Provider::Smtp, Behaviour::Refuse(451));

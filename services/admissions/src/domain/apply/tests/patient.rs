@@ -49,7 +49,9 @@ fn the_diagnosis_is_in_the_notice_only_while_the_patient_consents() {
     message.diagnoses = Stated::Value(vec![diagnosis].into());
     let shown = |messages: &[HospitalMessage]| {
         let (stay, _) = after(messages);
-        notice(&stay.case, &stay.patient).with_consent.map(|more| more.diagnoses)
+        notice(&stay.case, &stay.patient, Party::OpenCare, at(20))
+            .with_consent
+            .map(|more| more.diagnoses)
     };
     assert_eq!(shown(std::slice::from_ref(&message)), None);
     let with_consent = shown(&[message.clone(), consent(true, 12)]);
