@@ -44,7 +44,7 @@ impl Deed {
     pub(super) async fn do_it(self, case: CaseId, desk: &Desk) -> Result<Report, Failure> {
         match self {
             Self::Need(Happened { at: occurred_at }) => {
-                desk.tell(NoteSipNeed { case, occurred_at }).await
+                desk.tell(NoteSipNeed { case, noticed_by: None, occurred_at }).await
             }
             Self::Call(Happened { at: occurred_at }) => {
                 desk.tell(CallSip { case, occurred_at }).await
