@@ -5,9 +5,10 @@ mod calls;
 mod meetings;
 
 use contracts::commands::{
-    CallSip, CancelSip, CancelSipMeeting, Command, DeclineSip, Done, HappenedAt, LIST_KNOWN_CASES,
-    ListKnownCases, NoteSipNeed, RecordSipHeld, Refusal, RevokeSipNeed, SetSipKind, SetSipTime,
-    ShowSip, SipNotNeeded,
+    AskSipParticipant, CallSip, CancelSip, CancelSipMeeting, Command, DeclineSip, Done, HappenedAt,
+    LIST_KNOWN_CASES, ListKnownCases, NoteSipNeed, ReadSipMeeting, RecordPreMeeting,
+    RecordSipAttendance, RecordSipHeld, Refusal, RevokeSipNeed, SetSipKind, SetSipMeeting,
+    SetSipTime, ShowSip, SipNotNeeded, TickSipPoint, WithdrawSipParticipant,
 };
 use contracts::{CaseId, Sip, Stamp};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
@@ -28,10 +29,17 @@ impl Serve for Commands {
         DeclineSip::VERB,
         SipNotNeeded::VERB,
         SetSipTime::VERB,
+        SetSipMeeting::VERB,
         CancelSipMeeting::VERB,
         RecordSipHeld::VERB,
+        AskSipParticipant::VERB,
+        WithdrawSipParticipant::VERB,
+        RecordSipAttendance::VERB,
+        RecordPreMeeting::VERB,
+        TickSipPoint::VERB,
     ];
-    const QUERIES: &'static [&'static str] = &[ShowSip::VERB, LIST_KNOWN_CASES];
+    const QUERIES: &'static [&'static str] =
+        &[ShowSip::VERB, ReadSipMeeting::VERB, LIST_KNOWN_CASES];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
         match call.verb.as_str() {
@@ -45,6 +53,19 @@ impl Serve for Commands {
             SetSipTime::VERB => answer(&meetings::set_time(tx, call, call.read()?).await?),
             CancelSipMeeting::VERB => answer(&meetings::cancel(tx, call, call.read()?).await?),
             RecordSipHeld::VERB => answer(&meetings::record_held(tx, call, call.read()?).await?),
+            SetSipMeeting::VERB => answer(&meetings::set(tx, call, call.read()?).await?),
+            AskSipParticipant::VERB => answer(&meetings::ask(tx, call, call.read()?).await?),
+            WithdrawSipParticipant::VERB => {
+                answer(&meetings::withdraw(tx, call, call.read()?).await?)
+            }
+            RecordSipAttendance::VERB => {
+                answer(&meetings::record_attendance(tx, call, call.read()?).await?)
+            }
+            RecordPreMeeting::VERB => {
+                answer(&meetings::record_pre_meeting(tx, call, call.read()?).await?)
+            }
+            TickSipPoint::VERB => answer(&meetings::tick(tx, call, call.read()?).await?),
+            ReadSipMeeting::VERB => answer(&meetings::read(tx, call, call.read()?).await?),
             ShowSip::VERB => {
                 let ShowSip { case } = call.read()?;
                 answer(&find(tx, case).await?)

@@ -10,6 +10,9 @@
 
 pub(crate) mod meeting;
 pub(crate) mod need;
+pub(crate) mod people;
+pub(crate) mod points;
+pub(crate) mod reading;
 
 #[cfg(test)]
 mod testing;

@@ -1,5 +1,7 @@
 //! Commands and queries of `sip`.
 
+mod meetings;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use super::{Done, HappenedAt, commands};
 use crate::assignment::NotNeededReason;
 use crate::sip::{NoticedBy, PlanKind};
 use crate::{CaseId, Sip};
+
+pub use meetings::*;
 
 /// Somebody has noticed that a plan is needed: staff of any party, the patient, a relative, another
 /// authority. Recorded by the actor's unit.
@@ -145,5 +149,12 @@ commands! { "sip":
     CancelSipMeeting => "cancel_meeting", Done;
     DeclineSip => "decline_sip", Done;
     SipNotNeeded => "sip_not_needed", Done;
+    SetSipMeeting => "set_meeting", Done;
+    AskSipParticipant => "ask_participant", Done;
+    WithdrawSipParticipant => "withdraw_participant", Done;
+    RecordSipAttendance => "record_attendance", Done;
+    RecordPreMeeting => "record_pre_meeting", Done;
+    TickSipPoint => "tick_point", Done;
+    ReadSipMeeting => "read_meeting", SipMeetingTexts;
     ShowSip => "show_sip", Sip;
 }
