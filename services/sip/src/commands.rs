@@ -3,12 +3,14 @@
 
 mod calls;
 mod meetings;
+mod plans;
 
 use contracts::commands::{
-    AskSipParticipant, CallSip, CancelSip, CancelSipMeeting, Command, DeclineSip, Done, HappenedAt,
-    LIST_KNOWN_CASES, ListKnownCases, NoteSipNeed, ReadSipMeeting, RecordPreMeeting,
-    RecordSipAttendance, RecordSipHeld, Refusal, RevokeSipNeed, SetSipKind, SetSipMeeting,
-    SetSipTime, ShowSip, SipNotNeeded, TickSipPoint, WithdrawSipParticipant,
+    AskSipParticipant, CallSip, CancelSip, CancelSipMeeting, Command, ConfirmSipPlan, DeclineSip,
+    Done, HappenedAt, LIST_KNOWN_CASES, ListKnownCases, MakeSipPlan, NoteSipNeed, ReadSipMeeting,
+    ReadSipPlan, RecordPreMeeting, RecordSipAttendance, RecordSipFollowUp, RecordSipHeld, Refusal,
+    RevokeSipNeed, SetSipKind, SetSipMeeting, SetSipTime, ShowSip, SipNotNeeded, TickSipPoint,
+    WithdrawSipParticipant,
 };
 use contracts::{CaseId, Sip, Stamp};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
@@ -37,9 +39,12 @@ impl Serve for Commands {
         RecordSipAttendance::VERB,
         RecordPreMeeting::VERB,
         TickSipPoint::VERB,
+        MakeSipPlan::VERB,
+        ConfirmSipPlan::VERB,
+        RecordSipFollowUp::VERB,
     ];
     const QUERIES: &'static [&'static str] =
-        &[ShowSip::VERB, ReadSipMeeting::VERB, LIST_KNOWN_CASES];
+        &[ShowSip::VERB, ReadSipMeeting::VERB, ReadSipPlan::VERB, LIST_KNOWN_CASES];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
         match call.verb.as_str() {
@@ -66,6 +71,12 @@ impl Serve for Commands {
             }
             TickSipPoint::VERB => answer(&meetings::tick(tx, call, call.read()?).await?),
             ReadSipMeeting::VERB => answer(&meetings::read(tx, call, call.read()?).await?),
+            MakeSipPlan::VERB => answer(&plans::make(tx, call, call.read()?).await?),
+            ConfirmSipPlan::VERB => answer(&plans::confirm(tx, call, call.read()?).await?),
+            RecordSipFollowUp::VERB => {
+                answer(&plans::record_follow_up(tx, call, call.read()?).await?)
+            }
+            ReadSipPlan::VERB => answer(&plans::read(tx, call, call.read()?).await?),
             ShowSip::VERB => {
                 let ShowSip { case } = call.read()?;
                 answer(&find(tx, case).await?)

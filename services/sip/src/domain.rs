@@ -8,9 +8,12 @@
 //! declined by the patient / not needed: at any moment before a meeting was held
 //! ```
 
+pub(crate) mod follow_up;
+pub(crate) mod local_time;
 pub(crate) mod meeting;
 pub(crate) mod need;
 pub(crate) mod people;
+pub(crate) mod plan;
 pub(crate) mod points;
 pub(crate) mod reading;
 

@@ -1,5 +1,6 @@
 //! All SQL of the service.
 
+pub(crate) mod plans;
 pub(crate) mod texts;
 
 use chrono::{DateTime, Utc};

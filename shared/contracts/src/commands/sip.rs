@@ -1,6 +1,7 @@
 //! Commands and queries of `sip`.
 
 mod meetings;
+mod plans;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -12,6 +13,7 @@ use crate::sip::{NoticedBy, PlanKind};
 use crate::{CaseId, Sip};
 
 pub use meetings::*;
+pub use plans::*;
 
 /// Somebody has noticed that a plan is needed: staff of any party, the patient, a relative, another
 /// authority. Recorded by the actor's unit.
@@ -156,5 +158,9 @@ commands! { "sip":
     RecordPreMeeting => "record_pre_meeting", Done;
     TickSipPoint => "tick_point", Done;
     ReadSipMeeting => "read_meeting", SipMeetingTexts;
+    MakeSipPlan => "make_plan", SipPlanMade;
+    ConfirmSipPlan => "confirm_plan", Done;
+    RecordSipFollowUp => "record_follow_up", Done;
+    ReadSipPlan => "read_plan", SipPlanText;
     ShowSip => "show_sip", Sip;
 }
