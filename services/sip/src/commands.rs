@@ -4,13 +4,14 @@
 mod calls;
 mod meetings;
 mod plans;
+mod registrations;
 
 use contracts::commands::{
     AskSipParticipant, CallSip, CancelSip, CancelSipMeeting, Command, ConfirmSipPlan, DeclineSip,
-    Done, HappenedAt, LIST_KNOWN_CASES, ListKnownCases, MakeSipPlan, NoteSipNeed, ReadSipMeeting,
-    ReadSipPlan, RecordPreMeeting, RecordSipAttendance, RecordSipFollowUp, RecordSipHeld, Refusal,
-    RevokeSipNeed, SetSipKind, SetSipMeeting, SetSipTime, ShowSip, SipNotNeeded, TickSipPoint,
-    WithdrawSipParticipant,
+    Done, ExportSipRegistrations, HappenedAt, LIST_KNOWN_CASES, ListKnownCases, MakeSipPlan,
+    NoteSipNeed, ReadSipMeeting, ReadSipPlan, RecordPreMeeting, RecordSipAttendance,
+    RecordSipFollowUp, RecordSipHeld, Refusal, RegisterSipContact, RevokeSipNeed, SetSipKind,
+    SetSipMeeting, SetSipTime, ShowSip, SipNotNeeded, TickSipPoint, WithdrawSipParticipant,
 };
 use contracts::{CaseId, Sip, Stamp};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
@@ -42,9 +43,15 @@ impl Serve for Commands {
         MakeSipPlan::VERB,
         ConfirmSipPlan::VERB,
         RecordSipFollowUp::VERB,
+        RegisterSipContact::VERB,
     ];
-    const QUERIES: &'static [&'static str] =
-        &[ShowSip::VERB, ReadSipMeeting::VERB, ReadSipPlan::VERB, LIST_KNOWN_CASES];
+    const QUERIES: &'static [&'static str] = &[
+        ShowSip::VERB,
+        ReadSipMeeting::VERB,
+        ReadSipPlan::VERB,
+        ExportSipRegistrations::VERB,
+        LIST_KNOWN_CASES,
+    ];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
         match call.verb.as_str() {
@@ -77,6 +84,12 @@ impl Serve for Commands {
                 answer(&plans::record_follow_up(tx, call, call.read()?).await?)
             }
             ReadSipPlan::VERB => answer(&plans::read(tx, call, call.read()?).await?),
+            RegisterSipContact::VERB => {
+                answer(&registrations::register(tx, call, call.read()?).await?)
+            }
+            ExportSipRegistrations::VERB => {
+                answer(&registrations::export(tx, call, call.read()?).await?)
+            }
             ShowSip::VERB => {
                 let ShowSip { case } = call.read()?;
                 answer(&find(tx, case).await?)

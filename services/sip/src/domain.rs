@@ -16,6 +16,7 @@ pub(crate) mod people;
 pub(crate) mod plan;
 pub(crate) mod points;
 pub(crate) mod reading;
+pub(crate) mod registration;
 
 #[cfg(test)]
 mod testing;

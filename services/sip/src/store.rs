@@ -1,6 +1,7 @@
 //! All SQL of the service.
 
 pub(crate) mod plans;
+pub(crate) mod registrations;
 pub(crate) mod texts;
 
 use chrono::{DateTime, Utc};

@@ -5,7 +5,7 @@ use contracts::sip::FreeText;
 use contracts::{CaseId, Party};
 use sqlx::PgConnection;
 
-use super::texts::text;
+use super::texts::{staff, text};
 
 /// Keeps the texts of a new version.
 pub(crate) async fn insert(
@@ -28,7 +28,7 @@ pub(crate) async fn insert(
     let lines = &content.interventions;
     let what: Vec<&str> = lines.iter().map(|line| line.what.as_str()).collect();
     let parties: Vec<&str> = lines.iter().map(|line| line.party.as_str()).collect();
-    let staff: Vec<&str> = lines.iter().map(|line| line.staff.as_str()).collect();
+    let responsible: Vec<&str> = lines.iter().map(|line| line.staff.as_str()).collect();
     sqlx::query!(
         "insert into plan_intervention (case_id, version, position, what, party, staff_id)
          select $1, $2, position, what, party, staff_id
@@ -38,7 +38,7 @@ pub(crate) async fn insert(
         number(version),
         &what as &[&str],
         &parties as &[&str],
-        &staff as &[&str]
+        &responsible as &[&str]
     )
     .execute(tx)
     .await?;
@@ -79,10 +79,7 @@ pub(crate) async fn find_interventions(
         Ok(SipIntervention {
             what: text("what", &row.what)?,
             party: party(&row.party),
-            staff: row.staff_id.parse().map_err(|source| sqlx::Error::ColumnDecode {
-                index: "staff_id".to_owned(),
-                source: Box::new(source),
-            })?,
+            staff: staff(&row.staff_id)?,
         })
     });
     lines.collect()

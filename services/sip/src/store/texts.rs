@@ -2,13 +2,19 @@
 
 use contracts::commands::SipPerson;
 use contracts::sip::FreeText;
-use contracts::{CaseId, EntryId};
+use contracts::{CaseId, EntryId, StaffId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A text as it is stored; what is stored was one once.
 pub(super) fn text(column: &str, stored: &str) -> Result<FreeText, sqlx::Error> {
     let index = column.to_owned();
+    stored.parse().map_err(|source| sqlx::Error::ColumnDecode { index, source: Box::new(source) })
+}
+
+/// A member of staff as she is stored.
+pub(super) fn staff(stored: &str) -> Result<StaffId, sqlx::Error> {
+    let index = "staff_id".to_owned();
     stored.parse().map_err(|source| sqlx::Error::ColumnDecode { index, source: Box::new(source) })
 }
 

@@ -5,4 +5,5 @@
 
 mod meetings;
 mod plans;
+mod registrations;
 mod support;

@@ -2,6 +2,7 @@
 
 mod meetings;
 mod plans;
+mod registrations;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use crate::{CaseId, Sip};
 
 pub use meetings::*;
 pub use plans::*;
+pub use registrations::*;
 
 /// Somebody has noticed that a plan is needed: staff of any party, the patient, a relative, another
 /// authority. Recorded by the actor's unit.
@@ -162,5 +164,7 @@ commands! { "sip":
     ConfirmSipPlan => "confirm_plan", Done;
     RecordSipFollowUp => "record_follow_up", Done;
     ReadSipPlan => "read_plan", SipPlanText;
+    RegisterSipContact => "register_contact", Done;
+    ExportSipRegistrations => "export_registrations", Vec<SipRegistrationRow>;
     ShowSip => "show_sip", Sip;
 }
