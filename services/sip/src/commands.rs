@@ -5,13 +5,15 @@ mod calls;
 mod meetings;
 mod plans;
 mod registrations;
+mod times;
 
 use contracts::commands::{
     AskSipParticipant, CallSip, CancelSip, CancelSipMeeting, Command, ConfirmSipPlan, DeclineSip,
-    Done, ExportSipRegistrations, HappenedAt, LIST_KNOWN_CASES, ListKnownCases, MakeSipPlan,
-    NoteSipNeed, ReadSipMeeting, ReadSipPlan, RecordPreMeeting, RecordSipAttendance,
-    RecordSipFollowUp, RecordSipHeld, Refusal, RegisterSipContact, RevokeSipNeed, SetSipKind,
-    SetSipMeeting, SetSipTime, ShowSip, SipNotNeeded, TickSipPoint, WithdrawSipParticipant,
+    Done, ExplainSipTime, ExportSipRegistrations, HappenedAt, LIST_KNOWN_CASES, ListKnownCases,
+    MakeSipPlan, NoteSipNeed, ProposeSipTimes, ReadSipMeeting, ReadSipPlan, RecordPreMeeting,
+    RecordSipAttendance, RecordSipFollowUp, RecordSipHeld, Refusal, RegisterSipContact,
+    RevokeSipNeed, SetSipKind, SetSipMeeting, SetSipTime, ShowSip, SipNotNeeded, TickSipPoint,
+    WithdrawSipParticipant,
 };
 use contracts::{CaseId, Sip, Stamp};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
@@ -50,6 +52,8 @@ impl Serve for Commands {
         ReadSipMeeting::VERB,
         ReadSipPlan::VERB,
         ExportSipRegistrations::VERB,
+        ProposeSipTimes::VERB,
+        ExplainSipTime::VERB,
         LIST_KNOWN_CASES,
     ];
 
@@ -90,6 +94,8 @@ impl Serve for Commands {
             ExportSipRegistrations::VERB => {
                 answer(&registrations::export(tx, call, call.read()?).await?)
             }
+            ProposeSipTimes::VERB => answer(&times::propose(call.read()?, call.now)?),
+            ExplainSipTime::VERB => answer(&times::explain(call.read()?, call.now)?),
             ShowSip::VERB => {
                 let ShowSip { case } = call.read()?;
                 answer(&find(tx, case).await?)

@@ -17,6 +17,7 @@ pub(crate) mod plan;
 pub(crate) mod points;
 pub(crate) mod reading;
 pub(crate) mod registration;
+pub(crate) mod slots;
 
 #[cfg(test)]
 mod testing;

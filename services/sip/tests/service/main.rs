@@ -7,3 +7,4 @@ mod meetings;
 mod plans;
 mod registrations;
 mod support;
+mod times;

@@ -3,6 +3,7 @@
 mod meetings;
 mod plans;
 mod registrations;
+mod times;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -16,6 +17,7 @@ use crate::{CaseId, Sip};
 pub use meetings::*;
 pub use plans::*;
 pub use registrations::*;
+pub use times::*;
 
 /// Somebody has noticed that a plan is needed: staff of any party, the patient, a relative, another
 /// authority. Recorded by the actor's unit.
@@ -166,5 +168,7 @@ commands! { "sip":
     ReadSipPlan => "read_plan", SipPlanText;
     RegisterSipContact => "register_contact", Done;
     ExportSipRegistrations => "export_registrations", Vec<SipRegistrationRow>;
+    ProposeSipTimes => "propose_sip_times", ProposedSipTimes;
+    ExplainSipTime => "explain_sip_time", ExplainedSipTime;
     ShowSip => "show_sip", Sip;
 }
