@@ -1,10 +1,12 @@
 //! The plan: several write it, each party confirms what it has read.
 
-use contracts::Party;
 use contracts::commands::{
     ConfirmSipPlan, MakeSipPlan, ReadSipPlan, RecordSipFollowUp, SipIntervention, SipPlanContent,
 };
 use contracts::sip::{MeetingForm, Principal};
+use contracts::{CommandId, Party};
+use messaging::CallError;
+use uuid::Uuid;
 
 use crate::support::{CARE_CENTRE, CASE, HOME_CARE, STRANGER, WARD, World, hsa};
 
@@ -73,6 +75,27 @@ async fn of_two_who_write_at_once_one_is_told_who_wrote() {
     let first = ReadSipPlan { case: CASE, version: Some(1) };
     let text = world.act(WARD, &first).await.unwrap();
     assert_eq!(text.content.interventions[0].what.as_str(), "Första", "nothing is lost");
+}
+
+#[tokio::test]
+async fn a_plan_that_is_sent_twice_under_one_id_is_one_version() {
+    let world = called().await;
+    let id = CommandId(Uuid::from_u128(9));
+    for _ in 0..2 {
+        let made = world.act_as(CARE_CENTRE, id, &plan(0, "Såromläggning")).await.unwrap();
+        assert_eq!(made.version, 1);
+    }
+    assert_eq!(world.sip().await.plans.len(), 1);
+}
+
+#[tokio::test]
+async fn nobody_reads_without_saying_who() {
+    let world = called().await;
+    world.act(CARE_CENTRE, &plan(0, "Såromläggning")).await.unwrap();
+    let nameless = world.caller.ask(&ReadSipPlan { case: CASE, version: None }).await;
+    let Err(CallError::Refused(refusal)) = nameless else { panic!("{nameless:?}") };
+    assert_eq!(refusal.code, "no_actor");
+    assert!(world.readings().await.is_empty());
 }
 
 #[tokio::test]
