@@ -5,6 +5,7 @@ use contracts::commands::Refusal;
 use contracts::sip::{Meeting, MeetingForm, Participant};
 use contracts::{Sip, Stamp};
 
+use super::local_time;
 use super::need::already_held;
 
 /// When and how people are to meet.
@@ -84,6 +85,13 @@ pub(crate) fn cancel(sip: &mut Sip, stamp: Stamp) -> bool {
 /// The meeting was held; one that had no time set began when it was held.
 pub(crate) fn record_held(sip: &mut Sip, stamp: Stamp) -> Result<bool, Refusal> {
     if let Some(meeting) = planned_mut(sip) {
+        if local_time::date(stamp.occurred_at) < local_time::date(meeting.starts_at) {
+            return Err(Refusal::new(
+                "planned_later",
+                "Mötet är satt till en senare dag. Flytta det till dagen då det hölls först.",
+                "The meeting is set to a later day. Move it to the day on which it was held first.",
+            ));
+        }
         meeting.held = Some(stamp);
         return Ok(true);
     }
@@ -215,6 +223,16 @@ mod tests {
         assert!(sip.call().is_some() && sip.meeting().is_none());
         set(&mut sip, at(14), false, stamp(11)).unwrap();
         assert_eq!(sip.meeting().unwrap().moved_from, None);
+    }
+
+    #[test]
+    fn a_meeting_that_is_set_to_a_later_day_was_not_held_yet() {
+        let mut sip = called();
+        let tomorrow = stamp(12).occurred_at + chrono::TimeDelta::days(1);
+        set_time(&mut sip, tomorrow, stamp(9)).unwrap();
+        assert_eq!(record_held(&mut sip, stamp(13)).unwrap_err().code, "planned_later");
+        set_time(&mut sip, stamp(13).occurred_at, stamp(13)).unwrap();
+        assert_eq!(record_held(&mut sip, stamp(12)), Ok(true), "somewhat early is as planned");
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn hours_of(
     let day = local_time::date(meeting.from);
     if hours::have_days_off(&person.hours) && search.days_off.contains(&day) {
         let words = (
-            format!("{day} är {} ledig.", sv(person, at)),
+            format!("{} är ledig {day}.", sv(person, at)),
             format!("{} is off on {day}.", en(person, at)),
         );
         return Some(of(AgainstReason::DayOff, Some(at), None, words));
