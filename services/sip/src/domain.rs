@@ -20,4 +20,6 @@ pub(crate) mod registration;
 pub(crate) mod slots;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod testing;
