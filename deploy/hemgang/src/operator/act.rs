@@ -73,7 +73,7 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
         return desk.tell(AcknowledgeAlert { alert }).await;
     }
     if let Deed::Sip(plan::Deed::Apart(deed)) = deed {
-        return deed.do_it(&Desk { system: site.connect().await?, signature }).await;
+        return deed.do_it(&Desk { system: site.connect().await?, signature }, case).await;
     }
     let case = case.ok_or_else(|| {
         Failure::usage(

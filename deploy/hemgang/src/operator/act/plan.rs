@@ -15,6 +15,7 @@ use contracts::sip::{NoticedBy, PlanKind};
 
 use super::super::failure::Failure;
 use super::super::report::Report;
+use super::super::system::CaseName;
 use super::super::words;
 use super::{Desk, Happened};
 
@@ -85,7 +86,7 @@ impl Deed {
             }
             Self::Meeting(deed) => deed.do_it(case, desk).await,
             Self::Document(deed) => deed.do_it(case, desk).await,
-            Self::Apart(deed) => deed.do_it(desk).await,
+            Self::Apart(deed) => deed.do_it(desk, Some(CaseName::Id(case))).await,
         }
     }
 }

@@ -1,10 +1,12 @@
-//! Deeds that are about no case: finding a time, and a month's registrations.
+//! Deeds that need no case: finding a time, which takes the limits of one that is stated, and a
+//! month's registrations.
 
 use chrono::NaiveDate;
 use contracts::commands::{ExportSipRegistrations, SipRegistrationKey, SipRegistrationRow};
 
 use super::super::super::failure::Failure;
 use super::super::super::report::Report;
+use super::super::super::system::CaseName;
 use super::super::Desk;
 use super::times;
 
@@ -23,10 +25,14 @@ pub(in super::super) enum Deed {
 }
 
 impl Deed {
-    pub(in super::super) async fn do_it(self, desk: &Desk) -> Result<Report, Failure> {
+    pub(in super::super) async fn do_it(
+        self,
+        desk: &Desk,
+        case: Option<CaseName>,
+    ) -> Result<Report, Failure> {
         match self {
-            Self::Propose(asked) => asked.ask(desk).await,
-            Self::WhyNot(asked) => asked.ask(desk).await,
+            Self::Propose(asked) => asked.ask(desk, case).await,
+            Self::WhyNot(asked) => asked.ask(desk, case).await,
             Self::Registrations { month } => {
                 let rows = all(desk, month).await?;
                 Report::new(&rows, table(&rows)?)

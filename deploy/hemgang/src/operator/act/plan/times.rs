@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use contracts::HsaId;
 use contracts::commands::{
     ExplainSipTime, ExplainedSipTime, ProposeSipTimes, ProposedSipTimes, SipHours, SipPeriod,
     SipTimeParticipant, SipTimeQuestion,
 };
+use contracts::{Case, HsaId};
 use deadlines::domain::calendar::{DayOff, Holiday, legal_day_off, local_date};
 
 use super::super::super::failure::Failure;
 use super::super::super::report::Report;
+use super::super::super::system::CaseName;
 use super::super::super::when;
 use super::super::Desk;
 
@@ -33,10 +34,11 @@ struct Question {
     /// Not before; now when absent.
     #[arg(long, value_name = "TIME", value_parser = when::parse)]
     earliest: Option<DateTime<Utc>>,
-    /// The discharge that is expected: a red plan is made before it.
+    /// The discharge that is expected: a red plan is made before it. With --case: the estimate of a
+    /// case on the red track, unless stated.
     #[arg(long, value_name = "TIME", value_parser = when::parse)]
     discharge: Option<DateTime<Utc>>,
-    /// The ready notice: three days from it.
+    /// The ready notice: three days from it. With --case: the case's, unless stated.
     #[arg(long, value_name = "TIME", value_parser = when::parse)]
     ready: Option<DateTime<Utc>>,
     /// By when the meeting has to have ended.
@@ -66,8 +68,8 @@ pub(in super::super) struct WhyNot {
 }
 
 impl Propose {
-    pub(super) async fn ask(self, desk: &Desk) -> Result<Report, Failure> {
-        let question = self.question.read()?;
+    pub(super) async fn ask(self, desk: &Desk, case: Option<CaseName>) -> Result<Report, Failure> {
+        let question = self.question.read(&limits(desk, case).await?)?;
         let query = ProposeSipTimes { question, count: self.count, every_minutes: None };
         let proposed = desk.system.tell(&query, &desk.signature).await?;
         Report::new(&proposed, proposals(&proposed))
@@ -75,8 +77,9 @@ impl Propose {
 }
 
 impl WhyNot {
-    pub(super) async fn ask(self, desk: &Desk) -> Result<Report, Failure> {
-        let (question, starts_at) = (self.question.read()?, self.starts_at);
+    pub(super) async fn ask(self, desk: &Desk, case: Option<CaseName>) -> Result<Report, Failure> {
+        let question = self.question.read(&limits(desk, case).await?)?;
+        let starts_at = self.starts_at;
         let query = ExplainSipTime { question, starts_at };
         let explained = desk.system.tell(&query, &desk.signature).await?;
         Report::new(&explained, reasons(&explained))
@@ -84,7 +87,7 @@ impl WhyNot {
 }
 
 impl Question {
-    fn read(self) -> Result<SipTimeQuestion, Failure> {
+    fn read(self, of_case: &Limits) -> Result<SipTimeQuestion, Failure> {
         let from = self.earliest.unwrap_or_else(chassis::real_now);
         let mut participants = Vec::new();
         for (unit, file) in self.units {
@@ -101,11 +104,36 @@ impl Question {
             minutes: self.minutes,
             participants,
             earliest: self.earliest,
-            discharge_at: self.discharge,
-            ready_at: self.ready,
+            discharge_at: self.discharge.or(of_case.discharge_at),
+            ready_at: self.ready.or(of_case.ready_at),
             latest: self.latest,
             days_off: holidays(local_date(from)).chain(self.days_off).collect(),
         })
+    }
+}
+
+/// By when a case's plan has to be made.
+#[derive(Default)]
+struct Limits {
+    discharge_at: Option<DateTime<Utc>>,
+    ready_at: Option<DateTime<Utc>>,
+}
+
+impl Limits {
+    fn of(case: &Case) -> Self {
+        let is_red = case.planning.track().is_some_and(|track| track.as_str() == "red");
+        Self {
+            discharge_at: case.estimate().filter(|_| is_red),
+            ready_at: case.ready_in_force().map(|ready| ready.stamp.occurred_at),
+        }
+    }
+}
+
+/// The limits of the case, where one is stated.
+async fn limits(desk: &Desk, case: Option<CaseName>) -> Result<Limits, Failure> {
+    match case {
+        Some(case) => Ok(Limits::of(&desk.system.case(case).await?)),
+        None => Ok(Limits::default()),
     }
 }
 
@@ -166,7 +194,29 @@ fn reasons(explained: &ExplainedSipTime) -> String {
 
 #[cfg(test)]
 mod tests {
+    use contracts::case::{Estimate, TrackSet};
+    use uuid::Uuid;
+
     use super::*;
+
+    #[test]
+    fn a_red_case_is_planned_before_its_discharge_and_each_within_three_days_of_ready() {
+        let stamp = |at: &str| {
+            contracts::Stamp::now(contracts::EntryId(Uuid::nil()), at.parse().unwrap(), None)
+        };
+        let (id, name) = (contracts::CaseId(Uuid::nil()), contracts::CaseRef::from_random(7));
+        let hospital = "SE2321000016-S".parse().unwrap();
+        let mut case = Case::new(id, name, hospital, stamp("2026-11-20T08:00:00Z"));
+        let discharge = "2026-11-27T11:00:00Z".parse().ok();
+        case.estimates = vec![Estimate::new(stamp("2026-11-20T08:00:00Z"), discharge)];
+        let ready = stamp("2026-11-24T09:00:00Z");
+        case.ready = vec![contracts::Revocable { stamp: ready.clone(), revoked: None }];
+        let limits = Limits::of(&case);
+        assert_eq!((limits.discharge_at, limits.ready_at), (None, Some(ready.occurred_at)));
+        let track = "red".parse().unwrap();
+        case.planning.tracks = vec![TrackSet { stamp: ready, track, change: None }];
+        assert_eq!(Limits::of(&case).discharge_at, discharge);
+    }
 
     #[test]
     fn public_holidays_on_weekdays_are_filled_in() {
