@@ -44,16 +44,30 @@ pub(crate) enum FaultKind {
     TooMany,
 }
 
-/// Most times that the calendars of a question may hold.
-pub(crate) const MOST_TIMES: usize = 50_000;
+/// What the calendars of a question may hold in all: a rule that never comes true takes the library
+/// as long as one that comes true a thousand times.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    times: usize,
+    rules: usize,
+}
 
-/// When a calendar's owner is busy within `whole`.
-pub(crate) fn busy(text: &str, whole: SipPeriod) -> Result<Vec<SipPeriod>, Fault> {
+impl Default for Budget {
+    fn default() -> Self {
+        Self { times: 50_000, rules: 1_000 }
+    }
+}
+
+/// When a calendar's owner is busy within `whole`; `left` is what more may come.
+pub(crate) fn busy(
+    text: &str,
+    whole: SipPeriod,
+    left: &mut Budget,
+) -> Result<Vec<SipPeriod>, Fault> {
     if let Some(line) = lines::unclosed(text) {
         return Err(Fault { kind: FaultKind::NoCalendar, line: Some(line) });
     }
     let mut busy = Vec::new();
-    let mut left = MOST_TIMES;
     let mut parser = Parser::new(text);
     let mut calendars = 0;
     loop {
@@ -62,7 +76,7 @@ pub(crate) fn busy(text: &str, whole: SipPeriod) -> Result<Vec<SipPeriod>, Fault
                 calendars += 1;
                 zones_are_known(&calendar, text)?;
                 free_busy(&calendar, text, &mut busy)?;
-                busy.extend(series::expand(&calendar, text, whole, &mut left)?);
+                busy.extend(series::expand(&calendar, text, whole, left)?);
             }
             Entry::Eof if calendars > 0 => break,
             Entry::InvalidLine(line) if line.trim().is_empty() => {}

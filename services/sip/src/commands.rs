@@ -94,8 +94,12 @@ impl Serve for Commands {
             ExportSipRegistrations::VERB => {
                 answer(&registrations::export(tx, call, call.read()?).await?)
             }
-            ProposeSipTimes::VERB => answer(&times::propose(call.read()?, call.now)?),
-            ExplainSipTime::VERB => answer(&times::explain(call.read()?, call.now)?),
+            ProposeSipTimes::VERB => {
+                answer(&times::look(call.read()?, call.now, times::propose).await?)
+            }
+            ExplainSipTime::VERB => {
+                answer(&times::look(call.read()?, call.now, times::explain).await?)
+            }
             ShowSip::VERB => {
                 let ShowSip { case } = call.read()?;
                 answer(&find(tx, case).await?)

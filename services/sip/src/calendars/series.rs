@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use calcard::common::PartialDateTime;
 use calcard::common::timezone::Tz;
-use calcard::icalendar::dates::{CalendarEvent, TimeOrDelta};
+use calcard::icalendar::dates::{CalendarEvent, CalendarExpand, TimeOrDelta};
 use calcard::icalendar::{
     ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarProperty,
     ICalendarRecurrenceRule, ICalendarStatus, ICalendarTransparency, ICalendarValue,
@@ -13,33 +13,41 @@ use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Europe::Stockholm;
 use contracts::commands::SipPeriod;
 
-use super::{Fault, FaultKind, MARGIN, instant, lines};
+use super::{Budget, Fault, FaultKind, MARGIN, instant, lines};
 use crate::domain::local_time;
+
+/// Longer than this is no event of a series.
+const LONGEST: TimeDelta = TimeDelta::days(31);
 
 type Occurrence = CalendarEvent<DateTime<Tz>, TimeOrDelta<DateTime<Tz>, TimeDelta>>;
 
-/// When the events of a calendar make its owner busy; `left` is how many more times may come.
+/// When the events of a calendar make its owner busy; `left` is what more may come.
 pub(super) fn expand(
     calendar: &ICalendar,
     text: &str,
     whole: SipPeriod,
-    left: &mut usize,
+    left: &mut Budget,
 ) -> Result<Vec<SipPeriod>, Fault> {
     rules_are_understood(calendar, text)?;
     let mut busy = Vec::new();
     for events in by_series(calendar).into_values() {
         let (one, numbers) = alone(calendar, &events, whole);
-        let exceptions = exceptions(&one);
-        let expanded = one.expand_dates(Stockholm, *left);
+        let (exceptions, rules) = (exceptions(&one), rules(&one));
+        let expanded = if rules > left.rules {
+            CalendarExpand::default()
+        } else {
+            one.expand_dates(Stockholm, left.times)
+        };
         if let Some(error) = expanded.errors.first() {
             let kind = FaultKind::Event;
             return Err(Fault { kind, line: line_of(calendar, text, &numbers, error.comp_id) });
         }
-        if expanded.events.len() + exceptions >= *left {
+        if rules > left.rules || expanded.events.len() + exceptions >= left.times {
             let line = events.first().and_then(|at| line_of_event(calendar, text, *at));
             return Err(Fault { kind: FaultKind::TooMany, line });
         }
-        *left -= expanded.events.len() + exceptions;
+        left.times -= expanded.events.len() + exceptions;
+        left.rules -= rules;
         let blocks = |event: &Occurrence| {
             let event = usize::try_from(event.comp_id).ok();
             event.and_then(|at| one.components.get(at)).is_some_and(makes_busy)
@@ -77,13 +85,15 @@ fn alone(
         event.entries.retain(|entry| entry.name != ICalendarProperty::Sequence);
         let zone = event.property(&ICalendarProperty::Dtstart).and_then(|entry| entry.tz_id());
         let zone = zone.and_then(|zone| zones.resolve(zone)).unwrap_or(Stockholm.into());
-        for entry in event.properties_mut(&ICalendarProperty::Rrule) {
-            for value in &mut entry.values {
-                if let ICalendarValue::RecurrenceRule(rule) = value {
-                    end_in_time(rule, zone, whole);
+        event.entries.retain_mut(|entry| {
+            let rule = entry.values.first_mut();
+            match (&entry.name, rule) {
+                (ICalendarProperty::Rrule, Some(ICalendarValue::RecurrenceRule(rule))) => {
+                    end_in_time(rule, zone, whole)
                 }
+                _ => true,
             }
-        }
+        });
         components.push(event);
         numbers.push(Some(*at));
     }
@@ -91,8 +101,8 @@ fn alone(
 }
 
 /// Lets a rule end where nobody looks any more, and in the series' own time zone: the library compares
-/// what the clock on the wall shows.
-fn end_in_time(rule: &mut ICalendarRecurrenceRule, zone: Tz, whole: SipPeriod) {
+/// what the clock on the wall shows. False when it ended long before anybody looks.
+fn end_in_time(rule: &mut ICalendarRecurrenceRule, zone: Tz, whole: SipPeriod) -> bool {
     let horizon = (whole.until + MARGIN).with_timezone(&zone).naive_local();
     let stated = rule.until.as_ref().and_then(|until| {
         let until_local = until.to_date_time_with_tz(zone)?.with_timezone(&zone).naive_local();
@@ -101,6 +111,8 @@ fn end_in_time(rule: &mut ICalendarRecurrenceRule, zone: Tz, whole: SipPeriod) {
     });
     let end = stated.map_or(horizon, |stated| stated.min(horizon));
     rule.until = Some(wall(end));
+    let looks_from = whole.from.with_timezone(&zone).naive_local();
+    end.checked_add_signed(LONGEST).is_none_or(|ended| ended >= looks_from)
 }
 
 fn wall(local: NaiveDateTime) -> PartialDateTime {
@@ -136,6 +148,14 @@ fn rules_are_understood(calendar: &ICalendar, text: &str) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+fn rules(series: &ICalendar) -> usize {
+    let has_rule = |one: &&ICalendarComponent| {
+        one.component_type == ICalendarComponentType::VEvent
+            && one.property(&ICalendarProperty::Rrule).is_some()
+    };
+    series.components.iter().filter(has_rule).count()
 }
 
 /// How many times a series leaves out: the library counts them too.

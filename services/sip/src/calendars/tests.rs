@@ -5,6 +5,10 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn read(text: &str, whole: SipPeriod) -> Result<Vec<SipPeriod>, Fault> {
+    super::busy(text, whole, &mut Budget::default())
+}
+
 fn at(local: &str) -> DateTime<Utc> {
     let local = chrono::NaiveDateTime::parse_from_str(local, "%Y-%m-%d %H:%M").unwrap();
     Stockholm.from_local_datetime(&local).unwrap().to_utc()
@@ -24,7 +28,7 @@ fn event(lines: &str) -> String {
 }
 
 fn starts(text: &str) -> Vec<DateTime<Utc>> {
-    let mut busy = super::busy(text, autumn()).unwrap();
+    let mut busy = read(text, autumn()).unwrap();
     busy.sort();
     busy.into_iter().map(|one| one.from).collect()
 }
@@ -32,7 +36,7 @@ fn starts(text: &str) -> Vec<DateTime<Utc>> {
 #[test]
 fn an_event_makes_its_owner_busy_from_beginning_to_end() {
     let text = event("DTSTART:20261124T080000Z\nDTEND:20261124T093000Z\nSUMMARY:Hemligt");
-    let [busy] = super::busy(&text, autumn()).unwrap()[..] else { panic!() };
+    let [busy] = read(&text, autumn()).unwrap()[..] else { panic!() };
     assert_eq!((busy.from, busy.until), (at("2026-11-24 09:00"), at("2026-11-24 10:30")));
 }
 
@@ -49,7 +53,7 @@ fn a_time_without_a_zone_is_swedish_and_one_with_outlooks_zone_too() {
 #[test]
 fn a_day_is_the_whole_day_in_sweden() {
     let text = event("DTSTART;VALUE=DATE:20261025\nDTEND;VALUE=DATE:20261026");
-    let [busy] = super::busy(&text, autumn()).unwrap()[..] else { panic!() };
+    let [busy] = read(&text, autumn()).unwrap()[..] else { panic!() };
     assert_eq!((busy.from, busy.until), (at("2026-10-25 00:00"), at("2026-10-26 00:00")));
 }
 
@@ -143,7 +147,7 @@ fn free_and_busy_times_without_events_are_read() {
 
 #[test]
 fn what_cannot_be_understood_is_refused_with_its_line() {
-    let fault = |text: &str| super::busy(text, autumn()).unwrap_err();
+    let fault = |text: &str| read(text, autumn()).unwrap_err();
     let begins = "DTSTART:20261124T080000Z\nDURATION:PT1H";
     let rule = event(&format!("{begins}\nRRULE:FREQ=SOMETIMES"));
     assert_eq!(fault(&rule), Fault { kind: FaultKind::Rule, line: Some(8) });
@@ -160,10 +164,37 @@ fn what_cannot_be_understood_is_refused_with_its_line() {
 }
 
 #[test]
+fn the_calendars_of_a_question_have_a_common_bound() {
+    let text = event("DTSTART:20261001T080000Z\nDURATION:PT15M\nRRULE:FREQ=DAILY;COUNT=40");
+    let mut left = Budget { times: 100, rules: 3 };
+    assert_eq!(super::busy(&text, autumn(), &mut left).unwrap().len(), 40);
+    assert!(super::busy(&text, autumn(), &mut left).is_ok());
+    let fault = super::busy(&text, autumn(), &mut left).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::TooMany);
+}
+
+#[test]
+fn series_that_have_ended_cost_nothing_and_others_are_counted() {
+    let series = |until: &str| {
+        event(&format!(
+            "DTSTART:20200106T080000Z\nDURATION:PT15M\nRRULE:FREQ=DAILY;UNTIL={until}T080000Z"
+        ))
+    };
+    let mut left = Budget { times: 100, rules: 1 };
+    for _ in 0..5 {
+        assert_eq!(super::busy(&series("20220106"), autumn(), &mut left), Ok(vec![]));
+    }
+    left.times = 5_000;
+    assert_eq!(super::busy(&series("20261004"), autumn(), &mut left).unwrap().len(), 4);
+    let fault = super::busy(&series("20261004"), autumn(), &mut left).unwrap_err();
+    assert_eq!(fault, Fault { kind: FaultKind::TooMany, line: Some(4) });
+}
+
+#[test]
 fn a_rule_that_never_comes_true_ends() {
     let never =
         "DTSTART:20260101T080000Z\nDURATION:PT1H\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
-    assert!(super::busy(&event(never), autumn()).is_ok());
+    assert!(read(&event(never), autumn()).is_ok());
 }
 
 fn lines() -> impl Strategy<Value = String> {
@@ -197,8 +228,8 @@ fn lines() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn whatever_is_sent_is_answered(lines in lines(), any in ".{0,80}") {
-        let _ = super::busy(&event(&lines), autumn());
-        let _ = super::busy(&event(&format!("DTSTART:20261124T080000Z\nDURATION:PT1H\n{lines}")), autumn());
-        let _ = super::busy(&any, autumn());
+        let _ = read(&event(&lines), autumn());
+        let _ = read(&event(&format!("DTSTART:20261124T080000Z\nDURATION:PT1H\n{lines}")), autumn());
+        let _ = read(&any, autumn());
     }
 }

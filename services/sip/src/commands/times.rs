@@ -6,8 +6,32 @@ use contracts::commands::{
     SipPeriod, SipTimeParticipant, SipTimeQuestion,
 };
 
-use crate::calendars::{self, Fault, FaultKind};
+use crate::calendars::{self, Budget, Fault, FaultKind};
 use crate::domain::slots::{self, Person, Search};
+
+/// Looks for an answer on a thread of its own: calendars take their time, and what a library makes of
+/// a calendar that nobody has thought of ends with that thread.
+pub(super) async fn look<Q, A>(
+    question: Q,
+    now: DateTime<Utc>,
+    answer: fn(Q, DateTime<Utc>) -> Result<A, Refusal>,
+) -> Result<A, Refusal>
+where
+    Q: Send + 'static,
+    A: Send + 'static,
+{
+    let looked = tokio::task::spawn_blocking(move || answer(question, now)).await;
+    looked.unwrap_or_else(|_| Err(unreadable()))
+}
+
+fn unreadable() -> Refusal {
+    Refusal::new(
+        "no_calendar",
+        "En kalender kan inte läsas. Skriv in tiderna som upptagna i stället.",
+        "A calendar cannot be read. State its times as busy instead.",
+    )
+    .at("/question/participants")
+}
 
 /// Proposals unless asked otherwise, and at most.
 const COUNT: (u8, u8) = (5, 100);
@@ -70,8 +94,9 @@ fn read_around(
     let from = asked.map_or(earliest, |asked| asked.min(earliest));
     let until = asked.map_or(search.until(), |asked| asked + search.length);
     let whole = SipPeriod { from, until };
+    let mut left = Budget::default();
     for (at, participant) in question.participants.into_iter().enumerate() {
-        search.people.push(person(participant, at, whole)?);
+        search.people.push(person(participant, at, whole, &mut left)?);
     }
     search.check()?;
     Ok(search)
@@ -81,11 +106,12 @@ fn person(
     participant: SipTimeParticipant,
     person: usize,
     whole: SipPeriod,
+    left: &mut Budget,
 ) -> Result<Person, Refusal> {
     let SipTimeParticipant { unit, hours, mut busy, calendars } = participant;
     for (at, text) in calendars.iter().enumerate() {
         let field = format!("/question/participants/{person}/calendars/{at}");
-        let read = calendars::busy(text, whole).map_err(|fault| refused(fault).at(&field))?;
+        let read = calendars::busy(text, whole, left).map_err(|fault| refused(fault).at(&field))?;
         busy.extend(read);
     }
     Ok(Person { unit, hours, busy })
