@@ -19,6 +19,7 @@ use contracts::{CaseId, Sip, Stamp};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
 use sqlx::PgConnection;
 
+use crate::domain::reading;
 use crate::store;
 
 /// The table of commands and queries.
@@ -136,6 +137,22 @@ async fn change(
         outbox::put(tx, vec![snapshot], call.now).await?;
     }
     Ok(Done { changed })
+}
+
+/// The same for a unit that takes part, and no other.
+async fn change_together(
+    tx: &mut PgConnection,
+    call: &Call,
+    case: CaseId,
+    kind: &'static str,
+    how: impl FnOnce(&mut Sip) -> Result<bool, Refusal>,
+) -> Result<Done, CommandError> {
+    let unit = &call.actor()?.unit;
+    change(tx, call, case, kind, |sip| {
+        reading::must_take_part(sip, unit)?;
+        how(sip)
+    })
+    .await
 }
 
 fn reported(call: &Call, occurred_at: HappenedAt) -> Result<Stamp, CommandError> {

@@ -10,7 +10,7 @@ use contracts::commands::{
 use messaging::{Call, CommandError};
 use sqlx::PgConnection;
 
-use super::{change, find, reported};
+use super::{change, change_together, find, reported};
 use crate::domain::meeting::{self, Setting, planned};
 use crate::domain::people::{self, Invitee};
 use crate::domain::{points, reading};
@@ -22,17 +22,14 @@ pub(super) async fn set(
     call: &Call,
     SetSipMeeting { case, starts_at, ends_at, form, place }: SetSipMeeting,
 ) -> Result<Done, CommandError> {
-    let (stamp, unit) = (reported(call, None)?, &call.actor()?.unit);
+    let stamp = reported(call, None)?;
     let (setting, id) = (Setting { starts_at, ends_at, form }, stamp.id);
     let before = match planned(&find(tx, case).await?) {
         Some(meeting) => texts::find_place(tx, meeting.stamp.id).await?,
         None => None,
     };
-    let done = change(tx, call, case, "meeting_set", |sip| {
-        reading::must_take_part(sip, unit)?;
-        meeting::set(sip, setting, before != place, stamp)
-    })
-    .await?;
+    let how = |sip: &mut Sip| meeting::set(sip, setting, before != place, stamp);
+    let done = change_together(tx, call, case, "meeting_set", how).await?;
     if let Some(place) = place.filter(|_| done.changed) {
         texts::insert_place(tx, id, case, &place).await?;
     }
@@ -64,7 +61,8 @@ pub(super) async fn cancel(
     CancelSipMeeting { case, occurred_at }: CancelSipMeeting,
 ) -> Result<Done, CommandError> {
     let stamp = reported(call, occurred_at)?;
-    change(tx, call, case, "meeting_cancelled", |sip| Ok(meeting::cancel(sip, stamp))).await
+    change_together(tx, call, case, "meeting_cancelled", |sip| Ok(meeting::cancel(sip, stamp)))
+        .await
 }
 
 pub(super) async fn record_held(
@@ -82,14 +80,11 @@ pub(super) async fn ask(
     call: &Call,
     AskSipParticipant { case, role, party, unit, staff, who, occurred_at }: AskSipParticipant,
 ) -> Result<Done, CommandError> {
-    let (stamp, asking) = (reported(call, occurred_at)?, &call.actor()?.unit);
+    let stamp = reported(call, occurred_at)?;
     let id = stamp.id;
     let invitee = Invitee { role, party, unit, staff, is_named: who.is_some() };
-    let done = change(tx, call, case, "participant_asked", |sip| {
-        reading::must_take_part(sip, asking)?;
-        people::ask(sip, invitee, stamp)
-    })
-    .await?;
+    let how = |sip: &mut Sip| people::ask(sip, invitee, stamp);
+    let done = change_together(tx, call, case, "participant_asked", how).await?;
     if let Some(who) = who.filter(|_| done.changed) {
         texts::insert_person(tx, id, case, &who).await?;
     }
@@ -103,7 +98,7 @@ pub(super) async fn withdraw(
 ) -> Result<Done, CommandError> {
     let stamp = reported(call, occurred_at)?;
     let how = |sip: &mut Sip| people::withdraw(sip, participant, stamp);
-    change(tx, call, case, "participant_withdrawn", how).await
+    change_together(tx, call, case, "participant_withdrawn", how).await
 }
 
 pub(super) async fn record_attendance(
@@ -113,7 +108,7 @@ pub(super) async fn record_attendance(
 ) -> Result<Done, CommandError> {
     let (stamp, now) = (reported(call, occurred_at)?, call.now);
     let how = |sip: &mut Sip| people::record_attendance(sip, participant, came, stamp, now);
-    change(tx, call, case, "attendance_recorded", how).await
+    change_together(tx, call, case, "attendance_recorded", how).await
 }
 
 pub(super) async fn record_pre_meeting(
@@ -132,7 +127,7 @@ pub(super) async fn tick(
     TickSipPoint { case, point, occurred_at }: TickSipPoint,
 ) -> Result<Done, CommandError> {
     let stamp = reported(call, occurred_at)?;
-    change(tx, call, case, "point_done", |sip| points::tick(sip, point, stamp)).await
+    change_together(tx, call, case, "point_done", |sip| points::tick(sip, point, stamp)).await
 }
 
 /// What people wrote about the meeting.

@@ -1,6 +1,7 @@
 //! The plan: written by several, confirmed by each party, followed up. Its texts have tables of their
 //! own; the snapshot has who wrote and confirmed what when.
 
+use contracts::Sip;
 use contracts::commands::{
     Command, ConfirmSipPlan, Done, MakeSipPlan, ReadSipPlan, RecordSipFollowUp, Refusal,
     SipPlanContent, SipPlanMade, SipPlanText,
@@ -8,7 +9,7 @@ use contracts::commands::{
 use messaging::{Call, CommandError};
 use sqlx::PgConnection;
 
-use super::{change, find, reported};
+use super::{change_together, find, reported};
 use crate::domain::{follow_up, plan, reading};
 use crate::store;
 use crate::store::plans;
@@ -20,8 +21,7 @@ pub(super) async fn make(
 ) -> Result<SipPlanMade, CommandError> {
     let (stamp, unit) = (reported(call, occurred_at)?, &call.actor()?.unit);
     let mut version = 0;
-    change(tx, call, case, "plan_made", |sip| {
-        reading::must_take_part(sip, unit)?;
+    change_together(tx, call, case, "plan_made", |sip| {
         version = plan::make(sip, based_on, &content, unit, stamp)?;
         Ok(true)
     })
@@ -36,11 +36,8 @@ pub(super) async fn confirm(
     ConfirmSipPlan { case, version, party, occurred_at }: ConfirmSipPlan,
 ) -> Result<Done, CommandError> {
     let (stamp, unit) = (reported(call, occurred_at)?, &call.actor()?.unit);
-    change(tx, call, case, "plan_confirmed", |sip| {
-        reading::must_take_part(sip, unit)?;
-        plan::confirm(sip, version, party, unit, stamp)
-    })
-    .await
+    let how = |sip: &mut Sip| plan::confirm(sip, version, party, unit, stamp);
+    change_together(tx, call, case, "plan_confirmed", how).await
 }
 
 pub(super) async fn record_follow_up(
@@ -48,12 +45,9 @@ pub(super) async fn record_follow_up(
     call: &Call,
     RecordSipFollowUp { case, parties, next_on, occurred_at }: RecordSipFollowUp,
 ) -> Result<Done, CommandError> {
-    let (stamp, unit) = (reported(call, occurred_at)?, &call.actor()?.unit);
-    change(tx, call, case, "plan_followed_up", |sip| {
-        reading::must_take_part(sip, unit)?;
-        follow_up::record(sip, &parties, next_on, stamp)
-    })
-    .await
+    let stamp = reported(call, occurred_at)?;
+    let how = |sip: &mut Sip| follow_up::record(sip, &parties, next_on, stamp);
+    change_together(tx, call, case, "plan_followed_up", how).await
 }
 
 /// A version with what people wrote.

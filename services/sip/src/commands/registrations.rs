@@ -7,9 +7,9 @@ use contracts::commands::{
 use messaging::{Call, CommandError};
 use sqlx::PgConnection;
 
-use super::{change, reported};
+use super::{change_together, reported};
+use crate::domain::local_time;
 use crate::domain::registration::{self, Contact};
-use crate::domain::{local_time, reading};
 use crate::store;
 use crate::store::registrations::{self, Days};
 
@@ -23,8 +23,7 @@ pub(super) async fn register(
     let staff = staff.unwrap_or_else(|| actor.staff.clone());
     let contact = Contact { unit, staff, owner, visit_type };
     let mut registered = None;
-    let done = change(tx, call, case, "contact_registered", |sip| {
-        reading::must_take_part(sip, &actor.unit)?;
+    let done = change_together(tx, call, case, "contact_registered", |sip| {
         let held = sip.held_meeting().map(|meeting| local_time::date(meeting.starts_at));
         registered = registration::register(sip, contact, stamp)?.zip(held);
         Ok(registered.is_some())

@@ -3,7 +3,7 @@
 use contracts::CommandId;
 use contracts::commands::{
     CallSip, NoteSipNeed, ReadSipMeeting, RecordPreMeeting, RecordSipAttendance, RecordSipHeld,
-    SetSipTime, TickSipPoint,
+    SetSipTime, TickSipPoint, WithdrawSipParticipant,
 };
 use contracts::sip::{MeetingForm, MeetingPoint, NoticedBy, ParticipantRole};
 use uuid::Uuid;
@@ -77,9 +77,13 @@ async fn a_moved_meeting_keeps_its_people_and_what_it_was_moved_from() {
 }
 
 #[tokio::test]
-async fn only_who_takes_part_asks_others() {
+async fn only_who_takes_part_asks_others_and_takes_them_back() {
     let world = World::start("2026-11-24 08:00").await;
     world.meeting_at("2026-11-25 09:00", None).await;
+    let participant = world.sip().await.meeting().unwrap().participants[0].stamp.id;
+    let withdraw = WithdrawSipParticipant { case: CASE, participant, occurred_at: None };
+    let refusal = world.act(STRANGER, &withdraw).await.unwrap_err();
+    assert_eq!(refusal.code, "not_taking_part");
     let invites_itself = staff_of(STRANGER, contracts::Party::OpenCare);
     let refusal = world.act(STRANGER, &invites_itself).await.unwrap_err();
     assert_eq!(refusal.code, "not_taking_part");
