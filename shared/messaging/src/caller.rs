@@ -74,9 +74,7 @@ impl Caller {
         id: CommandId,
         actor: &Actor,
     ) -> Result<C::Answer, CallError> {
-        let mut headers = acting(actor);
-        headers.insert(COMMAND_ID, id.to_string());
-        self.request(C::SERVICE, C::VERB, command, headers).await
+        self.send(C::SERVICE, C::VERB, command, id, actor).await
     }
 
     /// Sends a query that needs no actor.
@@ -91,6 +89,25 @@ impl Caller {
         A: DeserializeOwned,
     {
         self.request(service, verb, query, trace_headers()).await
+    }
+
+    /// Sends a command or query by its name, for whoever has no type for it. The same id gets the same
+    /// answer.
+    pub async fn send<Q, A>(
+        &self,
+        service: &str,
+        verb: &str,
+        request: &Q,
+        id: CommandId,
+        actor: &Actor,
+    ) -> Result<A, CallError>
+    where
+        Q: Serialize,
+        A: DeserializeOwned,
+    {
+        let mut headers = acting(actor);
+        headers.insert(COMMAND_ID, id.to_string());
+        self.request(service, verb, request, headers).await
     }
 
     /// Has a service publish everything again.

@@ -1,6 +1,7 @@
 //! `act`: what a member of staff does, done from the command line on her behalf. Each deed is one
 //! command to the service that owns it, signed with who acts.
 
+mod any;
 mod hospital;
 mod plan;
 mod units;
@@ -8,6 +9,7 @@ mod units;
 use chrono::{DateTime, Utc};
 use contracts::commands::{AcknowledgeAlert, Command, Done};
 use contracts::{AlertId, CaseId};
+use serde_json::{Map, Value};
 
 use super::failure::Failure;
 use super::report::Report;
@@ -36,6 +38,8 @@ enum Deed {
     /// The coordinated individual plan.
     #[command(subcommand)]
     Sip(plan::Deed),
+    /// Send any command or query to the service that answers it.
+    Send(any::Deed),
     /// Say that an alert was seen: it is not repeated.
     Acknowledge {
         /// The alert; `show alerts` lists them.
@@ -62,6 +66,18 @@ impl Desk {
         let done = self.system.tell(&command, &self.signature).await?;
         Report::new(&done, words::done(&done))
     }
+
+    /// Sends something by its name.
+    async fn send(
+        &self,
+        service: &str,
+        verb: &str,
+        fields: &Map<String, Value>,
+    ) -> Result<Value, Failure> {
+        let Signature { actor, id } = &self.signature;
+        let sent = self.system.caller.send(service, verb, fields, *id, actor).await;
+        sent.map_err(|error| Failure::of_command(error, *id))
+    }
 }
 
 /// Checks the command line before anybody is called, then does the deed.
@@ -75,6 +91,14 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
     if let Deed::Sip(plan::Deed::Apart(deed)) = deed {
         return deed.do_it(&Desk { system: site.connect().await?, signature }, case).await;
     }
+    if let Deed::Send(deed) = deed {
+        let desk = Desk { system: site.connect().await?, signature };
+        let case = match case {
+            Some(case) => Some(desk.system.case_id(case).await?),
+            None => None,
+        };
+        return deed.do_it(&desk, case).await;
+    }
     let case = case.ok_or_else(|| {
         Failure::usage(
             "Ange vårdtillfället: --case K7M2-9QXD.",
@@ -87,6 +111,7 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
         Deed::Hospital(deed) => deed.do_it(case, &desk).await,
         Deed::Units(deed) => deed.do_it(case, &desk).await,
         Deed::Sip(deed) => deed.do_it(case, &desk).await,
+        Deed::Send(deed) => deed.do_it(&desk, Some(case)).await,
         Deed::Acknowledge { alert } => desk.tell(AcknowledgeAlert { alert }).await,
     }
 }

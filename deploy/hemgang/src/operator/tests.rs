@@ -25,6 +25,7 @@ fn every_deed_is_understood() {
         read-notice
         acknowledge 00000000-0000-0000-0000-000000000007
         care-contact appoint SE2321000016-9A2B --replaces SE2321000016-9A2C
+        send coordination write_entry --fields {}
         care-contact not-needed --reason exists-already
         lead-officer appoint SE2321000016-9A2B
         lead-officer not-needed --reason patient-declined
