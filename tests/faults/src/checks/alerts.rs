@@ -279,11 +279,14 @@ fn check_still_true(told: &Told, findings: &mut Findings) {
     for passed in begun {
         findings.count("attempts", 1);
         let Some(alert) = alerts.get(&passed.alert_id) else { continue };
-        let mut known = told.ledgers.get(&alert.case_id).into_iter().flatten();
-        let newest = known.rfind(|(at, _)| *at < passed.at - CROSSING);
-        let Some((at, ledger)) = newest else { continue };
-        // What came after it in time to be heard, and may have turned it round, is not asked for.
-        if !holds(ledger, alert).unwrap_or(true) {
+        let Some(known) = told.ledgers.get(&alert.case_id) else { continue };
+        let long_known = known.partition_point(|(at, _)| *at < passed.at - CROSSING);
+        let (before, since) = known.split_at(long_known);
+        let Some((at, ledger)) = before.last() else { continue };
+        let holds = |ledger: &Ledger| holds(ledger, alert).unwrap_or(true);
+        // What came after it in time to be heard may have turned it round.
+        let mut since = since.iter().take_while(|(at, _)| *at < passed.at + CROSSING);
+        if !holds(ledger) && !since.any(|(_, later)| holds(later)) {
             findings.broken(
                 "nothing is sent that was known to be over",
                 format!("{}: begun {}, over since {at}", alert.alert_id, passed.at),
