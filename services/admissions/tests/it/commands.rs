@@ -1,9 +1,10 @@
 //! What people decide about a case, beside what hospitals say.
 
 use contracts::Party;
+use contracts::case::{CheckKind, Destination, FormAnswer, Intervention, Outcome};
 use contracts::commands::{
-    DischargePatient, GiveReady, JudgeNeed, ListCases, RecordDeath, Refusal, RevokeDeath,
-    RevokeReady, SetEstimate, WithdrawNeed,
+    DischargePatient, FillForm, GiveReady, JudgeNeed, ListCases, RecordCheck, RecordDeath, Refusal,
+    RevokeDeath, RevokeReady, SendDischargeNotice, SetEstimate, SetTrack, StartLeave, WithdrawNeed,
 };
 use messaging::CallError;
 use serde_json::json;
@@ -116,4 +117,39 @@ async fn a_hospitals_older_word_does_not_undo_what_a_person_decided() {
     world.publish("falun.admission", "delivery-2", document(&older)).await;
     world.stream("HEMGANG_RECEIPTS", 2).await;
     assert_eq!(world.the_case().await.estimate(), Some(at));
+}
+
+#[tokio::test]
+async fn what_the_ward_plans_is_published_with_who_planned_it() {
+    let (world, _service) = World::with_service().await;
+    world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
+    let case = world.events(1).await.remove(0).data.case_id;
+    let ward = actor("SE2321000180-2001");
+    let track = SetTrack { case, track: "red".parse().unwrap(), change: None };
+    assert!(world.tell(&track, &ward).await.unwrap().changed);
+    let (answers, interventions) =
+        ([FormAnswer::LargeNewNeeds].into(), [Intervention::PiccLine].into());
+    world.tell(&FillForm { case, answers, interventions }, &ward).await.unwrap();
+    let (what, outcome) = (CheckKind::MedicationListSent, Outcome::Done);
+    world.tell(&RecordCheck { case, what, outcome, occurred_at: None }, &ward).await.unwrap();
+    let (destination, discharged_on) = (Destination::Home, "2026-11-26".parse().unwrap());
+    world.tell(&SendDischargeNotice { case, destination, discharged_on }, &ward).await.unwrap();
+    world.tell(&StartLeave { case, occurred_at: None }, &ward).await.unwrap();
+    let events = world.events(6).await;
+    let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "case_opened",
+            "track_set",
+            "form_filled",
+            "check_recorded",
+            "discharge_notice_sent",
+            "leave_started"
+        ]
+    );
+    let planned = &events[5].data;
+    assert!(planned.planning.stamps().all(|stamp| stamp.by.as_ref() == Some(&ward.staff)));
+    assert_eq!(planned.planning.stamps().count(), 4);
+    assert!(planned.leave().is_some());
 }

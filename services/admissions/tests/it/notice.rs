@@ -123,6 +123,22 @@ async fn the_diagnosis_is_shown_while_there_is_consent_and_not_before_or_after()
 }
 
 #[tokio::test]
+async fn a_consent_for_some_parties_shows_the_diagnosis_to_them_alone() {
+    let (world, _service) = World::with_service().await;
+    let case = admitted(&world).await;
+    route(&world, case, 1, Some(CENTRE)).await;
+    eventually("the route is known", SOON, async || read(&world, case, CENTRE).await).await;
+    let ward = actor("SE2321000180-2001");
+    for (party, is_shown) in [(Party::SocialServices, false), (Party::OpenCare, true)] {
+        let consent = RecordConsent::new(case, ConsentAnswer::Given);
+        let consent = RecordConsent { parties: [party].into(), ..consent };
+        world.tell(&consent, &ward).await.unwrap();
+        let notice = read(&world, case, CENTRE).await.unwrap();
+        assert_eq!(notice.with_consent.is_some(), is_shown, "{party:?}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_reads_the_notice_once_nobody_is_concerned_though_the_case_is_still_routed() {
     let (world, _service) = World::with_service().await;
     let case = admitted(&world).await;
