@@ -133,6 +133,8 @@ pub fn derive(
         case_ref: view.case.case_ref,
         obligations: duties.into_values().collect(),
         news: news::of(view),
+        shown: Vec::new(),
+        proposal: None,
     };
     Some(Derived { ledger, plan })
 }
