@@ -327,11 +327,11 @@ impl Play {
         let steps = steps.unwrap_or_default();
         let derived = derive(&self.facts, &steps, &self.rulebooks, self.region, now);
         let mut derived = derived.unwrap();
-        advance(&mut derived.ledger, &self.around(derived.plan), now, false);
+        advance(&mut derived.ledger, &self.around(&derived.plan), now, false);
         self.stored = Some(derived);
     }
 
-    fn around(&self, plan: Plan) -> Around<'_> {
+    fn around<'a>(&'a self, plan: &'a Plan) -> Around<'a> {
         Around {
             rulebooks: &self.rulebooks,
             plan,
@@ -346,7 +346,7 @@ impl Play {
         loop {
             self.sweep_at(now);
             let stored = self.stored.as_ref().unwrap();
-            let next = next_instant(&stored.ledger, &self.around(stored.plan), now);
+            let next = next_instant(&stored.ledger, &self.around(&stored.plan), now);
             match next.filter(|next| *next <= to) {
                 Some(next) => {
                     assert!(now < next, "the sweep awakes for nothing at {now}");

@@ -180,7 +180,7 @@ fn derived(
     derive(facts, &steps, &play.rulebooks, play.region, now)
 }
 
-fn around(play: &Play, of_case: Plan) -> Around<'_> {
+fn around<'a>(play: &'a Play, of_case: &'a Plan) -> Around<'a> {
     Around {
         rulebooks: &play.rulebooks,
         plan: of_case,
@@ -191,7 +191,7 @@ fn around(play: &Play, of_case: Plan) -> Around<'_> {
 
 /// Lets time pass from `from`, awaking when the ledger says so, until nothing is left to do.
 fn run_out(play: &Play, derived: &mut Derived, from: DateTime<Utc>) {
-    let around = around(play, derived.plan);
+    let around = around(play, &derived.plan);
     let mut next = Some(from);
     let mut awoke = 0;
     while let Some(now) = next {
@@ -220,7 +220,7 @@ proptest! {
         let History { play, end, versions } = history;
         let now = at(&end);
         let mut recorded = derived(&play, &play.facts, None, now).unwrap();
-        advance(&mut recorded.ledger, &around(&play, recorded.plan), now, false);
+        advance(&mut recorded.ledger, &around(&play, &recorded.plan), now, false);
         let expected = derived(&play, &play.facts, Some(&recorded.ledger), now).unwrap();
 
         // Each service's snapshots come when they come; the newest version of each is kept.
@@ -253,7 +253,7 @@ proptest! {
         // Facts are told in their order at even distances, later than they happened or earlier.
         for facts in &versions {
             let mut next = derived(&play, facts, before.as_ref(), now).unwrap();
-            let taken = advance(&mut next.ledger, &around(&play, next.plan), now, false);
+            let taken = advance(&mut next.ledger, &around(&play, &next.plan), now, false);
             for (duty, step) in taken {
                 let duty = next.ledger.obligations.iter().find(|o| o.id == duty).unwrap();
                 prop_assert!(duty.state.is_open());
@@ -276,7 +276,7 @@ proptest! {
         let now = at(&end);
         let earlier = &versions[index.index(versions.len())];
         let mut stepped = derived(&play, earlier, None, now).unwrap();
-        let taken = advance(&mut stepped.ledger, &around(&play, stepped.plan), now, false);
+        let taken = advance(&mut stepped.ledger, &around(&play, &stepped.plan), now, false);
         let after = derived(&play, &play.facts, Some(&stepped.ledger), now).unwrap().ledger;
         let kept = |(id, step): &(contracts::ObligationId, contracts::ledger::Step)| {
             after.obligations.iter().any(|o| o.id == *id && o.steps.contains(step))
@@ -306,7 +306,7 @@ proptest! {
         let now = at(&end);
         let later = now + TimeDelta::minutes(later);
         let mut swept = derived(&play, &play.facts, None, now).unwrap();
-        advance(&mut swept.ledger, &around(&play, swept.plan), later, false);
+        advance(&mut swept.ledger, &around(&play, &swept.plan), later, false);
         let fresh = derived(&play, &play.facts, Some(&swept.ledger), later).unwrap();
         prop_assert_eq!(swept.ledger, fresh.ledger);
     }

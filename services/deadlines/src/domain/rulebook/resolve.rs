@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contracts::Owner;
 
 use super::check::{Line, RuleFile};
-use super::{Clock, Rulebook, RulebookFault};
+use super::{Clock, Condition, Rulebook, RulebookFault, TrackCriteria};
 use crate::domain::calendar::{Calendar, Reading};
 
 const OWNERS: [Owner; 5] = [
@@ -82,6 +82,16 @@ fn book(file: &RuleFile, base: Option<&RuleFile>, faults: &mut Vec<RulebookFault
             }
         }
     }
+    let tracks = tracks(file, base);
+    for line in lines.values() {
+        if let Some(track) = undeclared(line, &tracks) {
+            let reason = format!("there is no track {track}: a [[track]] declares it");
+            let fault = RulebookFault { file: line.file.clone(), line: line.at, reason };
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
+    }
     let rules = lines.into_values().map(|line| {
         let mut rule = line.rule;
         if let Clock::HoursOrNextWeekday { reading, .. } = &mut rule.clock
@@ -98,8 +108,24 @@ fn book(file: &RuleFile, base: Option<&RuleFile>, faults: &mut Vec<RulebookFault
         effective_from: file.effective_from,
         title: file.title.clone(),
         rules: rules.collect(),
+        tracks,
+        drift: file.drift.or(base.and_then(|base| base.drift)),
+        name: format!("{} {}", file.id, file.version),
         calendars,
     }
+}
+
+/// The file's own, and those of its base that it does not say anew.
+fn tracks(file: &RuleFile, base: Option<&RuleFile>) -> Vec<TrackCriteria> {
+    let said = |track: &&TrackCriteria| file.tracks.iter().any(|own| own.track == track.track);
+    let of_base = base.into_iter().flat_map(|base| &base.tracks).filter(|track| !said(track));
+    file.tracks.iter().chain(of_base).cloned().collect()
+}
+
+fn undeclared<'a>(line: &'a Line, tracks: &[TrackCriteria]) -> Option<&'a contracts::Track> {
+    let conditions = line.rule.conditions.iter().flat_map(Condition::tracks);
+    let mut named = line.rule.trigger.tracks().iter().chain(conditions);
+    named.find(|name| !tracks.iter().any(|track| track.track == **name))
 }
 
 fn lines(
