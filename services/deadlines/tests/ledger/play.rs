@@ -1,5 +1,7 @@
 //! A case that is played: facts come as they would, time passes as the sweep lets it.
 
+pub(crate) mod cooperation;
+
 use chrono::{DateTime, Utc};
 use contracts::assignment::{
     Appointed, Appointment, NotNeededReason, Route, SupportReport, Unrouted, UnroutedReason,

@@ -79,6 +79,7 @@ pub(super) fn look(
             assignment.and_then(|all| units.work(predicate, &all.cooperation)).into()
         }
         Predicate::SipCalled
+        | Predicate::SipCalledByAnybody
         | Predicate::PreMeetingPoints
         | Predicate::SipHeld
         | Predicate::Attended
@@ -86,6 +87,7 @@ pub(super) fn look(
         | Predicate::PlanMade
         | Predicate::PlanConfirmed
         | Predicate::PlanFollowedUp
+        | Predicate::FollowUpAttended
         | Predicate::Registration => {
             view.sip.map(|sip| plan::look(predicate, sip, &units)).unwrap_or_default()
         }

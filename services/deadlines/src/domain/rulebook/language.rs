@@ -109,6 +109,8 @@ pub enum Predicate {
     /// The call to a SIP is sent and not cancelled. As for everything of a plan, "declined by the
     /// patient" and "not needed" end the duty without fulfilling it.
     SipCalled,
+    /// The same, whoever of the parties sent it.
+    SipCalledByAnybody,
     /// All eight points of a pre-meeting are settled.
     PreMeetingPoints,
     /// A meeting was held.
@@ -123,6 +125,8 @@ pub enum Predicate {
     PlanConfirmed,
     /// The plan was followed up after its day was set.
     PlanFollowedUp,
+    /// The owner took part in that follow-up.
+    FollowUpAttended,
     /// The owner of the plan has registered the meeting that started the duty.
     Registration,
     /// The case is closed by hand.

@@ -1,8 +1,8 @@
 //! What of a plan (SIP) fulfils a duty.
 
 use contracts::ledger::Proof;
-use contracts::sip::{Meeting, MeetingPoint, PointDone, SipEndKind};
-use contracts::{Sip, Stamp};
+use contracts::sip::{Meeting, MeetingPoint, PlanFollowUp, PointDone, SipEndKind};
+use contracts::{HsaId, Sip, Stamp};
 
 use super::{Answer, Units, proof, together};
 use crate::domain::derive::standing::{End, reason};
@@ -29,7 +29,8 @@ pub(super) fn look(predicate: &Predicate, sip: &Sip, owner: &Units<'_>) -> Answe
 
 fn proven(predicate: &Predicate, sip: &Sip, owner: &Units<'_>) -> Option<Proof> {
     match predicate {
-        Predicate::SipCalled => called(sip, owner),
+        Predicate::SipCalled => called(sip, |unit| owner.ever_had_it(unit)),
+        Predicate::SipCalledByAnybody => called(sip, |_| true),
         Predicate::SipHeld => earliest(meetings(sip).filter_map(|meeting| meeting.held.as_ref())),
         Predicate::PreMeetingPoints => {
             let points = || sip.pre_meetings.iter().flat_map(|one| &one.points);
@@ -49,14 +50,11 @@ fn proven(predicate: &Predicate, sip: &Sip, owner: &Units<'_>) -> Option<Proof> 
             };
             together(plan.parties.iter().map(|party| confirmed(*party)))
         }
-        Predicate::PlanFollowedUp => {
-            let origin = owner.origin;
-            let later = sip.follow_ups.iter().map(|one| &one.stamp);
-            earliest(
-                later.filter(|stamp| {
-                    stamp.id != origin.entry && origin.life.from <= stamp.recorded_at
-                }),
-            )
+        Predicate::PlanFollowedUp => earliest(later(sip, owner).map(|one| &one.stamp)),
+        Predicate::FollowUpAttended => {
+            let attended =
+                |one: &&PlanFollowUp| one.parties.iter().any(|party| owner.owner.includes(*party));
+            earliest(later(sip, owner).filter(attended).map(|one| &one.stamp))
         }
         Predicate::Registration => {
             let of_meeting = sip.registrations.iter();
@@ -79,10 +77,17 @@ fn meetings(sip: &Sip) -> impl Iterator<Item = &Meeting> {
     sip.meetings.iter().filter(|meeting| meeting.cancelled.is_none())
 }
 
-/// A call by the owner that is not cancelled, or a meeting that was held, whenever that was.
-fn called(sip: &Sip, owner: &Units<'_>) -> Option<Proof> {
+/// Follow-ups after their day was set.
+fn later<'a>(sip: &'a Sip, owner: &Units<'_>) -> impl Iterator<Item = &'a PlanFollowUp> {
+    let (entry, from) = (owner.origin.entry, owner.origin.life.from);
+    let all = sip.follow_ups.iter();
+    all.filter(move |one| one.stamp.id != entry && from <= one.stamp.recorded_at)
+}
+
+/// A call by such a unit that is not cancelled, or a meeting that was held, whenever that was.
+fn called(sip: &Sip, by: impl Fn(&HsaId) -> bool) -> Option<Proof> {
     let calls = sip.calls.iter().filter(|call| call.cancelled.is_none());
-    let calls = calls.filter(|call| owner.ever_had_it(&call.unit)).map(|call| &call.stamp);
+    let calls = calls.filter(|call| by(&call.unit)).map(|call| &call.stamp);
     let held = sip.meetings.iter().filter_map(|meeting| meeting.held.as_ref());
     earliest(calls.chain(held))
 }

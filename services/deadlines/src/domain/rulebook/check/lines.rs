@@ -236,7 +236,7 @@ fn can_prove(owner: Owner, trigger: &Trigger, proof: &Predicate) -> bool {
         Predicate::Checks(_) | Predicate::DischargeNotice => of_ward,
         Predicate::TrackChanged => of_ward && *trigger == Trigger::TrackChangeApproved,
         Predicate::TrackAnswered => *trigger == Trigger::TrackChange,
-        Predicate::PlanFollowedUp => *trigger == Trigger::FollowUpDay,
+        Predicate::PlanFollowedUp | Predicate::FollowUpAttended => *trigger == Trigger::FollowUpDay,
         Predicate::Registration => owner == Owner::OpenCare && *trigger == Trigger::SipHeld,
         _ => true,
     }
