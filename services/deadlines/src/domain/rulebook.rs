@@ -118,6 +118,12 @@ impl Rulebooks {
         self.books.iter().filter(move |book| book.id == region)
     }
 
+    /// One rulebook alone, in effect since ever: what would have been owed by it.
+    #[must_use]
+    pub fn only(book: &Rulebook) -> Self {
+        Self { books: vec![Rulebook { effective_from: NaiveDate::MIN, ..book.clone() }] }
+    }
+
     /// The rulebook that a ledger calls `name`, such as `dalarna 2026.1`.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Rulebook> {

@@ -44,8 +44,7 @@ pub struct Explanation {
 /// Most cases in one answer to [`ListFacts`].
 pub const MOST_FACTS: u16 = 100;
 
-/// Asks for what is known of cases, in the order of their ids: what ledgers are derived from. An answer
-/// with no case is the last.
+/// Asks for what is known of cases, in the order of their ids: what ledgers are derived from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListFacts {
@@ -62,6 +61,9 @@ pub struct FactsPage {
     pub now: DateTime<Utc>,
     /// The cases; at most [`MOST_FACTS`].
     pub cases: Vec<CaseFacts>,
+    /// Ask for those after this one; absent: there are no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<CaseId>,
 }
 
 /// What is known of a case: the newest snapshot of each service, as it came.

@@ -190,12 +190,11 @@ impl Play {
             .iter()
             .map(|point| PointDone { stamp: self.stamp(when, when), point: *point })
             .collect();
-        match self.sip().meetings.last_mut() {
-            Some(meeting) => meeting.points.extend(points),
-            None => {
-                let stamp = self.stamp(when, when);
-                self.sip().pre_meetings.push(PreMeeting { stamp, unit: unit("VC"), points });
-            }
+        if let Some(meeting) = self.sip().meetings.last_mut() {
+            meeting.points.extend(points);
+        } else {
+            let stamp = self.stamp(when, when);
+            self.sip().pre_meetings.push(PreMeeting { stamp, unit: unit("VC"), points });
         }
     }
 
