@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers included")]
 
 mod care_contact;
+mod comparing;
 mod consent;
 mod drift;
+mod each_line;
 mod endings;
 mod explaining;
 mod ladder;
