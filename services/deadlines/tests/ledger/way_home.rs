@@ -197,3 +197,34 @@ fn leave_changes_nothing() {
     play.case().leaves.push(contracts::case::Leave { stamp, ended: None });
     assert_eq!(play.ledger("2027-03-02 12:00"), before);
 }
+
+#[test]
+fn self_care_is_assessed_before_the_patient_leaves() {
+    let mut play = received();
+    play.ready("2027-03-04 10:00");
+    play.pass(NOTICE, "2027-03-04 11:00");
+    assert_eq!(play.kinds("K25"), [StepKind::ReminderAtReady]);
+    let mut assessed = play.clone();
+    assessed.checked("2027-03-04 12:00", CheckKind::SelfCareAssessed);
+    for play in [&mut play, &mut assessed] {
+        play.discharged("2027-03-05 14:00", "2027-03-05 14:00");
+        play.pass("2027-03-05 14:00", "2027-03-05 15:00");
+    }
+    assert_eq!(play.state("2027-03-05 15:00", "K25"), Missed);
+    assert_eq!(assessed.state("2027-03-05 15:00", "K25"), Met);
+}
+
+#[test]
+fn earlier_support_is_back_on_the_same_day_in_the_green_process() {
+    let mut play = received();
+    play.track_set("2027-03-02 10:00", "green");
+    play.discharged("2027-03-05 14:00", "2027-03-05 14:00");
+    assert!(play.duties("2027-03-05 15:00", "K35").is_empty());
+    play.confirmed("2027-03-06 09:00", SOCIAL, Confirmed::CareStarted);
+    let states: Vec<_> = play
+        .duties("2027-03-06 10:00", "K34")
+        .iter()
+        .map(|duty| (duty.owner, duty.state))
+        .collect();
+    assert_eq!(states, [(Owner::MunicipalHealthCare, Missed), (Owner::SocialServices, MetLate)]);
+}
