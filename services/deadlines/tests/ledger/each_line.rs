@@ -99,14 +99,14 @@ fn dalarna_when_ready_for_discharge() {
     met_by(&green, "K22", &[WARD], |play, _| play.discharge_notice(DONE));
     met_by(&green, "K24", &[WARD], |play, _| play.checked(DONE, CheckKind::ReferralWritten));
     met_by(&green, "K26", &MUNICIPAL, |play, by| {
-        play.entered(DONE, by, EntryKind::PossibleSupport)
+        play.entered(DONE, by, EntryKind::PossibleSupport);
     });
     met_by(&green, "K28", &ALL, |play, by| play.confirmed(DONE, by, Confirmed::HomeReady));
     met_by(&green, "K29", &ALL, |play, by| play.confirmed(DONE, by, Confirmed::ReceptionAtHome));
     for track in ["yellow", "red"] {
         let play = ready(track);
         met_by(&play, "K27", &MUNICIPAL, |play, by| {
-            play.confirmed(DONE, by, Confirmed::StartSecured)
+            play.confirmed(DONE, by, Confirmed::StartSecured);
         });
     }
     met_by(&ready("red"), "K32.2", &[WARD], hand_over);

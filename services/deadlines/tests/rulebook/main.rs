@@ -4,6 +4,8 @@
 mod coverage;
 mod embedded;
 mod faults;
+mod guide;
+mod language;
 mod resolving;
 
 use deadlines::domain::rulebook::{Rulebook, RulebookFault, Rulebooks};
