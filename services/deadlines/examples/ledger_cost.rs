@@ -16,7 +16,8 @@ use deadlines::domain::{Facts, StepsTaken, derive};
 
 const CASES: [(&str, &str); 2] =
     [("noticed", include_str!("facts-noticed.json")), ("red", include_str!("facts-red.json"))];
-const ROUNDS: u32 = 2_000;
+const ROUNDS: u32 = 50;
+const BATCHES: u32 = 60;
 
 fn main() -> anyhow::Result<()> {
     let rulebooks = Rulebooks::load(EMBEDDED).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
@@ -33,11 +34,15 @@ fn main() -> anyhow::Result<()> {
             // What the lines that are shown would add, were they duties like the others.
             let full = derive::in_full(&facts, &rulebooks, region, now);
             let saved = serde_json::to_string(&full)?.len();
-            let started = Instant::now();
-            for _ in 0..ROUNDS {
-                std::hint::black_box(again());
-            }
-            let each = started.elapsed() / ROUNDS;
+            let batch = || {
+                let started = Instant::now();
+                for _ in 0..ROUNDS {
+                    std::hint::black_box(again());
+                }
+                started.elapsed() / ROUNDS
+            };
+            // The best of many: other programs only ever make it longer.
+            let each = (0..BATCHES).map(|_| batch()).min().unwrap_or_default();
             let duties = derived.ledger.obligations.len();
             let mut out = std::io::stdout();
             writeln!(

@@ -19,6 +19,9 @@ use super::show::explained;
 use super::system::Site;
 use super::table::Table;
 
+/// How many faults are listed for people: a file that is no rulebook has one on every line.
+const LISTED: usize = 50;
+
 /// Arguments of `rulebook`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -104,7 +107,10 @@ fn check(files: &[PathBuf]) -> Result<Report, Failure> {
             Report::new(&Checked { faults: Vec::new(), rulebooks }, text)
         }
         Err(faults) => {
-            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            let mut lines: Vec<String> =
+                faults.iter().take(LISTED).map(ToString::to_string).collect();
+            let rest = faults.len().saturating_sub(LISTED);
+            lines.extend((rest > 0).then(|| format!("… (+{rest})")));
             let fault = |fault: deadlines::domain::rulebook::RulebookFault| Fault {
                 file: fault.file,
                 line: fault.line,

@@ -104,7 +104,9 @@ impl Comparison {
         let was_missed =
             |duty: &Obligation| before.obligations.iter().any(|o| o.id == duty.id && is_missed(o));
         let new = after.obligations.iter().filter(|duty| is_missed(duty) && !was_missed(duty));
-        self.found.newly_missed.extend(new.map(|duty| NewlyMissed {
+        let mut new: Vec<&Obligation> = new.collect();
+        new.sort_by_key(|duty| (&duty.rule, duty.owner, duty.started_at));
+        self.found.newly_missed.extend(new.into_iter().map(|duty| NewlyMissed {
             case: after.case_ref,
             rule: duty.rule.clone(),
             owner: duty.owner,

@@ -23,7 +23,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use contracts::ledger::Words;
 use contracts::{Owner, Track};
 
-use super::calendar::{Calendar, local_date};
+use super::calendar::Calendar;
 
 pub use clock::{Clock, Times};
 pub use language::{Condition, Predicate, Trigger};
@@ -101,10 +101,9 @@ impl Rulebooks {
     /// in effect on that day in Sweden.
     #[must_use]
     pub fn in_force(&self, region: &str, at: DateTime<Utc>) -> Option<&Rulebook> {
-        let day = local_date(at);
         self.books
             .iter()
-            .filter(|book| book.id == region && book.effective_from <= day)
+            .filter(|book| book.id == region && book.effective_at <= at)
             .max_by_key(|book| (book.effective_from, book.valid_from))
     }
 
@@ -121,7 +120,8 @@ impl Rulebooks {
     /// One rulebook alone, in effect since ever: what would have been owed by it.
     #[must_use]
     pub fn only(book: &Rulebook) -> Self {
-        Self { books: vec![Rulebook { effective_from: NaiveDate::MIN, ..book.clone() }] }
+        let (effective_from, effective_at) = (NaiveDate::MIN, DateTime::<Utc>::MIN_UTC);
+        Self { books: vec![Rulebook { effective_from, effective_at, ..book.clone() }] }
     }
 
     /// The rulebook that a ledger calls `name`, such as `dalarna 2026.1`.
@@ -150,6 +150,8 @@ pub struct Rulebook {
     pub tracks: Vec<TrackCriteria>,
     /// When an estimate drifts; absent: nobody is told that it does.
     pub drift: Option<Drift>,
+    /// When that day begins in Sweden.
+    effective_at: DateTime<Utc>,
     name: String,
     calendars: BTreeMap<Owner, Calendar>,
 }

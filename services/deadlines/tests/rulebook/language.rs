@@ -11,7 +11,7 @@ fn reasons(changes: &[(&str, &str)]) -> Vec<String> {
 fn a_code_that_is_misspelt_is_told() {
     let condition = "a condition names nothing, or a code that is not known";
     assert_eq!(reasons(&[("when", r#"[{ consent = "informaton" }]"#)]), [condition]);
-    assert_eq!(reasons(&[("when", r#"[{ concerned = [] }]"#)]), [condition]);
+    assert_eq!(reasons(&[("when", "[{ concerned = [] }]")]), [condition]);
     let proof = reasons(&[("proof", r#"{ entry = "planned" }"#)]);
     assert_eq!(proof, ["a proof names nothing, or a code that is not known"]);
     let trigger = reasons(&[("trigger", r#""recepton""#)]);

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use contracts::Owner;
 
 use super::check::{Line, RuleFile};
 use super::{Clock, Condition, Rulebook, RulebookFault, TrackCriteria};
-use crate::domain::calendar::{Calendar, Reading};
+use crate::domain::calendar::{Calendar, Reading, end_of_day};
 
 const OWNERS: [Owner; 5] = [
     Owner::Ward,
@@ -106,6 +107,7 @@ fn book(file: &RuleFile, base: Option<&RuleFile>, faults: &mut Vec<RulebookFault
         version: file.version.clone(),
         valid_from: file.valid_from,
         effective_from: file.effective_from,
+        effective_at: file.effective_from.pred_opt().map_or(DateTime::<Utc>::MIN_UTC, end_of_day),
         title: file.title.clone(),
         rules: rules.collect(),
         tracks,
