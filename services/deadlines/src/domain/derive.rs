@@ -50,7 +50,7 @@ pub struct Plan {
     pub ready_at: Option<DateTime<Utc>>,
     /// The estimated discharge.
     pub estimated_at: Option<DateTime<Utc>>,
-    /// When consents expire that open duties stand on, or lines that are shown, by [`shown::key`].
+    /// When consents expire that open duties stand on, or lines that are shown.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub expiries: BTreeMap<ObligationId, DateTime<Utc>>,
 }

@@ -95,3 +95,87 @@ fn the_owner_of_the_plan_registers_the_meeting() {
     play.messaged("2027-03-05 10:00", Party::Ward);
     assert_eq!(play.shown("2027-03-05 11:00", "P01", Owner::Ward), "met");
 }
+
+/// Words that no region's file uses yet.
+const REST: &str = r#"
+id = "rest"
+version = "1"
+valid_from = 2018-01-01
+extends = "se"
+title = { sv = "Region", en = "Region" }
+
+[[track]]
+track = "red"
+title = { sv = "Rött", en = "Red" }
+source = "Regionens rutin"
+
+[[shown]]
+id = "HELD"
+title = { sv = "Hålla mötet", en = "Hold the meeting" }
+source = "Regionens rutin"
+owner = "open_care"
+trigger = "notice"
+when = [{ tracks_or_none = ["red"] }]
+proof = "sip_held"
+until = "closing"
+
+[[shown]]
+id = "CONFIRMED"
+title = { sv = "Bekräfta planen", en = "Confirm the plan" }
+source = "Regionens rutin"
+owner = "open_care"
+trigger = "ready"
+when = [{ interventions = ["picc_line", "iron_injection"] }]
+proof = "plan_confirmed"
+until = "closing"
+"#;
+
+fn rest() -> Play {
+    use deadlines::domain::rulebook::{EMBEDDED, Rulebooks};
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE, HEALTH]);
+    play.rulebooks = Rulebooks::load(EMBEDDED.into_iter().chain([("rest.toml", REST)])).unwrap();
+    play.region = "rest";
+    play
+}
+
+#[test]
+fn a_line_can_hold_until_a_track_is_set() {
+    let mut play = rest();
+    assert_eq!(play.shown("2026-06-02 11:00", "HELD", Owner::OpenCare), "open");
+    play.track_set("2026-06-02 12:00", "red");
+    assert_eq!(play.shown("2026-06-02 13:00", "HELD", Owner::OpenCare), "open");
+    play.held("2026-06-03 10:00");
+    assert_eq!(play.shown("2026-06-03 11:00", "HELD", Owner::OpenCare), "met");
+    let mut green = rest();
+    green.track_set("2026-06-02 12:00", "green");
+    assert_eq!(green.shown("2026-06-02 13:00", "HELD", Owner::OpenCare), "none");
+}
+
+#[test]
+fn a_meeting_that_was_held_and_cancelled_is_no_meeting() {
+    let mut play = rest();
+    play.held("2026-06-03 10:00");
+    let stamp = play.stamp("2026-06-03 12:00", "2026-06-03 12:00");
+    play.sip().meetings[0].cancelled = Some(stamp);
+    assert_eq!(play.shown("2026-06-03 13:00", "HELD", Owner::OpenCare), "open");
+}
+
+#[test]
+fn a_plan_is_confirmed_when_each_of_its_parties_has_confirmed_its_newest_version() {
+    use contracts::case::Intervention;
+    use contracts::sip::PlanConfirmation;
+    let mut play = rest();
+    play.ready("2026-06-03 10:00");
+    assert_eq!(play.shown("2026-06-03 11:00", "CONFIRMED", Owner::OpenCare), "none");
+    play.form("2026-06-03 12:00", &[], &[Intervention::IronInjection]);
+    play.plan_made("2026-06-04 10:00", day("2026-06-20"));
+    for party in [OPEN_CARE, HEALTH] {
+        assert_eq!(play.shown("2026-06-04 12:00", "CONFIRMED", Owner::OpenCare), "open");
+        let stamp = play.stamp("2026-06-04 11:00", "2026-06-04 11:00");
+        let unit = crate::play::unit_of(party);
+        play.sip().plans[0].confirmations.push(PlanConfirmation { stamp, party, unit });
+    }
+    assert_eq!(play.shown("2026-06-04 12:00", "CONFIRMED", Owner::OpenCare), "met");
+    play.plan_made("2026-06-05 10:00", day("2026-06-20"));
+    assert_eq!(play.shown("2026-06-05 11:00", "CONFIRMED", Owner::OpenCare), "open");
+}

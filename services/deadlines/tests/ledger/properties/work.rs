@@ -80,7 +80,7 @@ pub(super) fn follow(play: &mut Play, region: &'static str) {
         let (_, newest) = EMBEDDED.iter().find(|(name, _)| *name == "dalarna-2026.2.toml").unwrap();
         let next = newest
             .replace("id = \"dalarna\"", "id = \"next\"")
-            .replace("valid_from = 2026-12-01", "valid_from = 2018-01-01");
+            .replace("valid_from = 2027-01-01", "valid_from = 2018-01-01");
         let own = [("next.toml", next.as_str()), ("consenting.toml", CONSENTING)];
         Rulebooks::load(EMBEDDED.into_iter().chain(own)).unwrap()
     });
