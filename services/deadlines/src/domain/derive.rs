@@ -126,14 +126,14 @@ pub fn derive(
     let mut shown = Vec::new();
     let mut expiries = BTreeMap::new();
     for book in rulebooks.of(region) {
-        let time = Time { rulebooks, region, plan: &plan, now };
+        let time = Time { plan: &plan, now };
         let mut lines = shown::Lines::default();
         for (rule, owner) in book.rules.iter().flat_map(each_owner) {
             let line = Line { book, rule, owner };
             if rule.shown {
                 lines.add(line, view, time, &mut expiries);
             } else {
-                followed(line, view, time, |origin| {
+                followed(line, view, |origin| {
                     let duty = duty(line, &origin, view, time);
                     let open = duty.state.is_open();
                     expiries.extend(origin.expires_at.filter(|_| open).map(|at| (duty.id, at)));
@@ -159,18 +159,15 @@ pub fn derive(
 /// What time is measured against.
 #[derive(Clone, Copy)]
 struct Time<'a> {
-    rulebooks: &'a Rulebooks,
-    region: &'a str,
     plan: &'a Plan,
     now: DateTime<Utc>,
 }
 
 /// The entries by which a line is owed: those that came while its rulebook was in force, and not too
 /// late.
-fn followed<'a>(line: Line<'_>, view: View<'a>, time: Time<'_>, mut found: impl FnMut(Origin<'a>)) {
+fn followed<'a>(line: Line<'_>, view: View<'a>, mut found: impl FnMut(Origin<'a>)) {
     origins::each(line.rule, line.owner, view, |origin| {
-        let in_force = time.rulebooks.in_force(time.region, origin.started_at);
-        let follows = in_force.is_some_and(|in_force| std::ptr::eq(in_force, line.book));
+        let follows = line.book.is_in_force(origin.started_at);
         if follows && !comes_too_late(line.rule, &origin, view.case) {
             found(origin);
         }

@@ -90,7 +90,7 @@ impl Rulebooks {
         if faults.is_empty() {
             let books = resolve::resolve(&files, &mut faults);
             if faults.is_empty() {
-                return Ok(Self { books });
+                return Ok(Self { books: resolve::until_the_next(books) });
             }
         }
         faults.sort();
@@ -101,10 +101,7 @@ impl Rulebooks {
     /// in effect on that day in Sweden.
     #[must_use]
     pub fn in_force(&self, region: &str, at: DateTime<Utc>) -> Option<&Rulebook> {
-        self.books
-            .iter()
-            .filter(|book| book.id == region && book.effective_at <= at)
-            .max_by_key(|book| (book.effective_from, book.valid_from))
+        self.books.iter().find(|book| book.id == region && book.is_in_force(at))
     }
 
     /// All rulebooks.
@@ -121,7 +118,9 @@ impl Rulebooks {
     #[must_use]
     pub fn only(book: &Rulebook) -> Self {
         let (effective_from, effective_at) = (NaiveDate::MIN, DateTime::<Utc>::MIN_UTC);
-        Self { books: vec![Rulebook { effective_from, effective_at, ..book.clone() }] }
+        let always =
+            Rulebook { effective_from, effective_at, effective_until: None, ..book.clone() };
+        Self { books: vec![always] }
     }
 
     /// The rulebook that a ledger calls `name`, such as `dalarna 2026.1`.
@@ -152,6 +151,8 @@ pub struct Rulebook {
     pub drift: Option<Drift>,
     /// When that day begins in Sweden.
     effective_at: DateTime<Utc>,
+    /// When the next version takes effect.
+    effective_until: Option<DateTime<Utc>>,
     name: String,
     calendars: BTreeMap<Owner, Calendar>,
 }
@@ -161,6 +162,12 @@ impl Rulebook {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether a duty triggered at `at` follows it.
+    #[must_use]
+    pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
+        self.effective_at <= at && self.effective_until.is_none_or(|until| at < until)
     }
 
     /// The line with this id.

@@ -26,7 +26,7 @@ impl Lines {
         time: Time<'_>,
         expiries: &mut BTreeMap<ObligationId, DateTime<Utc>>,
     ) {
-        let Some(origin) = newest(line, view, time) else { return };
+        let Some(origin) = newest(line, view) else { return };
         let state = stands(line, &origin, None, view, time).state;
         if state == ObligationState::Cancelled {
             return;
@@ -59,9 +59,9 @@ impl Lines {
     }
 }
 
-fn newest<'a>(line: Line<'_>, view: View<'a>, time: Time<'_>) -> Option<Origin<'a>> {
+fn newest<'a>(line: Line<'_>, view: View<'a>) -> Option<Origin<'a>> {
     let mut newest: Option<Origin<'_>> = None;
-    followed(line, view, time, |origin| {
+    followed(line, view, |origin| {
         let age = |one: &Origin<'_>| (one.end.is_none(), one.life.from, one.entry);
         if newest.as_ref().is_none_or(|newest| age(newest) < age(&origin)) {
             newest = Some(origin);
@@ -114,12 +114,12 @@ pub fn in_full(
     let mut duties = Vec::new();
     let Some(view) = facts.view() else { return duties };
     let plan = Plan::of(view);
-    let time = Time { rulebooks, region, plan: &plan, now };
+    let time = Time { plan: &plan, now };
     for book in rulebooks.of(region) {
         let shown = book.rules.iter().filter(|rule| rule.shown);
         for (rule, owner) in shown.flat_map(each_owner) {
             let line = Line { book, rule, owner };
-            followed(line, view, time, |origin| duties.push(duty(line, &origin, view, time)));
+            followed(line, view, |origin| duties.push(duty(line, &origin, view, time)));
         }
     }
     duties

@@ -37,6 +37,23 @@ pub(super) fn resolve(files: &[RuleFile], faults: &mut Vec<RulebookFault>) -> Ve
         .collect()
 }
 
+/// Each is in force until a newer version is: of two that take effect on the same day the one that was
+/// valid later.
+pub(super) fn until_the_next(mut books: Vec<Rulebook>) -> Vec<Rulebook> {
+    let age = |book: &Rulebook| (book.effective_from, book.valid_from);
+    let ends: Vec<_> = books
+        .iter()
+        .map(|book| {
+            let newer = |other: &&Rulebook| other.id == book.id && age(book) < age(other);
+            books.iter().filter(newer).map(|newer| newer.effective_at).min()
+        })
+        .collect();
+    for (book, end) in books.iter_mut().zip(ends) {
+        book.effective_until = end;
+    }
+    books
+}
+
 fn fault(file: &RuleFile, line: usize, reason: String) -> RulebookFault {
     RulebookFault { file: file.name.clone(), line, reason }
 }
@@ -107,6 +124,7 @@ fn book(file: &RuleFile, base: Option<&RuleFile>, faults: &mut Vec<RulebookFault
         version: file.version.clone(),
         valid_from: file.valid_from,
         effective_from: file.effective_from,
+        effective_until: None,
         effective_at: file.effective_from.pred_opt().map_or(DateTime::<Utc>::MIN_UTC, end_of_day),
         title: file.title.clone(),
         rules: rules.collect(),
