@@ -38,7 +38,7 @@ async fn facts_are_listed_page_by_page_each_case_once_with_all_that_is_known() {
         if complete { Ok((pages, cases)) } else { Err(format!("{} cases", cases.len())) }
     });
     let (pages, cases) = pages.await;
-    assert_eq!(pages, 2);
+    assert!(pages >= 2, "{pages}");
     let ids: Vec<CaseId> =
         cases.iter().filter_map(|facts| Some(facts.case.as_ref()?.case_id)).collect();
     assert!(ids.is_sorted_by(|one, next| one < next));
