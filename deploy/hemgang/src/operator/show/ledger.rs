@@ -158,6 +158,45 @@ mod tests {
 
     use super::*;
 
+    fn empty() -> Ledger {
+        Ledger {
+            case_id: contracts::CaseId(uuid::Uuid::nil()),
+            case_ref: contracts::CaseRef::from_random(7),
+            obligations: Vec::new(),
+            news: Vec::new(),
+            shown: Vec::new(),
+            proposal: None,
+        }
+    }
+
+    #[test]
+    fn lines_that_are_shown_say_who_has_done_what_and_a_proposal_why() {
+        let line = contracts::ledger::ShownLine {
+            rule: "K09".to_owned(),
+            open: vec![contracts::Owner::Ward],
+            met: vec![contracts::Owner::OpenCare],
+            past: Vec::new(),
+        };
+        let of = contracts::ledger::ShownLines {
+            rulebook: "dalarna 2026.2".to_owned(),
+            lines: vec![line],
+        };
+        let proposal = contracts::ledger::TrackProposal {
+            track: "red".parse().unwrap(),
+            form: contracts::EntryId(uuid::Uuid::nil()),
+            rulebook: "dalarna 2026.2".to_owned(),
+            reasons: vec![Words { sv: "Stort behov".to_owned(), en: "Large need".to_owned() }],
+        };
+        let told = text(&Ledger { shown: vec![of], proposal: Some(proposal), ..empty() });
+        assert!(told.contains("K09   slutenvård/ward  öppenvård/open care"), "{told}");
+        assert!(told.contains("red (dalarna 2026.2)\n  – Stort behov / Large need"), "{told}");
+    }
+
+    #[test]
+    fn a_ledger_that_shows_nothing_has_no_table_for_it() {
+        assert!(!text(&empty()).contains("regelbok"));
+    }
+
     #[test]
     fn an_explanation_names_the_rule_its_source_and_every_reason() {
         let reason = |sv: &str, en: &str| Words { sv: sv.to_owned(), en: en.to_owned() };
