@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// Send HL7 v2 messages from files over MLLP and show the answers.
     SendHl7(With<send_hl7::Arguments>),
     /// Act on behalf of a member of staff.
-    Act(With<act::Arguments>),
+    Act(Box<With<act::Arguments>>),
     /// Show what is known of one case.
     Show(With<show::Arguments>),
     /// Say why the duties of a case are due when they are, or met, or not counted.

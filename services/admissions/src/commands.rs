@@ -1,14 +1,17 @@
 //! What the service can be told to do and asked, one function per use case, each inside the
 //! transaction that stores its answer.
 
+mod planning;
 mod queries;
 
 use std::sync::Arc;
 
 use contracts::commands::{
-    Command, CompareCases, CountCases, DischargePatient, DismissMessage, Done, FindCase, GiveReady,
-    JudgeNeed, ListCases, ListRefused, ListSenders, ReadNotice, RecordConsent, RecordDeath,
-    Refusal, RegisteredSender, ReplayMessage, RevokeDeath, RevokeReady, SetEstimate, WithdrawNeed,
+    CancelDischarge, Command, CompareCases, CountCases, DischargePatient, DismissMessage, Done,
+    EndLeave, FillForm, FindCase, GiveReady, JudgeNeed, ListCases, ListRefused, ListSenders,
+    ReadNotice, RecordCheck, RecordConsent, RecordDeath, Refusal, RegisteredSender, ReplayMessage,
+    RevokeCheck, RevokeDeath, RevokeReady, SendDischargeNotice, SetEstimate, SetTrack, StartLeave,
+    WithdrawDischargeNotice, WithdrawNeed,
 };
 use contracts::{Case, CaseId};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
@@ -35,6 +38,15 @@ impl Serve for Commands {
         GiveReady::VERB,
         RevokeReady::VERB,
         DischargePatient::VERB,
+        CancelDischarge::VERB,
+        SetTrack::VERB,
+        FillForm::VERB,
+        RecordCheck::VERB,
+        RevokeCheck::VERB,
+        SendDischargeNotice::VERB,
+        WithdrawDischargeNotice::VERB,
+        StartLeave::VERB,
+        EndLeave::VERB,
         RecordDeath::VERB,
         RevokeDeath::VERB,
         ReplayMessage::VERB,
@@ -64,7 +76,8 @@ impl Serve for Commands {
             ReplayMessage::VERB => answer(&self.replay(tx, call, call.read()?).await?),
             DismissMessage::VERB => answer(&dismiss(tx, call, call.read()?).await?),
             ListSenders::VERB => answer(&registered(&self.senders)),
-            _ => queries::serve(tx, call).await,
+            verb if Self::QUERIES.contains(&verb) => queries::serve(tx, call).await,
+            _ => answer(&planning::serve(tx, call).await?),
         }
     }
 }
@@ -146,20 +159,19 @@ async fn withdraw_need(
 async fn record_consent(
     tx: &mut PgConnection,
     call: &Call,
-    RecordConsent { case, answer, occurred_at }: RecordConsent,
+    what: RecordConsent,
 ) -> Result<Done, CommandError> {
-    let change = Change { case, fact: Some(Fact::Consent), what: "consent_recorded" };
-    let how = |case: &mut Case, order| orders::record_consent(case, answer, occurred_at, order);
-    change.make(tx, call, how).await
+    let change = Change { case: what.case, fact: Some(Fact::Consent), what: "consent_recorded" };
+    change.make(tx, call, |case, order| orders::record_consent(case, what, order)).await
 }
 
 async fn set_estimate(
     tx: &mut PgConnection,
     call: &Call,
-    SetEstimate { case, at }: SetEstimate,
+    SetEstimate { case, at, certainty }: SetEstimate,
 ) -> Result<Done, CommandError> {
     let change = Change { case, fact: Some(Fact::Estimate), what: "estimate_changed" };
-    change.make(tx, call, |case, order| orders::set_estimate(case, at, order)).await
+    change.make(tx, call, |case, order| orders::set_estimate(case, at, certainty, order)).await
 }
 
 async fn give_ready(

@@ -4,4 +4,5 @@ pub(crate) mod apply;
 pub(crate) mod entries;
 pub(crate) mod notice;
 pub(crate) mod orders;
+pub(crate) mod planning;
 pub(crate) mod stay;

@@ -1,11 +1,17 @@
 //! What the service can be told to do, one function per use case, each inside the transaction that
 //! stores its answer.
 
+mod cooperation;
+mod reading;
+
 use contracts::assignment::{NotNeededReason, SupportReport};
 use contracts::commands::{
-    AppointCareContact, AppointLeadOfficer, CareContactNotNeeded, Command, Done, HappenedAt,
-    ImportUnits, Imported, LIST_KNOWN_CASES, LeadOfficerNotNeeded, ListKnownCases, ListUnits,
-    ListUnrouted, Refusal, ReportSupport, RouteCase, ShowAssignment,
+    AddAnnex, AnswerTrackProposal, AppointCareContact, AppointLeadOfficer, CareContactNotNeeded,
+    CloseCase, Command, Confirm, Done, EndHindrance, HappenedAt, ImportUnits, Imported,
+    LIST_KNOWN_CASES, LeadOfficerNotNeeded, ListKnownCases, ListUnits, ListUnrouted, ProposeTrack,
+    ReadAnnex, ReadEntries, ReadMessages, RecordFollowUp, Refusal, ReopenCase, ReportSupport,
+    RevokeConfirmation, RouteCase, SendMessage, ShowAssignment, StateHindrance, WithdrawAnnex,
+    WithdrawEntry, WithdrawMessage, WithdrawTrackProposal, WriteEntry,
 };
 use contracts::{Assignment, Case, CaseId, Party, StaffId, Stamp};
 use messaging::{Answer, Call, CommandError, HandleError, Outgoing, Serve, answer, outbox};
@@ -27,9 +33,32 @@ impl Serve for Commands {
         AppointLeadOfficer::VERB,
         LeadOfficerNotNeeded::VERB,
         ReportSupport::VERB,
+        WriteEntry::VERB,
+        WithdrawEntry::VERB,
+        Confirm::VERB,
+        RevokeConfirmation::VERB,
+        ProposeTrack::VERB,
+        AnswerTrackProposal::VERB,
+        WithdrawTrackProposal::VERB,
+        SendMessage::VERB,
+        WithdrawMessage::VERB,
+        AddAnnex::VERB,
+        WithdrawAnnex::VERB,
+        RecordFollowUp::VERB,
+        StateHindrance::VERB,
+        EndHindrance::VERB,
+        CloseCase::VERB,
+        ReopenCase::VERB,
     ];
-    const QUERIES: &'static [&'static str] =
-        &[ListUnits::VERB, ShowAssignment::VERB, ListUnrouted::VERB, LIST_KNOWN_CASES];
+    const QUERIES: &'static [&'static str] = &[
+        ListUnits::VERB,
+        ShowAssignment::VERB,
+        ListUnrouted::VERB,
+        LIST_KNOWN_CASES,
+        ReadEntries::VERB,
+        ReadMessages::VERB,
+        ReadAnnex::VERB,
+    ];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
         match call.verb.as_str() {
@@ -66,7 +95,10 @@ impl Serve for Commands {
                 answer(&store::list_known_cases(tx, after).await?)
             }
             ListUnrouted::VERB => answer(&store::list_unrouted(tx).await?),
-            _ => Err(unknown_verb().into()),
+            ReadEntries::VERB | ReadMessages::VERB | ReadAnnex::VERB => {
+                reading::serve(tx, call).await
+            }
+            _ => cooperation::serve(tx, call).await,
         }
     }
 }
@@ -119,7 +151,7 @@ async fn route_case(
         return Err(party_not_concerned().into());
     }
     let (now, by) = (call.now, Some(by));
-    change(tx, call, case, "case_routed", |assignment| {
+    change(tx, call, case, "case_routed", |_, assignment| {
         if assignment.route_of(party).is_some_and(|route| route.unit == unit) {
             return Ok(false);
         }
@@ -149,7 +181,7 @@ async fn appoint(
         Office::CareContact => "care_contact_appointed",
         Office::LeadOfficer => "lead_officer_appointed",
     };
-    change(tx, call, case, kind, |assignment| {
+    change(tx, call, case, kind, |_, assignment| {
         appointments::appoint(office, assignment, unit, staff, replaces.as_ref(), stamp)
     })
     .await
@@ -175,7 +207,7 @@ async fn not_needed(
         Office::CareContact => "care_contact_not_needed",
         Office::LeadOfficer => "lead_officer_not_needed",
     };
-    change(tx, call, case, kind, |assignment| {
+    change(tx, call, case, kind, |_, assignment| {
         appointments::not_needed(office, assignment, unit, reason, replaces.as_ref(), stamp)
     })
     .await
@@ -189,7 +221,7 @@ async fn report_support(
     let unit = call.actor()?.unit.clone();
     let stamp = reported(call, None)?;
     let entry = stamp.id;
-    let done = change(tx, call, case, "support_reported", |assignment| {
+    let done = change(tx, call, case, "support_reported", |_, assignment| {
         let party = assignment.current_routes().find(|route| route.unit == unit).map(|r| r.party);
         let party = party.ok_or_else(not_concerned)?;
         assignment.support_reports.push(SupportReport { stamp, party, unit: unit.clone() });
@@ -206,12 +238,12 @@ async fn change(
     call: &Call,
     case: CaseId,
     kind: &'static str,
-    how: impl FnOnce(&mut Assignment) -> Result<bool, Refusal>,
+    how: impl FnOnce(&Case, &mut Assignment) -> Result<bool, Refusal>,
 ) -> Result<Done, CommandError> {
     let known = store::lock_case(tx, case).await?.ok_or_else(no_such_case)?;
     let assignment = store::find_assignment(tx, case).await?;
     let mut assignment = assignment.unwrap_or_else(|| Assignment::new(case));
-    let changed = how(&mut assignment)?;
+    let changed = how(&known, &mut assignment)?;
     if changed {
         store::save_assignments(tx, std::slice::from_ref(&assignment)).await?;
         let snapshot = Outgoing::new(&assignment, kind, known.live(), call.trace)?;

@@ -1,5 +1,7 @@
 //! All SQL of the service.
 
+pub(crate) mod texts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chassis::db::json_text;

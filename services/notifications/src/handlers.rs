@@ -14,7 +14,7 @@ use messaging::{Handle, HandleError, Incoming, Outgoing};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::addressing::{Untold, address};
+use crate::addressing::{Untold, address, queue_unsent};
 use crate::domain::causes;
 use crate::domain::delivery::Providers;
 use crate::store::alerts::Traced;
@@ -35,7 +35,7 @@ impl Handle for Ledgers {
         let changed = store::ledgers::keep_newest(tx, &ledgers).await?;
         ledgers.retain(|(_, ledger)| changed.contains(&ledger.case_id));
         let mut alerts = self.raise(tx, &ledgers).await?;
-        alerts.extend(follow(tx, &ledgers).await?);
+        alerts.extend(follow(tx, &ledgers, &self.providers).await?);
         outbox::put(tx, publish::<HandleError>(&alerts)?, self.clock.now()).await?;
         Ok(())
     }
@@ -80,11 +80,13 @@ impl Ledgers {
     }
 }
 
-/// Brings alerts up to date with whether their causes hold, and takes back what is queued of those
-/// that do not; the alerts for which that makes a difference.
+/// Brings alerts up to date with whether their causes hold: takes back what is queued of those that do
+/// not, and queues what was taken back of those that do again; the alerts for which that makes a
+/// difference.
 async fn follow(
     tx: &mut PgConnection,
     ledgers: &[(&Incoming, Ledger)],
+    providers: &Providers,
 ) -> Result<Vec<Traced>, HandleError> {
     let cases: Vec<Uuid> = ledgers.iter().map(|(_, ledger)| ledger.case_id.0).collect();
     let holding: HashMap<CaseId, BTreeSet<(EntryId, &HsaId)>> =
@@ -104,11 +106,34 @@ async fn follow(
     let fallen = turned.iter().filter(|(_, holds)| !holds);
     let fallen: Vec<Uuid> = fallen.map(|(alert, _)| alert.0).collect();
     deliveries::withdraw(tx, &fallen, "no_longer_true").await?;
-    let mut after = store::alerts::refresh(tx, &fallen).await?;
+    let risen = before.iter().filter(|one| one.holds && one.alert.state == AlertState::Withdrawn);
+    let risen: Vec<Traced> = risen.cloned().collect();
+    tell_after_all(tx, &risen, providers).await?;
+    let risen = risen.iter().map(|one| one.alert.alert_id.0);
+    let touched: Vec<Uuid> = fallen.into_iter().chain(risen).collect();
+    let mut after = store::alerts::refresh(tx, &touched).await?;
     let refreshed: BTreeSet<AlertId> = after.iter().map(|one| one.alert.alert_id).collect();
     let others = before.into_iter().filter(|one| !refreshed.contains(&one.alert.alert_id));
     after.extend(others.filter(Traced::would_be_live));
     Ok(after)
+}
+
+/// A cause that fell before anybody was told of it holds again: a proof was taken back, or a restored
+/// service knows again what it had forgotten.
+async fn tell_after_all(
+    tx: &mut PgConnection,
+    risen: &[Traced],
+    providers: &Providers,
+) -> Result<(), sqlx::Error> {
+    if risen.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = risen.iter().map(|one| one.alert.alert_id.0).collect();
+    let queued = deliveries::queue_again(tx, &ids).await?;
+    let never: Vec<Traced> =
+        risen.iter().filter(|one| !queued.contains(&one.alert.alert_id)).cloned().collect();
+    queue_unsent(tx, &never, providers).await?;
+    Ok(())
 }
 
 /// What in a ledger is still worth telling, and to which unit.

@@ -1,17 +1,26 @@
 //! What the service can be told to do, one function per use case, each inside the transaction that
 //! stores its answer.
 
-use contracts::assignment::NotNeededReason;
+mod calls;
+mod meetings;
+mod plans;
+mod registrations;
+mod times;
+
 use contracts::commands::{
-    CallSip, CancelSip, Command, DeclineSip, Done, HappenedAt, LIST_KNOWN_CASES, ListKnownCases,
-    NoteSipNeed, RecordSipHeld, Refusal, SetSipTime, ShowSip, SipNotNeeded,
+    AskSipParticipant, CallSip, CancelSip, CancelSipMeeting, Command, ConfirmSipPlan, DeclineSip,
+    Done, ExplainSipTime, ExportSipRegistrations, HappenedAt, LIST_KNOWN_CASES, ListKnownCases,
+    MakeSipPlan, NoteSipNeed, ProposeSipTimes, ReadSipMeeting, ReadSipPlan, RecordPreMeeting,
+    RecordSipAttendance, RecordSipFollowUp, RecordSipHeld, Refusal, RegisterSipContact,
+    RevokeSipNeed, SetSipKind, SetSipMeeting, SetSipTime, ShowSip, SipNotNeeded, TickSipPoint,
+    WithdrawSipParticipant,
 };
-use contracts::sip::SipEndKind;
 use contracts::{CaseId, Sip, Stamp};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
 use sqlx::PgConnection;
 
-use crate::{domain, store};
+use crate::domain::reading;
+use crate::store;
 
 /// The table of commands and queries.
 pub(crate) struct Commands;
@@ -19,73 +28,96 @@ pub(crate) struct Commands;
 impl Serve for Commands {
     const COMMANDS: &'static [&'static str] = &[
         NoteSipNeed::VERB,
+        RevokeSipNeed::VERB,
+        SetSipKind::VERB,
         CallSip::VERB,
-        SetSipTime::VERB,
-        RecordSipHeld::VERB,
         CancelSip::VERB,
         DeclineSip::VERB,
         SipNotNeeded::VERB,
+        SetSipTime::VERB,
+        SetSipMeeting::VERB,
+        CancelSipMeeting::VERB,
+        RecordSipHeld::VERB,
+        AskSipParticipant::VERB,
+        WithdrawSipParticipant::VERB,
+        RecordSipAttendance::VERB,
+        RecordPreMeeting::VERB,
+        TickSipPoint::VERB,
+        MakeSipPlan::VERB,
+        ConfirmSipPlan::VERB,
+        RecordSipFollowUp::VERB,
+        RegisterSipContact::VERB,
     ];
-    const QUERIES: &'static [&'static str] = &[ShowSip::VERB, LIST_KNOWN_CASES];
+    const QUERIES: &'static [&'static str] = &[
+        ShowSip::VERB,
+        ReadSipMeeting::VERB,
+        ReadSipPlan::VERB,
+        ExportSipRegistrations::VERB,
+        ProposeSipTimes::VERB,
+        ExplainSipTime::VERB,
+        LIST_KNOWN_CASES,
+    ];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
-        let done = match call.verb.as_str() {
-            NoteSipNeed::VERB => {
-                let NoteSipNeed { case, occurred_at } = call.read()?;
-                let stamp = reported(call, occurred_at)?;
-                change(tx, call, case, "need_noted", |sip| Ok(domain::note_need(sip, stamp)))
-                    .await?
+        match call.verb.as_str() {
+            NoteSipNeed::VERB => answer(&calls::note_need(tx, call, call.read()?).await?),
+            RevokeSipNeed::VERB => answer(&calls::revoke_need(tx, call, call.read()?).await?),
+            SetSipKind::VERB => answer(&calls::set_kind(tx, call, call.read()?).await?),
+            CallSip::VERB => answer(&calls::call_sip(tx, call, call.read()?).await?),
+            CancelSip::VERB => answer(&calls::cancel(tx, call, call.read()?).await?),
+            DeclineSip::VERB => answer(&calls::decline(tx, call, call.read()?).await?),
+            SipNotNeeded::VERB => answer(&calls::not_needed(tx, call, call.read()?).await?),
+            SetSipTime::VERB => answer(&meetings::set_time(tx, call, call.read()?).await?),
+            CancelSipMeeting::VERB => answer(&meetings::cancel(tx, call, call.read()?).await?),
+            RecordSipHeld::VERB => answer(&meetings::record_held(tx, call, call.read()?).await?),
+            SetSipMeeting::VERB => answer(&meetings::set(tx, call, call.read()?).await?),
+            AskSipParticipant::VERB => answer(&meetings::ask(tx, call, call.read()?).await?),
+            WithdrawSipParticipant::VERB => {
+                answer(&meetings::withdraw(tx, call, call.read()?).await?)
             }
-            CallSip::VERB => {
-                let CallSip { case, occurred_at } = call.read()?;
-                let (stamp, unit) = (reported(call, occurred_at)?, &call.actor()?.unit);
-                change(tx, call, case, "sip_called", |sip| Ok(domain::call(sip, unit, stamp)))
-                    .await?
+            RecordSipAttendance::VERB => {
+                answer(&meetings::record_attendance(tx, call, call.read()?).await?)
             }
-            SetSipTime::VERB => {
-                let SetSipTime { case, starts_at } = call.read()?;
-                let stamp = reported(call, None)?;
-                change(tx, call, case, "time_set", |sip| domain::set_time(sip, starts_at, stamp))
-                    .await?
+            RecordPreMeeting::VERB => {
+                answer(&meetings::record_pre_meeting(tx, call, call.read()?).await?)
             }
-            RecordSipHeld::VERB => {
-                let RecordSipHeld { case, occurred_at } = call.read()?;
-                let stamp = reported(call, occurred_at)?;
-                change(tx, call, case, "sip_held", |sip| domain::record_held(sip, stamp)).await?
+            TickSipPoint::VERB => answer(&meetings::tick(tx, call, call.read()?).await?),
+            ReadSipMeeting::VERB => answer(&meetings::read(tx, call, call.read()?).await?),
+            MakeSipPlan::VERB => answer(&plans::make(tx, call, call.read()?).await?),
+            ConfirmSipPlan::VERB => answer(&plans::confirm(tx, call, call.read()?).await?),
+            RecordSipFollowUp::VERB => {
+                answer(&plans::record_follow_up(tx, call, call.read()?).await?)
             }
-            CancelSip::VERB => {
-                let CancelSip { case, occurred_at } = call.read()?;
-                let stamp = reported(call, occurred_at)?;
-                change(tx, call, case, "sip_cancelled", |sip| domain::cancel(sip, &stamp)).await?
+            ReadSipPlan::VERB => answer(&plans::read(tx, call, call.read()?).await?),
+            RegisterSipContact::VERB => {
+                answer(&registrations::register(tx, call, call.read()?).await?)
             }
-            DeclineSip::VERB => {
-                let DeclineSip { case, occurred_at } = call.read()?;
-                let stamp = reported(call, occurred_at)?;
-                let (kind, reason) =
-                    (SipEndKind::DeclinedByPatient, NotNeededReason::PatientDeclined);
-                change(tx, call, case, "sip_declined", |sip| domain::end(sip, kind, reason, stamp))
-                    .await?
+            ExportSipRegistrations::VERB => {
+                answer(&registrations::export(tx, call, call.read()?).await?)
             }
-            SipNotNeeded::VERB => {
-                let SipNotNeeded { case, reason, occurred_at } = call.read()?;
-                let (kind, stamp) = (SipEndKind::NotNeeded, reported(call, occurred_at)?);
-                change(tx, call, case, "sip_not_needed", |s| domain::end(s, kind, reason, stamp))
-                    .await?
+            ProposeSipTimes::VERB => {
+                answer(&times::look(call.read()?, call.now, times::propose).await?)
+            }
+            ExplainSipTime::VERB => {
+                answer(&times::look(call.read()?, call.now, times::explain).await?)
+            }
+            ShowSip::VERB => {
+                let ShowSip { case } = call.read()?;
+                answer(&find(tx, case).await?)
             }
             LIST_KNOWN_CASES => {
                 let ListKnownCases { after } = call.read()?;
-                return answer(&store::list_known_cases(tx, after).await?);
+                answer(&store::list_known_cases(tx, after).await?)
             }
-            _ => return show(tx, call).await,
-        };
-        answer(&done)
+            _ => Err(Refusal::new("unknown_verb", "Okänt kommando.", "Unknown command.").into()),
+        }
     }
 }
 
-async fn show(tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
-    let ShowSip { case } = call.read()?;
+/// Locks the case and finds its plan.
+async fn find(tx: &mut PgConnection, case: CaseId) -> Result<Sip, CommandError> {
     store::lock_case(tx, case).await?.ok_or_else(no_such_case)?;
-    answer(&store::find_sip(tx, case).await?.unwrap_or_else(|| Sip::new(case)))
+    Ok(store::find_sip(tx, case).await?.unwrap_or_else(|| Sip::new(case)))
 }
 
 /// Locks the case, changes its plan, and says so. `how` returns false when nothing changed.
@@ -105,6 +137,22 @@ async fn change(
         outbox::put(tx, vec![snapshot], call.now).await?;
     }
     Ok(Done { changed })
+}
+
+/// The same for a unit that takes part, and no other.
+async fn change_together(
+    tx: &mut PgConnection,
+    call: &Call,
+    case: CaseId,
+    kind: &'static str,
+    how: impl FnOnce(&mut Sip) -> Result<bool, Refusal>,
+) -> Result<Done, CommandError> {
+    let unit = &call.actor()?.unit;
+    change(tx, call, case, kind, |sip| {
+        reading::must_take_part(sip, unit)?;
+        how(sip)
+    })
+    .await
 }
 
 fn reported(call: &Call, occurred_at: HappenedAt) -> Result<Stamp, CommandError> {

@@ -4,6 +4,7 @@
 //! See the crate's README for what it owns, hears and says.
 
 pub mod app;
+mod calendars;
 mod commands;
 mod domain;
 mod handlers;

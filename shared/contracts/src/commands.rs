@@ -11,17 +11,21 @@ use serde::{Deserialize, Serialize};
 use crate::{HsaId, StaffId};
 
 mod admissions;
+mod cooperation;
 mod coordination;
 mod deadlines;
 mod known;
 mod notifications;
+mod planning;
 mod sip;
 
 pub use admissions::*;
+pub use cooperation::*;
 pub use coordination::*;
 pub use deadlines::*;
 pub use known::*;
 pub use notifications::*;
+pub use planning::*;
 pub use sip::*;
 
 /// A command or query: which service answers it, and with what.

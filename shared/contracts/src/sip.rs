@@ -2,7 +2,9 @@
 
 mod meeting;
 mod plan;
+mod text;
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +16,9 @@ pub use meeting::{
     PreMeeting,
 };
 pub use plan::{
-    Plan, PlanConfirmation, PlanFollowUp, PlanKind, Principal, Registration, VisitType,
+    KindChange, Plan, PlanConfirmation, PlanFollowUp, PlanKind, Principal, Registration, VisitType,
 };
+pub use text::{FreeText, NoFreeText};
 
 /// Snapshot of `hemgang.v1.sip.sip_changed`, one per case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +28,9 @@ pub struct Sip {
     /// Which kind of plan; it can change while no plan is made.
     #[serde(default, skip_serializing_if = "PlanKind::is_sip")]
     pub kind: PlanKind,
+    /// How the kind came about, oldest first; none while it is what it was at first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kind_changes: Vec<KindChange>,
     /// Somebody has noticed that a plan is needed.
     #[serde(default)]
     pub needs: Vec<SipNeed>,
@@ -130,6 +136,7 @@ impl Sip {
         Self {
             case_id,
             kind: PlanKind::default(),
+            kind_changes: vec![],
             needs: vec![],
             calls: vec![],
             meetings: vec![],
@@ -163,6 +170,32 @@ impl Sip {
     #[must_use]
     pub fn plan(&self) -> Option<&Plan> {
         self.plans.last()
+    }
+
+    /// The last meeting that was held.
+    #[must_use]
+    pub fn held_meeting(&self) -> Option<&Meeting> {
+        self.meetings.iter().rev().find(|meeting| meeting.held.is_some())
+    }
+
+    /// The end in force: a call after it begins anew.
+    #[must_use]
+    pub fn end(&self) -> Option<&SipEnd> {
+        let called_since = |end: &&SipEnd| {
+            self.calls.iter().any(|call| end.stamp.recorded_at < call.stamp.recorded_at)
+        };
+        self.ends.last().filter(|end| !called_since(end))
+    }
+
+    /// The day on which the plan is to be followed up next: the one that the last follow-up set, or
+    /// the one that the plan sets when it was written after that.
+    #[must_use]
+    pub fn follow_up_on(&self) -> Option<NaiveDate> {
+        let plan = self.plan()?;
+        match self.follow_ups.last() {
+            Some(held) if held.version == plan.version => held.next_on,
+            _ => Some(plan.follow_up_on),
+        }
     }
 }
 

@@ -109,40 +109,44 @@ impl<H: Handle> Consumer<H> {
     async fn ask_for_what_was_missed(&self) -> anyhow::Result<()> {
         let bus = &self.bus;
         let stream = self.subscription.stream();
-        let durable = self.subscription.durable(bus.service).find(&bus.js).await?;
-        let passed = durable.cached_info().ack_floor.stream_sequence;
-        let found = Found::named(&bus.js, &stream).await?;
-        let row = sqlx::query!(
-            "select incarnation, sequence from messaging.consumed where stream = $1",
-            stream
-        )
-        .fetch_optional(&bus.pool)
-        .await?;
-        let seen = row.filter(|row| row.incarnation == found.incarnation);
-        let is_known = seen.is_some();
-        let seen = seen.map_or(0, |row| u64::try_from(row.sequence).unwrap_or(0));
-        let gone = found.info.state.first_sequence.saturating_sub(1).max(passed);
-        if gone > seen {
-            tracing::warn!(stream, "messages are gone unseen: asking for everything again");
-            if let Err(error) = bus.caller().resync(self.subscription.source).await {
-                tracing::warn!(stream, %error, "asked in vain: asking again later");
-                return Ok(());
-            }
+        if !self.note_what_was_missed(&stream).await? {
+            return Ok(());
         }
-        if gone > seen || !is_known {
-            sqlx::query!(
-                "insert into messaging.consumed as c (stream, incarnation, sequence)
-                 values ($1, $2, $3)
-                 on conflict (stream) do update set incarnation = $2, sequence =
-                   case when c.incarnation = $2 then greatest(c.sequence, $3) else $3 end",
-                stream,
-                found.incarnation,
-                i64::try_from(gone.max(seen)).unwrap_or(i64::MAX)
-            )
+        tracing::warn!(stream, "messages are gone unseen: asking for everything again");
+        if let Err(error) = bus.caller().resync(self.subscription.source).await {
+            tracing::warn!(stream, %error, "asked in vain: asking again later");
+            return Ok(());
+        }
+        sqlx::query!("update messaging.consumed set missed = false where stream = $1", stream)
             .execute(&bus.pool)
             .await?;
-        }
         Ok(())
+    }
+
+    /// Notes how far the stream is, as far as this database is concerned; whether the source has still
+    /// to be asked. What comes meanwhile makes nobody forget it.
+    async fn note_what_was_missed(&self, stream: &str) -> anyhow::Result<bool> {
+        let bus = &self.bus;
+        let durable = self.subscription.durable(bus.service).find(&bus.js).await?;
+        let passed = durable.cached_info().ack_floor.stream_sequence;
+        let found = Found::named(&bus.js, stream).await?;
+        let gone = found.info.state.first_sequence.saturating_sub(1).max(passed);
+        sqlx::query!(
+            "insert into messaging.consumed as c (stream, incarnation, sequence, missed)
+             select $1, $2, gone, gone > 0 from (values ($3::bigint)) as t (gone)
+             on conflict (stream) do update
+               set incarnation = excluded.incarnation, missed = c.missed or excluded.missed,
+                   sequence = excluded.sequence
+               where c.incarnation <> excluded.incarnation or c.sequence < excluded.sequence",
+            stream,
+            found.incarnation,
+            i64::try_from(gone).unwrap_or(i64::MAX)
+        )
+        .execute(&bus.pool)
+        .await?;
+        let missed =
+            sqlx::query_scalar!("select missed from messaging.consumed where stream = $1", stream);
+        Ok(missed.fetch_one(&bus.pool).await?)
     }
 
     async fn handle(&self, messages: &[Message]) -> Result<(), HandleError> {

@@ -3,7 +3,8 @@
 //! A service that acts on the absence of a proof asks its sources up to which stream sequence
 //! everything that they committed before the question is published, and waits until its durable has
 //! acknowledged that far. Acknowledgement follows commit, so the durable's floor speaks for all
-//! replicas.
+//! replicas. It does not speak for a database that was restored to before what it acknowledged: that
+//! is caught up when its sources have said everything again.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(100);
 /// did. `None` when that does not come about in time.
 pub(crate) async fn published_up_to(bus: &Bus) -> Result<Option<any::PublishedUpTo>, sqlx::Error> {
     let asked = Instant::now();
-    if !begun_before_now_has_ended(bus, asked).await? {
+    if !begun_before_now_has_ended(bus, asked).await? || !resync_is_done(bus, asked).await? {
         return Ok(None);
     }
     let newest = sqlx::query_scalar!("select max(position) from messaging.queue")
@@ -92,6 +93,21 @@ async fn begun_before_now_has_ended(bus: &Bus, asked: Instant) -> Result<bool, s
     }
 }
 
+/// Waits until everything is queued again that somebody has asked for before the call.
+async fn resync_is_done(bus: &Bus, asked: Instant) -> Result<bool, sqlx::Error> {
+    let wanted =
+        sqlx::query_scalar!("select resync_asked from messaging.self").fetch_one(&bus.pool).await?;
+    loop {
+        let done = sqlx::query_scalar!("select resync_done from messaging.self")
+            .fetch_one(&bus.pool)
+            .await?;
+        if done >= wanted || asked.elapsed() > RELAY_PATIENCE {
+            return Ok(done >= wanted);
+        }
+        bus.tasks.pause(LOOK).await;
+    }
+}
+
 impl Bus {
     /// Waits until everything that the sources committed before the call has been handled here, however
     /// long that takes as long as it gets on. False when a source stayed silent, or the handling
@@ -105,6 +121,13 @@ impl Bus {
     async fn caught_up_with(&self, source: &Subscription, patience: Duration) -> bool {
         let mut patience = Patience { longest: patience, since: Instant::now() };
         let mut floor = 0;
+        // Before the question: what the source is asked to say again is part of the answer then.
+        while !matches!(self.remembers(source).await, Ok(true)) {
+            if patience.is_out() || self.tasks.is_stopping() {
+                return false;
+            }
+            self.tasks.pause(ASK_AGAIN).await;
+        }
         while let Some(published) = self.ask(source, patience).await {
             // What was published may be lost before it arrives: then the answer is asked for anew.
             loop {
@@ -145,6 +168,22 @@ impl Bus {
             self.tasks.pause(ASK_AGAIN).await;
         }
         None
+    }
+
+    /// Whether this database has seen what its durable has acknowledged, or has asked for it again.
+    async fn remembers(&self, source: &Subscription) -> anyhow::Result<bool> {
+        let stream = source.stream();
+        let found = Found::named(&self.js, &stream).await?;
+        let durable = source.durable(self.service).find(&self.js).await?;
+        let floor = durable.cached_info().ack_floor.stream_sequence;
+        let remembers = sqlx::query_scalar!(
+            r#"select exists (select from messaging.consumed
+                 where stream = $1 and incarnation = $2 and sequence >= $3 and not missed) as "so!""#,
+            stream,
+            found.incarnation,
+            i64::try_from(floor).unwrap_or(i64::MAX)
+        );
+        Ok(remembers.fetch_one(&self.pool).await?)
     }
 
     async fn look(

@@ -1,24 +1,25 @@
 //! Starting, steering and looking at the system.
 
+#[path = "system/processes.rs"]
+mod processes;
+#[path = "system/view.rs"]
+mod view;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::clock::Anchor;
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
-use contracts::commands::{
-    Actor, Command, FindCase, ImportContactPoints, ImportUnits, ListCases, ShowLedger,
-};
-use contracts::ledger::{Obligation, ObligationState, StepKind};
-use contracts::{Case, CaseId, CommandId, Ledger};
+use contracts::CommandId;
+use contracts::commands::{Actor, Command, ImportContactPoints, ImportUnits};
 use embedded::nats::{self, Nats};
 use embedded::postgres::{self, Postgres};
-use embedded::{Cache, Log, Parts, Program, Search, Supervised};
+use embedded::{Cache, Parts, Program, Search, Supervised};
 use messaging::{CallError, Caller};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
-use test_support::sinks::{self, Message, RunningSinks};
+use test_support::sinks::{self, RunningSinks};
 use test_support::{SOON, eventually, free_address};
 
 use super::hl7::{self, Adt};
@@ -88,117 +89,6 @@ impl System {
         system
     }
 
-    /// Starts a second process of a service, on ports of its own, and waits until it is ready.
-    pub(crate) async fn add_replica(&mut self, service: &str) {
-        let (name, probes) = (format!("{service}-2"), free_address());
-        let program = self.program(service).env("HEMGANG_PROBES__ADDR", probes.to_string());
-        self.programs.insert(name.clone(), program);
-        self.probes.insert(name.clone(), probes);
-        self.start_service(&name);
-        self.is_ready().await;
-    }
-
-    fn program(&self, service: &str) -> Program {
-        let file = |name: &str| self.folder.path().join(name).into_os_string();
-        let program = Program::new(env!("CARGO_BIN_EXE_hemgang"))
-            .args(["service", service])
-            .env("DATABASE_URL", self.postgres.url(service))
-            .env("NATS_URL", self.nats.url())
-            .env("RUST_LOG", "debug,hyper=info,async_nats=info")
-            .env("HEMGANG_CLOCK__FILE", file("clock.json"))
-            .env("HEMGANG_CLOCK__DEMO", "true")
-            .env("HEMGANG_PROBES__ADDR", self.probes[service].to_string());
-        match service {
-            "admissions" => program
-                .env("HEMGANG_INTAKE__SENDERS", file("senders.toml"))
-                .env("HEMGANG_MLLP__ADDR", self.mllp.to_string())
-                .env("HEMGANG_HTTP__ADDR", "127.0.0.1:0"),
-            "deadlines" => program.env("HEMGANG_RULEBOOK__REGION", "dalarna"),
-            "notifications" => {
-                let http = free_address();
-                program
-                    .env("SMTP_URL", self.sinks.smtp_url())
-                    .env("HEMGANG_SMTP__FROM", "Hemgång <hemgang@example.se>")
-                    .env("HEMGANG_SMS__ELKS__URL", format!("http://{}", self.sinks.sms))
-                    .env("HEMGANG_SMS__ELKS__USER", "u")
-                    .env("HEMGANG_SMS__ELKS__PASSWORD", "p")
-                    .env("HEMGANG_SMS__ELKS__FROM", "Hemgang")
-                    .env("HEMGANG_LINK__BASE_URL", format!("http://{http}"))
-                    .env("HEMGANG_LINK__KEY", "0123456789abcdef0123456789abcdef")
-                    .env("HEMGANG_HTTP__ADDR", http.to_string())
-            }
-            _ => program,
-        }
-    }
-
-    /// Makes schemas, streams and durables (again), as a deployment does.
-    pub(crate) fn provision(&self) {
-        let provision = |service: &String| {
-            let program = self.programs[service].clone().arg("provision");
-            let log = self.open_log(&format!("{service}-provision"));
-            (service.clone(), Supervised::start(&program, &log).unwrap())
-        };
-        let provisions: Vec<_> = self.probes.keys().map(provision).collect();
-        for (service, mut provision) in provisions {
-            let status = provision.wait(SOON * 2).unwrap();
-            assert!(status.is_some_and(|status| status.success()), "{service} is provisioned");
-        }
-    }
-
-    fn log(&self, name: &str) -> PathBuf {
-        self.folder.path().join("log").join(format!("{name}.log"))
-    }
-
-    fn open_log(&self, name: &str) -> Log {
-        Log::open(self.log(name), SOON).unwrap()
-    }
-
-    pub(crate) fn start_service(&mut self, name: &str) {
-        let process = Supervised::start(&self.programs[name], &self.open_log(name)).unwrap();
-        self.running.insert(name.to_owned(), process);
-    }
-
-    fn stop_service(&mut self, name: &str) {
-        self.running.remove(name).unwrap().stop().unwrap();
-    }
-
-    /// Keeps a copy of a service's database as it is now.
-    pub(crate) async fn copy(&mut self, service: &str) {
-        self.stop_service(service);
-        self.administer(&[format!("create database {service}_copy template {service}")]).await;
-        self.start_service(service);
-        self.is_ready().await;
-    }
-
-    /// Puts a service's database back to when it was copied.
-    pub(crate) async fn restore(&mut self, service: &str) {
-        self.stop_service(service);
-        self.administer(&[
-            format!("drop database {service} with (force)"),
-            format!("alter database {service}_copy rename to {service}"),
-        ])
-        .await;
-        self.start_service(service);
-        self.is_ready().await;
-    }
-
-    async fn administer(&self, statements: &[String]) {
-        let mut admin = PgConnection::connect(&self.postgres.url("postgres")).await.unwrap();
-        for statement in statements {
-            admin.execute(AssertSqlSafe(statement.clone())).await.unwrap();
-        }
-    }
-
-    pub(crate) async fn is_ready(&self) {
-        for (service, probes) in &self.probes {
-            eventually(&format!("{service} is ready"), SOON * 2, async || {
-                let answer = get(*probes, "/readyz").await.map_err(|error| error.to_string())?;
-                if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(answer) }
-            })
-            .await;
-        }
-    }
-
     async fn import(&self) {
         if self.probes.contains_key("coordination") {
             self.act(&ImportUnits { units: units::units() }, units::CARE_CENTRE).await;
@@ -236,105 +126,6 @@ impl System {
         let actor = Actor { staff: STAFF.parse().unwrap(), unit: units::id(unit) };
         self.caller.call(command, CommandId(chassis::new_id()), &actor).await
     }
-
-    /// The cases there are, newest first.
-    pub(crate) async fn cases(&self) -> Vec<Case> {
-        let list = ListCases { limit: Some(1_000), ..ListCases::default() };
-        self.caller.ask(&list).await.unwrap()
-    }
-
-    /// The one case whose stay began at a local time.
-    pub(crate) async fn case_admitted(&self, local: &str) -> Case {
-        let at = utc(local);
-        let mut cases = self.cases().await;
-        cases.retain(|case| case.admitted.occurred_at == at);
-        assert_eq!(cases.len(), 1);
-        let found = FindCase { case_ref: cases[0].case_ref };
-        self.caller.ask(&found).await.unwrap().case
-    }
-
-    pub(crate) async fn ledger(&self, case: CaseId) -> Result<Ledger, CallError> {
-        self.caller.ask(&ShowLedger { case }).await
-    }
-
-    /// Waits until the latest duty of a rule stands so.
-    pub(crate) async fn duty_is(&self, case: CaseId, rule: &str, state: ObligationState) {
-        eventually(&format!("{rule} is {state:?}"), SOON, async || {
-            let duty = self.duty(case, rule).await?;
-            if duty.state == state { Ok(()) } else { Err(format!("{:?}", duty.state)) }
-        })
-        .await;
-    }
-
-    /// Waits until a step of the latest duty of a rule was taken.
-    pub(crate) async fn step_is_taken(&self, case: CaseId, rule: &str, kind: StepKind) {
-        eventually(&format!("{rule}: step {kind:?}"), SOON, async || {
-            let duty = self.duty(case, rule).await?;
-            let taken = duty.steps.iter().any(|step| step.kind == kind);
-            if taken { Ok(()) } else { Err(format!("{:?}", duty.steps)) }
-        })
-        .await;
-    }
-
-    /// The latest duty of a rule.
-    pub(crate) async fn duty(&self, case: CaseId, rule: &str) -> Result<Obligation, String> {
-        let ledger = self.ledger(case).await.map_err(|error| error.to_string())?;
-        let mut duties: Vec<Obligation> =
-            ledger.obligations.into_iter().filter(|duty| duty.rule == rule).collect();
-        duties.sort_by_key(|duty| duty.started_at);
-        duties.pop().ok_or_else(|| format!("no {rule}"))
-    }
-
-    /// Messages that came to an address or a telephone number.
-    pub(crate) fn received(&self, by: &str) -> Vec<Message> {
-        let messages = self.sinks.sinks.messages().all();
-        messages.into_iter().filter(|message| message.to.contains(by)).collect()
-    }
-
-    /// Waits until so many messages have come to an address or a telephone number.
-    pub(crate) async fn receives(&self, by: &str, count: usize) -> Vec<Message> {
-        eventually(&format!("{by} has {count} messages"), SOON, async || {
-            let messages = self.received(by);
-            if messages.len() == count { Ok(messages) } else { Err(subjects(&messages)) }
-        })
-        .await
-    }
-
-    /// A connection to the broker.
-    pub(crate) async fn client(&self) -> async_nats::Client {
-        messaging::connect_client(&messaging_settings(&self.nats), "test").await.unwrap()
-    }
-
-    /// What is in a stream of the broker.
-    pub(crate) async fn stream(
-        &self,
-        name: &str,
-    ) -> Vec<async_nats::jetstream::message::StreamMessage> {
-        let js = async_nats::jetstream::new(self.client().await);
-        let stream = js.get_stream(name).await.unwrap();
-        let state = stream.cached_info().state.clone();
-        let mut messages = Vec::new();
-        for sequence in state.first_sequence.max(1)..=state.last_sequence {
-            messages.push(stream.get_raw_message(sequence).await.unwrap());
-        }
-        messages
-    }
-
-    /// A connection to the database of a service.
-    pub(crate) async fn database(&self, service: &str) -> PgConnection {
-        PgConnection::connect(&self.postgres.url(service)).await.unwrap()
-    }
-
-    /// What a service shows at `/metrics`.
-    pub(crate) async fn metrics(&self, service: &str) -> String {
-        get(self.probes[service], "/metrics").await.unwrap()
-    }
-}
-
-fn subjects(messages: &[Message]) -> String {
-    let subjects: Vec<_> =
-        messages.iter().map(|message| format!("{:?}", message.subject)).collect();
-    subjects.join(", ")
 }
 
 fn servers() -> (Postgres, Nats) {

@@ -71,7 +71,7 @@ pub(crate) async fn act(
         }
         Deed::RecordConsent(yes) => {
             let answer = if yes { ConsentAnswer::Given } else { ConsentAnswer::Refused };
-            by.tell(RecordConsent { case, answer, occurred_at }).await
+            by.tell(RecordConsent { occurred_at, ..RecordConsent::new(case, answer) }).await
         }
         Deed::Route(party, unit) => by.tell(RouteCase { case, party, unit: unit.parse()? }).await,
         Deed::GiveReady => by.tell(GiveReady { case, occurred_at }).await,

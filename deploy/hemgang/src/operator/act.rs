@@ -20,7 +20,7 @@ use super::{when, words};
 pub(crate) struct Arguments {
     #[command(subcommand)]
     deed: Deed,
-    /// The case, by its reference or its id; everything but `acknowledge` needs it.
+    /// The case, by its reference or its id; what is about a case needs it.
     #[arg(long, global = true, value_name = "REF|ID")]
     case: Option<CaseName>,
     #[command(flatten)]
@@ -71,6 +71,9 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
     if let Deed::Acknowledge { alert } = deed {
         let desk = Desk { system: site.connect().await?, signature };
         return desk.tell(AcknowledgeAlert { alert }).await;
+    }
+    if let Deed::Sip(plan::Deed::Apart(deed)) = deed {
+        return deed.do_it(&Desk { system: site.connect().await?, signature }, case).await;
     }
     let case = case.ok_or_else(|| {
         Failure::usage(

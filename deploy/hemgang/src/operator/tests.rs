@@ -33,8 +33,30 @@ fn every_deed_is_understood() {
         revoke-ready
         discharge
         death
-        sip need
+        sip need --by relative
+        sip need-revoked
+        sip kind compulsory-care
         sip call
+        sip meeting 2026-11-24T14:00 --until 2026-11-24T15:00 --form ward --place 3
+        sip cancel-meeting
+        sip ask patient
+        sip ask relative --who x
+        sip ask leader --party open-care --from SE2321000016-VC01 --person SE2321000016-9A2B
+        sip ask staff --party ward --from SE2321000016-AVD1
+        sip withdraw 00000000-0000-0000-0000-000000000007
+        sip came 00000000-0000-0000-0000-000000000007 --at 2026-11-24T14:00
+        sip absent 00000000-0000-0000-0000-000000000007
+        sip pre-meeting --point treatment --point monitoring
+        sip tick supplies
+        sip read-meeting
+        sip plan --based-on 0 --file plan.json
+        sip confirm 1 --party ward
+        sip read-plan --version 1
+        sip follow-up --party ward --party open-care --next 2027-01-15
+        sip register --part --on SE2321000016-9A2B --visit-type video
+        sip registrations --month 2026-11
+        sip propose --minutes 60 --with SE2321000016-VC01=a.ics --patient --ready 2026-11-24T14:00
+        sip why-not 2026-11-24T14:00 --with SE2321000016-VC01 --day-off 2026-12-23
         sip time 2026-11-24T14:00
         sip held
         sip cancel

@@ -4,7 +4,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use contracts::alert::AlertState;
 use contracts::assignment::{Appointed, NotNeededReason, UnroutedReason};
-use contracts::case::ConsentAnswer;
+use contracts::case::{ConsentAnswer, ConsentScope};
 use contracts::commands::Done;
 use contracts::ledger::{NewsKind, ObligationState, StepKind, StepOutcome};
 use contracts::reach::Role;
@@ -23,6 +23,13 @@ pub(crate) const ANSWERS: &[(&str, ConsentAnswer)] = &[
     ("given", ConsentAnswer::Given),
     ("refused", ConsentAnswer::Refused),
     ("withdrawn", ConsentAnswer::Withdrawn),
+];
+
+/// What a consent can be to.
+pub(crate) const SCOPES: &[(&str, ConsentScope)] = &[
+    ("information", ConsentScope::Information),
+    ("plan", ConsentScope::Plan),
+    ("relatives", ConsentScope::Relatives),
 ];
 
 /// The reasons why something is not needed.

@@ -75,9 +75,10 @@ async fn read_notice(
     let (mut known, stated) = cases::lock_case(tx, case).await?.ok_or_else(no_such_case)?;
     // Nobody is concerned from the moment of a withdrawal, however long the routes take to go.
     let is_over = known.closed(call.now) || known.concerned().is_empty();
-    if is_over || !notices::is_routed_to(tx, case, &actor.unit).await? {
+    let reader = notices::party_of(tx, case, &actor.unit).await?;
+    let Some(reader) = reader.filter(|_| !is_over) else {
         return Err(notice::not_routed().into());
-    }
+    };
     notices::log_access(tx, case, actor, ReadNotice::VERB, call.now).await?;
     // Only the first reading of a unit is an entry, be it that a restored database has forgotten it.
     let id = EntryId::derive("notice_read", &[&case.to_string(), actor.unit.as_str()]);
@@ -87,5 +88,5 @@ async fn read_notice(
         publish(tx, call, &known, "notice_read").await?;
     }
     let patient = patients::find(tx, case).await?.unwrap_or_default();
-    Ok(notice::notice(&known, &patient))
+    Ok(notice::notice(&known, &patient, reader, call.now))
 }

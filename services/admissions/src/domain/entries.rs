@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use contracts::case::{Case, Consent, ConsentAnswer, Discharge, Estimate, Need, Place};
 use contracts::{EntryId, HsaId, Party, Revocable, Stamp};
 
@@ -41,26 +40,29 @@ pub(crate) fn withdraw_need(case: &mut Case, stamp: &Stamp) -> bool {
 }
 
 /// What the patient said. A no after a yes is a withdrawal.
-pub(crate) fn record_consent(case: &mut Case, answer: ConsentAnswer, stamp: Stamp) -> bool {
-    let last = case.consents.last().map(|consent| consent.answer);
-    let answer = match (last, answer) {
+pub(crate) fn record_consent(case: &mut Case, mut said: Consent) -> bool {
+    let last = case.consents.iter().rev().find(|earlier| earlier.is_about_the_same(&said));
+    said.answer = match (last.map(|last| last.answer), said.answer) {
         (Some(ConsentAnswer::Given), ConsentAnswer::Refused) => ConsentAnswer::Withdrawn,
         (Some(ConsentAnswer::Withdrawn), ConsentAnswer::Refused) => return false,
-        _ => answer,
+        (_, answer) => answer,
     };
-    if last == Some(answer) {
+    if last.is_some_and(|last| *last == Consent { stamp: last.stamp.clone(), ..said.clone() }) {
         return false;
     }
-    case.consents.push(Consent::new(stamp, answer));
+    case.consents.push(said);
     true
 }
 
 /// The estimated discharge, or that there is none any longer.
-pub(crate) fn set_estimate(case: &mut Case, at: Option<DateTime<Utc>>, stamp: Stamp) -> bool {
-    if case.estimate() == at {
+pub(crate) fn set_estimate(case: &mut Case, estimate: Estimate) -> bool {
+    let holds = case.estimates.last();
+    let is_as_sure =
+        estimate.certainty.is_none() || holds.and_then(|one| one.certainty) == estimate.certainty;
+    if case.estimate() == estimate.at && is_as_sure {
         return false;
     }
-    case.estimates.push(Estimate::new(stamp, at));
+    case.estimates.push(estimate);
     true
 }
 

@@ -1,8 +1,9 @@
 //! The admission notice: who may read it, and what it says.
 
-use contracts::case::{Case, NoticeRead};
+use chrono::{DateTime, Utc};
+use contracts::case::{Case, ConsentScope, NoticeRead};
 use contracts::commands::{Notice, NoticeWithConsent, Refusal};
-use contracts::{HsaId, Stamp};
+use contracts::{HsaId, Party, Stamp};
 
 use super::stay::Patient;
 use crate::private::Private;
@@ -17,8 +18,8 @@ pub(crate) fn read(case: &mut Case, unit: &HsaId, stamp: Stamp) -> bool {
 }
 
 /// What the notice says: name, number, address and estimated discharge at once (2017:612, 2 kap.
-/// 3 §), everything else with the patient's consent in force only.
-pub(crate) fn notice(case: &Case, patient: &Patient) -> Notice {
+/// 3 §), everything else as far as the patient allows the reader's party to know.
+pub(crate) fn notice(case: &Case, patient: &Patient, reader: Party, now: DateTime<Utc>) -> Notice {
     let diagnoses = || patient.diagnoses.as_ref().map(Private::expose).cloned();
     Notice {
         case_ref: case.case_ref,
@@ -26,9 +27,11 @@ pub(crate) fn notice(case: &Case, patient: &Patient) -> Notice {
         identity: patient.identity.clone(),
         address: patient.address.as_ref().map(Private::expose).cloned(),
         estimated_discharge: case.estimate(),
-        with_consent: case.consented().then(|| NoticeWithConsent {
-            admitted_at: Some(case.admitted.occurred_at),
-            diagnoses: diagnoses().unwrap_or_default(),
+        with_consent: case.allows(ConsentScope::Information, reader, now).then(|| {
+            NoticeWithConsent {
+                admitted_at: Some(case.admitted.occurred_at),
+                diagnoses: diagnoses().unwrap_or_default(),
+            }
         }),
     }
 }

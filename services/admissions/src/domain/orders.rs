@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use contracts::case::{Case, ConsentAnswer};
-use contracts::commands::{HappenedAt, JudgeNeed, Refusal};
+use contracts::case::{Case, Certainty, Consent, ConsentAnswer, ConsentScope, Estimate};
+use contracts::commands::{HappenedAt, JudgeNeed, RecordConsent, Refusal};
 use contracts::{EntryId, Party, StaffId, Stamp};
 
 use super::entries::{self, Judgement};
@@ -22,7 +22,7 @@ pub(crate) struct Order {
 
 impl Order {
     /// The stamp of what happened then, or now; not in the future, not before the admission.
-    fn stamp(self, case: &Case, happened_at: HappenedAt) -> Result<Stamp, Refusal> {
+    pub(super) fn stamp(self, case: &Case, happened_at: HappenedAt) -> Result<Stamp, Refusal> {
         let stamp = Stamp::reported(self.entry, happened_at, self.now, Some(self.by))?;
         if stamp.occurred_at < case.admitted.occurred_at {
             return Err(before_admission("/occurred_at"));
@@ -67,10 +67,10 @@ pub(crate) fn withdraw_need(case: &mut Case, order: Order) -> bool {
 /// Records what the patient said to the sharing of information.
 pub(crate) fn record_consent(
     case: &mut Case,
-    answer: ConsentAnswer,
-    at: HappenedAt,
+    what: RecordConsent,
     order: Order,
 ) -> Result<bool, Refusal> {
+    let RecordConsent { answer, scopes, parties, expires_at, occurred_at, .. } = what;
     if answer == ConsentAnswer::Unknown {
         return Err(Refusal::new(
             "unknown_answer",
@@ -79,14 +79,31 @@ pub(crate) fn record_consent(
         )
         .at("/answer"));
     }
-    let stamp = Stamp::reported(order.entry, at, order.now, Some(order.by))?;
-    Ok(entries::record_consent(case, answer, stamp))
+    if scopes.contains(&ConsentScope::Unknown) || parties.contains(&Party::Unknown) {
+        return Err(Refusal::new(
+            "unknown_value",
+            "Värdet är inte känt i den här versionen.",
+            "The value is not known in this release.",
+        )
+        .at(if parties.contains(&Party::Unknown) { "/parties" } else { "/scopes" }));
+    }
+    let stamp = Stamp::reported(order.entry, occurred_at, order.now, Some(order.by))?;
+    if expires_at.is_some_and(|end| end <= stamp.occurred_at) {
+        return Err(Refusal::new(
+            "ends_before_it_begins",
+            "Samtycket skulle upphöra innan det gavs.",
+            "The consent would end before it was given.",
+        )
+        .at("/expires_at"));
+    }
+    Ok(entries::record_consent(case, Consent { stamp, answer, scopes, parties, expires_at }))
 }
 
 /// Sets or changes the estimated discharge.
 pub(crate) fn set_estimate(
     case: &mut Case,
     at: DateTime<Utc>,
+    certainty: Option<Certainty>,
     order: Order,
 ) -> Result<bool, Refusal> {
     open(case)?;
@@ -94,7 +111,7 @@ pub(crate) fn set_estimate(
         return Err(before_admission("/at"));
     }
     let stamp = Stamp::now(order.entry, order.now, Some(order.by));
-    Ok(entries::set_estimate(case, Some(at), stamp))
+    Ok(entries::set_estimate(case, Estimate { stamp, at: Some(at), certainty }))
 }
 
 /// The patient no longer needs care in hospital (utskrivningsklar).
@@ -137,6 +154,11 @@ pub(crate) fn discharge(case: &mut Case, at: HappenedAt, order: Order) -> Result
     Ok(entries::discharge(case, stamp))
 }
 
+/// The discharge did not happen after all.
+pub(crate) fn cancel_discharge(case: &mut Case, order: Order) -> bool {
+    entries::revoke_discharge(case, Stamp::now(order.entry, order.now, Some(order.by)))
+}
+
 /// The patient has died.
 pub(crate) fn record_death(case: &mut Case, at: HappenedAt, order: Order) -> Result<bool, Refusal> {
     let stamp = order.stamp(case, at)?;
@@ -157,7 +179,7 @@ pub(crate) fn revoke_death(case: &mut Case, at: HappenedAt, order: Order) -> Res
 }
 
 /// Nothing more is decided about a stay that never was, or of somebody who has died.
-fn open(case: &Case) -> Result<(), Refusal> {
+pub(super) fn open(case: &Case) -> Result<(), Refusal> {
     if !case.ended() {
         return Ok(());
     }
@@ -168,7 +190,7 @@ fn open(case: &Case) -> Result<(), Refusal> {
     ))
 }
 
-fn already_discharged() -> Refusal {
+pub(super) fn already_discharged() -> Refusal {
     Refusal::new(
         "already_discharged",
         "Patienten är redan utskriven.",

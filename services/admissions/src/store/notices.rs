@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use contracts::commands::Actor;
-use contracts::{Assignment, CaseId, HsaId};
+use contracts::{Assignment, CaseId, HsaId, Party};
 use messaging::Incoming;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -14,8 +14,8 @@ pub(crate) async fn keep_newest_assignments(
 ) -> Result<(), sqlx::Error> {
     let mut cases: Vec<Uuid> = Vec::with_capacity(assignments.len());
     let (mut epochs, mut ns) = (Vec::new(), Vec::new());
-    // One array of arrays would have to be rectangular: a unit per row says the same.
-    let (mut routed, mut units): (Vec<Uuid>, Vec<&str>) = (Vec::new(), Vec::new());
+    // One array of arrays would have to be rectangular: a route per row says the same.
+    let (mut routed, mut units, mut parties) = (Vec::new(), Vec::new(), Vec::new());
     for (event, assignment) in assignments {
         cases.push(assignment.case_id.0);
         epochs.push(event.version.epoch);
@@ -23,43 +23,51 @@ pub(crate) async fn keep_newest_assignments(
         for route in assignment.current_routes() {
             routed.push(assignment.case_id.0);
             units.push(route.unit.as_str());
+            parties.push(route.party.as_str());
         }
     }
     sqlx::query!(
-        "insert into known_assignment as k (case_id, epoch, n, units)
-         select t.case_id, t.epoch, t.n,
-                array(select distinct r.unit from unnest($4::uuid[], $5::text[]) as r (case_id, unit)
-                       where r.case_id = t.case_id)
+        "with route as materialized (
+           select * from unnest($4::uuid[], $5::text[], $6::text[]) as r (case_id, unit, party))
+         insert into known_assignment as k (case_id, epoch, n, units, parties)
+         select t.case_id, t.epoch, t.n, array(select unit from route r where r.case_id = t.case_id),
+                array(select party from route r where r.case_id = t.case_id)
            from unnest($1::uuid[], $2::int[], $3::bigint[]) as t (case_id, epoch, n)
           order by t.case_id
          on conflict (case_id) do update
-           set epoch = excluded.epoch, n = excluded.n, units = excluded.units
+           set epoch = excluded.epoch, n = excluded.n, units = excluded.units,
+               parties = excluded.parties
            where (k.epoch, k.n) < (excluded.epoch, excluded.n)",
         &cases,
         &epochs,
         &ns,
         &routed,
         &units as &[&str],
+        &parties as &[&str],
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Whether a case is routed to a unit now.
-pub(crate) async fn is_routed_to(
+/// The party for which a case is routed to a unit now; `None` when it is not. A route that an earlier
+/// release has kept has a party that is not known.
+pub(crate) async fn party_of(
     tx: &mut PgConnection,
     case: CaseId,
     unit: &HsaId,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select exists (select from known_assignment
-                           where case_id = $1 and $2 = any(units)) as "routed!""#,
+) -> Result<Option<Party>, sqlx::Error> {
+    let party = sqlx::query_scalar!(
+        r#"select coalesce(parties[array_position(units, $2)], 'unknown') as "party!"
+             from known_assignment where case_id = $1 and $2 = any(units)"#,
         case.0,
         unit.as_str()
     )
-    .fetch_one(tx)
-    .await
+    .fetch_optional(tx)
+    .await?;
+    let parties = Party::OUTSIDE.into_iter();
+    let named = |name: String| parties.clone().find(|party| party.as_str() == name);
+    Ok(party.map(|name| named(name).unwrap_or(Party::Unknown)))
 }
 
 /// Notes that somebody has looked at something of a case.

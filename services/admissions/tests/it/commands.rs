@@ -107,7 +107,10 @@ async fn a_hospitals_older_word_does_not_undo_what_a_person_decided() {
     world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
     let case = world.events(1).await.remove(0).data.case_id;
     let at = "2026-11-30T11:00:00Z".parse().unwrap();
-    world.tell(&SetEstimate { case, at }, &actor("SE2321000180-2001")).await.unwrap();
+    world
+        .tell(&SetEstimate { case, at, certainty: None }, &actor("SE2321000180-2001"))
+        .await
+        .unwrap();
     let older = json!({ "message_id": "43", "kind": "updated", "recorded_at": "2026-11-23T08:00:00Z",
         "estimated_discharge": { "at": "2026-11-25" } });
     world.publish("falun.admission", "delivery-2", document(&older)).await;

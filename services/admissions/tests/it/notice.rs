@@ -114,7 +114,7 @@ async fn the_diagnosis_is_shown_while_there_is_consent_and_not_before_or_after()
     assert!(before.with_consent.is_none());
     let ward = actor("SE2321000180-2001");
     for (answer, is_shown) in [(ConsentAnswer::Given, true), (ConsentAnswer::Withdrawn, false)] {
-        let consent = RecordConsent { case, answer, occurred_at: None };
+        let consent = RecordConsent::new(case, answer);
         assert!(world.tell(&consent, &ward).await.unwrap().changed);
         let notice = read(&world, case, CENTRE).await.unwrap();
         let more = notice.with_consent.map(|more| (more.admitted_at.is_some(), more.diagnoses));

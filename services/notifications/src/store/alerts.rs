@@ -14,7 +14,7 @@ use super::contacts::language;
 use super::parsed;
 
 /// An alert as it stands, with the trace of what caused it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Traced {
     pub(crate) alert: Alert,
     /// Its cause still holds.

@@ -82,6 +82,22 @@ pub(crate) async fn withdraw(
     Ok(())
 }
 
+/// Queues what was withdrawn of locked alerts because it was no longer true; which alerts.
+pub(crate) async fn queue_again(
+    tx: &mut PgConnection,
+    alerts: &[Uuid],
+) -> Result<HashSet<AlertId>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        "update delivery set state = 'queued', reason = null, next_attempt_at = now()
+          where alert_id = any($1) and state = 'withdrawn' and reason = 'no_longer_true'
+         returning alert_id",
+        alerts
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(AlertId).collect())
+}
+
 /// A delivery as it stands.
 #[derive(Debug)]
 pub(crate) struct Standing {

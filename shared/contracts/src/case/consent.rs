@@ -72,6 +72,14 @@ impl Consent {
         self.scopes.is_empty() || self.scopes.contains(&scope)
     }
 
+    /// Whether both are about the same scopes, parties and time.
+    #[must_use]
+    pub fn is_about_the_same(&self, other: &Self) -> bool {
+        let about =
+            |consent: &Self| (consent.scopes.clone(), consent.parties.clone(), consent.expires_at);
+        about(self) == about(other)
+    }
+
     /// Whether it says yes, at that moment, to that party's knowing.
     #[must_use]
     pub fn allows(&self, party: Party, now: DateTime<Utc>) -> bool {

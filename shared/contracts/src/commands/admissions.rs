@@ -6,8 +6,12 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::planning::{
+    CancelDischarge, EndLeave, FillForm, RecordCheck, RevokeCheck, SendDischargeNotice, SetTrack,
+    StartLeave, WithdrawDischargeNotice,
+};
 use super::{CompareCases, Done, HappenedAt, LackingCase, ListSenders, RegisteredSender, commands};
-use crate::case::ConsentAnswer;
+use crate::case::{Certainty, ConsentAnswer, ConsentScope};
 use crate::identity::PersonalIdentity;
 use crate::{CaseId, CaseRef, Party};
 
@@ -43,9 +47,27 @@ pub struct RecordConsent {
     pub case: CaseId,
     /// The answer.
     pub answer: ConsentAnswer,
+    /// To what; empty: to everything.
+    #[serde(default)]
+    pub scopes: BTreeSet<ConsentScope>,
+    /// Which parties may know; empty: all that are concerned.
+    #[serde(default)]
+    pub parties: BTreeSet<Party>,
+    /// From then on it holds no longer.
+    #[serde(default)]
+    pub expires_at: Option<DateTime<Utc>>,
     /// When it was given.
     #[serde(default)]
     pub occurred_at: HappenedAt,
+}
+
+impl RecordConsent {
+    /// An answer to everything, for all parties, without an end.
+    #[must_use]
+    pub fn new(case: CaseId, answer: ConsentAnswer) -> Self {
+        let (scopes, parties) = (BTreeSet::new(), BTreeSet::new());
+        Self { case, answer, scopes, parties, expires_at: None, occurred_at: None }
+    }
 }
 
 /// Sets or changes the estimated discharge.
@@ -56,6 +78,9 @@ pub struct SetEstimate {
     pub case: CaseId,
     /// The estimated moment.
     pub at: DateTime<Utc>,
+    /// How sure that is.
+    #[serde(default)]
+    pub certainty: Option<Certainty>,
 }
 
 /// The patient no longer needs care in hospital.
@@ -261,6 +286,15 @@ commands! { "admissions":
     GiveReady => "give_ready", Done;
     RevokeReady => "revoke_ready", Done;
     DischargePatient => "discharge_patient", Done;
+    CancelDischarge => "cancel_discharge", Done;
+    SetTrack => "set_track", Done;
+    FillForm => "fill_form", Done;
+    RecordCheck => "record_check", Done;
+    RevokeCheck => "revoke_check", Done;
+    SendDischargeNotice => "send_discharge_notice", Done;
+    WithdrawDischargeNotice => "withdraw_discharge_notice", Done;
+    StartLeave => "start_leave", Done;
+    EndLeave => "end_leave", Done;
     RecordDeath => "record_death", Done;
     RevokeDeath => "revoke_death", Done;
     ReplayMessage => "replay_message", Done;

@@ -3,6 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cooperation::{
+    AddAnnex, AnnexContent, AnswerTrackProposal, CloseCase, Confirm, EndHindrance, EntryText,
+    MessageContent, ProposeTrack, ReadAnnex, ReadEntries, ReadMessages, RecordFollowUp, ReopenCase,
+    RevokeConfirmation, SendMessage, StateHindrance, WithdrawAnnex, WithdrawEntry, WithdrawMessage,
+    WithdrawTrackProposal, WriteEntry, Written,
+};
 use super::{Done, HappenedAt, commands};
 use crate::assignment::NotNeededReason;
 use crate::{Assignment, CaseId, HsaId, Party, StaffId, Unit};
@@ -139,6 +145,25 @@ commands! { "coordination":
     AppointLeadOfficer => "appoint_lead_officer", Done;
     LeadOfficerNotNeeded => "lead_officer_not_needed", Done;
     ReportSupport => "report_support", Done;
+    WriteEntry => "write_entry", Done;
+    WithdrawEntry => "withdraw_entry", Done;
+    Confirm => "confirm", Done;
+    RevokeConfirmation => "revoke_confirmation", Done;
+    ProposeTrack => "propose_track", Done;
+    AnswerTrackProposal => "answer_track_proposal", Done;
+    WithdrawTrackProposal => "withdraw_track_proposal", Done;
+    SendMessage => "send_message", Done;
+    WithdrawMessage => "withdraw_message", Done;
+    AddAnnex => "add_annex", Done;
+    WithdrawAnnex => "withdraw_annex", Done;
+    RecordFollowUp => "record_follow_up", Done;
+    StateHindrance => "state_hindrance", Done;
+    EndHindrance => "end_hindrance", Done;
+    CloseCase => "close_case", Done;
+    ReopenCase => "reopen_case", Done;
+    ReadEntries => "read_entries", Vec<Written<EntryText>>;
+    ReadMessages => "read_messages", Vec<Written<MessageContent>>;
+    ReadAnnex => "read_annex", AnnexContent;
     ShowAssignment => "show_assignment", Assignment;
     ListUnrouted => "list_unrouted", Vec<Assignment>;
 }

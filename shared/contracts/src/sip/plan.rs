@@ -28,6 +28,15 @@ impl PlanKind {
     }
 }
 
+/// The kind of plan was stated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KindChange {
+    /// When and by whom.
+    pub stamp: Stamp,
+    /// From then on.
+    pub kind: PlanKind,
+}
+
 /// Who answers for a plan as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -1,5 +1,7 @@
 //! Databases that were restored to an earlier moment, on both sides of a stream.
 
+use std::time::Duration;
+
 use contracts::commands::any;
 use test_support::{Broker, SOON, eventually};
 
@@ -28,6 +30,65 @@ async fn a_consumer_whose_database_was_emptied_hears_of_everything_again() {
     let (mut again, _process) = beta.replica().await;
     again.start_consumer(THINGS, Keep);
     beta.knows(&said).await;
+}
+
+#[tokio::test]
+async fn a_consumer_whose_database_was_emptied_is_not_caught_up_before_it_has_heard_of_everything_again()
+ {
+    let broker = Broker::start().await;
+    let alpha = Service::start("alpha", &broker).await;
+    let mut beta = Service::start("beta", &broker).await;
+    alpha.bus.start_relay();
+    alpha.bus.start_commands(Nothing);
+    beta.bus.start_consumer(THINGS, Keep);
+    let said = things(100);
+    alpha.say(&said).await;
+    assert!(beta.bus.caught_up(&[THINGS], SOON).await);
+    beta.process.tasks.finish().await.unwrap();
+    // The source answers, and nobody relays for it.
+    alpha.process.tasks.finish().await.unwrap();
+    let (answers, _alphas) = alpha.replica().await;
+    answers.start_commands(Nothing);
+
+    sqlx::raw_sql("delete from thing; delete from messaging.consumed")
+        .execute(beta.pool())
+        .await
+        .unwrap();
+    let (mut again, _betas) = beta.replica().await;
+    again.start_consumer(THINGS, Keep);
+    assert!(!again.caught_up(&[THINGS], Duration::from_secs(1)).await);
+    answers.start_relay();
+    assert!(again.caught_up(&[THINGS], SOON).await);
+    assert_eq!(beta.things().await, said);
+}
+
+#[tokio::test]
+async fn what_could_not_be_asked_for_is_asked_for_once_the_source_answers() {
+    let broker = Broker::start().await;
+    let alpha = Service::start("alpha", &broker).await;
+    let mut beta = Service::start("beta", &broker).await;
+    alpha.bus.start_relay();
+    beta.bus.start_consumer(THINGS, Keep);
+    let said = things(100);
+    alpha.say(&said).await;
+    let (answers, alphas) = alpha.replica().await;
+    answers.start_commands(Nothing);
+    assert!(beta.bus.caught_up(&[THINGS], SOON).await);
+    alphas.tasks.finish().await.unwrap();
+    beta.process.tasks.finish().await.unwrap();
+
+    sqlx::raw_sql("delete from thing; delete from messaging.consumed")
+        .execute(beta.pool())
+        .await
+        .unwrap();
+    let (mut again, _betas) = beta.replica().await;
+    again.start_consumer(THINGS, Keep);
+    // What comes while nobody answers does not hide what is missed.
+    let newer = [Thing { id: "newer".into(), value: 1 }];
+    alpha.say(&newer).await;
+    beta.knows(&newer).await;
+    alpha.bus.start_commands(Nothing);
+    beta.knows(&[said.as_slice(), &newer].concat()).await;
 }
 
 #[tokio::test]

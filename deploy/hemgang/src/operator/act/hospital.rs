@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use contracts::case::ConsentAnswer;
+use contracts::case::{Certainty, ConsentAnswer, ConsentScope};
 use contracts::commands::{
     DischargePatient, GiveReady, JudgeNeed, Notice, ReadNotice, RecordConsent, RecordDeath,
     RevokeDeath, RevokeReady, SetEstimate, WithdrawNeed,
@@ -37,6 +37,15 @@ pub(super) enum Deed {
         /// The answer.
         #[arg(value_parser = words::one_of(words::ANSWERS))]
         answer: ConsentAnswer,
+        /// To what; to everything when absent. Repeat it for more than one.
+        #[arg(long = "to", value_name = "SCOPE", value_parser = words::one_of(words::SCOPES))]
+        scopes: Vec<ConsentScope>,
+        /// Which party may know; all that are concerned when absent. Repeat it for more than one.
+        #[arg(long = "for", value_name = "PARTY", value_parser = words::one_of(words::PARTIES))]
+        parties: Vec<Party>,
+        /// From then on it holds no longer.
+        #[arg(long = "until", value_name = "TIME", value_parser = when::parse)]
+        expires_at: Option<DateTime<Utc>>,
         #[command(flatten)]
         happened: Happened,
     },
@@ -45,6 +54,9 @@ pub(super) enum Deed {
         /// The estimated moment, as `2026-11-24 14:00` in Swedish time.
         #[arg(value_name = "TIME", value_parser = when::parse)]
         at: DateTime<Utc>,
+        /// It may move.
+        #[arg(long)]
+        uncertain: bool,
     },
     /// Read the admission notice, as the unit may see it. Shows the patient, here and nowhere else,
     /// and is written to the access log.
@@ -69,10 +81,17 @@ impl Deed {
                 desk.tell(JudgeNeed { case, parties, frequent_patient, noticed_at }).await
             }
             Self::WithdrawNeed => desk.tell(WithdrawNeed { case }).await,
-            Self::Consent { answer, happened: Happened { at: occurred_at } } => {
-                desk.tell(RecordConsent { case, answer, occurred_at }).await
+            Self::Consent { answer, scopes, parties, expires_at, happened } => {
+                let (scopes, parties) =
+                    (scopes.into_iter().collect(), parties.into_iter().collect());
+                let occurred_at = happened.at;
+                let said = RecordConsent { case, answer, scopes, parties, expires_at, occurred_at };
+                desk.tell(said).await
             }
-            Self::Estimate { at } => desk.tell(SetEstimate { case, at }).await,
+            Self::Estimate { at, uncertain } => {
+                let certainty = uncertain.then_some(Certainty::Uncertain);
+                desk.tell(SetEstimate { case, at, certainty }).await
+            }
             Self::ReadNotice => {
                 let notice = desk.system.tell(&ReadNotice { case }, &desk.signature).await?;
                 Report::new(&notice, notice_text(&notice))

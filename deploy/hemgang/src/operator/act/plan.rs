@@ -1,31 +1,45 @@
 //! Deeds that `sip` owns.
 
-use chrono::{DateTime, Utc};
+mod apart;
+mod document;
+mod meeting;
+mod names;
+mod times;
+
 use contracts::CaseId;
 use contracts::assignment::NotNeededReason;
 use contracts::commands::{
-    CallSip, CancelSip, DeclineSip, NoteSipNeed, RecordSipHeld, SetSipTime, SipNotNeeded,
+    CallSip, CancelSip, DeclineSip, NoteSipNeed, RevokeSipNeed, SetSipKind, SipNotNeeded,
 };
+use contracts::sip::{NoticedBy, PlanKind};
 
 use super::super::failure::Failure;
 use super::super::report::Report;
-use super::super::{when, words};
+use super::super::system::CaseName;
+use super::super::words;
 use super::{Desk, Happened};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Deed {
     /// A plan is needed.
-    Need(Happened),
+    Need {
+        /// Who noticed.
+        #[arg(long, value_parser = words::one_of(names::NOTICED_BY))]
+        by: Option<NoticedBy>,
+        #[command(flatten)]
+        happened: Happened,
+    },
+    /// The need is none after all.
+    NeedRevoked(Happened),
+    /// Which kind of plan it is to be.
+    Kind {
+        #[arg(value_parser = words::one_of(names::KINDS))]
+        kind: PlanKind,
+        #[command(flatten)]
+        happened: Happened,
+    },
     /// Call to the meeting (kallelse).
     Call(Happened),
-    /// Set or move the meeting's time.
-    Time {
-        /// When it begins, as `2026-11-24 14:00` in Swedish time.
-        #[arg(value_name = "TIME", value_parser = when::parse)]
-        starts_at: DateTime<Utc>,
-    },
-    /// The meeting was held.
-    Held(Happened),
     /// Cancel the call and the meeting.
     Cancel(Happened),
     /// The patient declines a plan.
@@ -38,20 +52,28 @@ pub(super) enum Deed {
         #[command(flatten)]
         happened: Happened,
     },
+    #[command(flatten)]
+    Meeting(meeting::Deed),
+    #[command(flatten)]
+    Document(document::Deed),
+    #[command(flatten)]
+    Apart(apart::Deed),
 }
 
 impl Deed {
     pub(super) async fn do_it(self, case: CaseId, desk: &Desk) -> Result<Report, Failure> {
         match self {
-            Self::Need(Happened { at: occurred_at }) => {
-                desk.tell(NoteSipNeed { case, occurred_at }).await
+            Self::Need { by: noticed_by, happened: Happened { at: occurred_at } } => {
+                desk.tell(NoteSipNeed { case, noticed_by, occurred_at }).await
+            }
+            Self::NeedRevoked(Happened { at: occurred_at }) => {
+                desk.tell(RevokeSipNeed { case, occurred_at }).await
+            }
+            Self::Kind { kind, happened: Happened { at: occurred_at } } => {
+                desk.tell(SetSipKind { case, kind, occurred_at }).await
             }
             Self::Call(Happened { at: occurred_at }) => {
                 desk.tell(CallSip { case, occurred_at }).await
-            }
-            Self::Time { starts_at } => desk.tell(SetSipTime { case, starts_at }).await,
-            Self::Held(Happened { at: occurred_at }) => {
-                desk.tell(RecordSipHeld { case, occurred_at }).await
             }
             Self::Cancel(Happened { at: occurred_at }) => {
                 desk.tell(CancelSip { case, occurred_at }).await
@@ -62,6 +84,9 @@ impl Deed {
             Self::NotNeeded { reason, happened: Happened { at: occurred_at } } => {
                 desk.tell(SipNotNeeded { case, reason, occurred_at }).await
             }
+            Self::Meeting(deed) => deed.do_it(case, desk).await,
+            Self::Document(deed) => deed.do_it(case, desk).await,
+            Self::Apart(deed) => deed.do_it(desk, Some(CaseName::Id(case))).await,
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Snapshots are histories, so people see them as one: dated entries, oldest first.
 
+mod plan;
+
 use contracts::case::Discharge;
-use contracts::{Assignment, Case, Revocable, Sip, Stamp};
+use contracts::{Assignment, Case, Revocable, Stamp};
 
 use super::super::table::Table;
 use super::super::{when, words};
+
+pub(super) use plan::of_sip;
 
 /// Entries in the order in which they happened.
 #[derive(Default)]
@@ -144,60 +148,12 @@ pub(super) fn of_assignment(assignment: &Assignment) -> String {
     line.text()
 }
 
-pub(super) fn of_sip(sip: &Sip) -> String {
-    let mut line = Timeline::default();
-    for need in &sip.needs {
-        line.add(&need.stamp, "SIP behövs / SIP needed", "");
-        line.add_ended(need.revoked.as_ref(), "behov återtaget / withdrawn", "");
-    }
-    for call in &sip.calls {
-        line.add(&call.stamp, "kallelse / called", call.unit.as_str());
-        line.add_ended(call.cancelled.as_ref(), "kallelse avbokad / call cancelled", "");
-    }
-    for meeting in &sip.meetings {
-        let starts = when::show(meeting.starts_at);
-        line.add_ended(meeting.held.as_ref(), "möte hållet / meeting held", &starts);
-        line.add_ended(meeting.cancelled.as_ref(), "möte utgår / meeting off", &starts);
-        line.add(&meeting.stamp, "tid för möte / meeting time", starts);
-    }
-    for end in &sip.ends {
-        line.add(&end.stamp, words::plan_end(end.kind), words::reason(end.reason));
-    }
-    line.text()
-}
-
 #[cfg(test)]
 mod tests {
-    use contracts::sip::{Call, SipNeed};
-    use contracts::{CaseId, EntryId};
+    use contracts::CaseId;
     use uuid::Uuid;
 
     use super::*;
-
-    fn stamp(at: &str) -> Stamp {
-        let at = at.parse().unwrap();
-        let by = Some("SE2321000016-9A2B".parse().unwrap());
-        Stamp { id: EntryId(Uuid::nil()), occurred_at: at, recorded_at: at, by }
-    }
-
-    #[test]
-    fn a_history_is_told_in_the_order_in_which_it_happened() {
-        let mut sip = Sip::new(CaseId(Uuid::nil()));
-        let noon = stamp("2026-11-24T11:00:00Z");
-        sip.needs = vec![SipNeed { stamp: noon, noticed_by: None, unit: None, revoked: None }];
-        sip.calls = vec![Call {
-            stamp: stamp("2026-11-24T09:00:00Z"),
-            unit: "SE2321000016-VC01".parse().unwrap(),
-            need: None,
-            cancelled: Some(stamp("2026-11-24T10:00:00Z")),
-        }];
-        let text = of_sip(&sip);
-        let what: Vec<_> = text.lines().skip(2).filter_map(|row| row.split("  ").nth(1)).collect();
-        let expected =
-            ["kallelse / called", "kallelse avbokad / call cancelled", "SIP behövs / SIP needed"];
-        assert_eq!(what, expected, "{text}");
-        assert!(text.contains("2026-11-24 10:00") && text.contains("SE2321000016-9A2B"), "{text}");
-    }
 
     #[test]
     fn nothing_that_has_happened_is_said_to_be_nothing() {

@@ -1,7 +1,7 @@
 //! The statements of a message, one after the other.
 
 use chrono::{DateTime, Utc};
-use contracts::case::{ConsentAnswer, Reidentified};
+use contracts::case::{Consent, ConsentAnswer, Estimate, Reidentified};
 use contracts::{HsaId, Stamp};
 use serde::Serialize;
 use serde_json::json;
@@ -239,7 +239,8 @@ impl Steps<'_> {
         }
         let at = stated.value().copied().map(instant);
         let stamp = self.news.stamp("estimate", self.news.stated_at, None);
-        entries::set_estimate(&mut self.stay.case, at, stamp).then_some("estimate_changed")
+        let estimate = Estimate::new(stamp, at);
+        entries::set_estimate(&mut self.stay.case, estimate).then_some("estimate_changed")
     }
 
     fn consent(&mut self) -> Happened {
@@ -251,7 +252,8 @@ impl Steps<'_> {
         }
         let answer = if consent.given { ConsentAnswer::Given } else { ConsentAnswer::Refused };
         let stamp = self.news.stamp("consent", consent.at, consent.by.as_ref());
-        entries::record_consent(&mut self.stay.case, answer, stamp).then_some("consent_recorded")
+        let said = Consent::new(stamp, answer);
+        entries::record_consent(&mut self.stay.case, said).then_some("consent_recorded")
     }
 
     fn need(&mut self) -> Happened {

@@ -28,6 +28,27 @@ fn judgement(case: &Case, noticed_at: HappenedAt) -> JudgeNeed {
     JudgeNeed { case: case.case_id, parties, frequent_patient: false, noticed_at }
 }
 
+fn said(answer: ConsentAnswer) -> RecordConsent {
+    RecordConsent::new(CaseId(Uuid::from_u128(1)), answer)
+}
+
+#[test]
+fn a_consent_to_something_else_or_with_another_end_is_another_consent() {
+    let mut case = case();
+    let plan = RecordConsent { scopes: [ConsentScope::Plan].into(), ..said(ConsentAnswer::Given) };
+    assert_eq!(record_consent(&mut case, said(ConsentAnswer::Given), order(9)), Ok(true));
+    assert_eq!(record_consent(&mut case, plan.clone(), order(10)), Ok(true));
+    assert_eq!(record_consent(&mut case, plan.clone(), order(11)), Ok(false));
+    let no = RecordConsent { answer: ConsentAnswer::Refused, ..plan.clone() };
+    assert_eq!(record_consent(&mut case, no, order(12)), Ok(true));
+    assert_eq!(case.consents[2].answer, ConsentAnswer::Withdrawn);
+    assert!(case.allows(ConsentScope::Information, Party::OpenCare, at(13)));
+    assert!(!case.allows(ConsentScope::Plan, Party::OpenCare, at(13)));
+    let ended = RecordConsent { expires_at: Some(at(9)), ..plan };
+    let refusal = record_consent(&mut case, ended, order(13)).unwrap_err();
+    assert_eq!(refusal.code, "ends_before_it_begins");
+}
+
 #[test]
 fn a_need_is_noticed_at_the_admission_by_default_and_never_before_it_or_in_the_future() {
     let mut case = case();
@@ -117,7 +138,7 @@ fn nothing_happens_before_the_admission() {
         give_ready(&mut case, Some(at(7)), order(9)),
         discharge(&mut case, Some(at(7)), order(9)),
         record_death(&mut case, Some(at(7)), order(9)),
-        set_estimate(&mut case, at(7), order(9)),
+        set_estimate(&mut case, at(7), None, order(9)),
     ] {
         assert_eq!(refused.unwrap_err().code, "before_admission");
     }
@@ -131,7 +152,7 @@ fn nothing_more_is_decided_about_somebody_who_has_died() {
     let what = judgement(&case, None);
     let refused = [
         judge_need(&mut case, what, order(11)),
-        set_estimate(&mut case, at(20), order(11)),
+        set_estimate(&mut case, at(20), None, order(11)),
         give_ready(&mut case, None, order(11)),
         discharge(&mut case, None, order(11)),
     ];
@@ -141,8 +162,8 @@ fn nothing_more_is_decided_about_somebody_who_has_died() {
 #[test]
 fn an_answer_that_is_not_known_is_no_consent() {
     let mut case = case();
-    let refused = record_consent(&mut case, ConsentAnswer::Unknown, None, order(9)).unwrap_err();
+    let refused = record_consent(&mut case, said(ConsentAnswer::Unknown), order(9)).unwrap_err();
     assert_eq!(refused.field.as_deref(), Some("/answer"));
-    assert_eq!(record_consent(&mut case, ConsentAnswer::Given, None, order(10)), Ok(true));
+    assert_eq!(record_consent(&mut case, said(ConsentAnswer::Given), order(10)), Ok(true));
     assert!(case.consented());
 }

@@ -1,5 +1,6 @@
 //! What hospitals say again, and what people have decided meanwhile.
 
+use contracts::case::{Consent, ConsentAnswer, Estimate};
 use serde_json::json;
 
 use super::*;
@@ -54,7 +55,7 @@ fn a_need_that_a_hospital_repeats_is_no_news_against_its_withdrawal_and_another_
 fn a_statement_that_comes_after_the_decision_and_is_older_counts_as_said() {
     let (stay, _) = after(&[admission()]);
     let stay = decided(stay, Fact::Estimate, 11, |case, stamp| {
-        entries::set_estimate(case, Some(at(99)), stamp);
+        entries::set_estimate(case, Estimate::new(stamp, Some(at(99))));
     });
     let stay = then(stay, &[estimate(20, 10), estimate(20, 12)]);
     assert_eq!(stay.case.estimate(), Some(at(99)));
@@ -66,7 +67,7 @@ fn a_statement_that_comes_after_the_decision_and_is_older_counts_as_said() {
 fn a_consent_that_a_hospital_repeats_does_not_undo_its_withdrawal() {
     let (stay, _) = after(&[admission(), consent(true, 10)]);
     let stay = decided(stay, Fact::Consent, 11, |case, stamp| {
-        entries::record_consent(case, ConsentAnswer::Withdrawn, stamp);
+        entries::record_consent(case, Consent::new(stamp, ConsentAnswer::Withdrawn));
     });
     assert!(!then(stay.clone(), &[consent(true, 12)]).case.consented());
     let mut anew = consent(true, 13);

@@ -1,0 +1,55 @@
+//! Registering the contact, and a month's list of it.
+
+use chrono::{Datelike, Months, NaiveDate};
+use contracts::commands::{
+    Command, Done, ExportSipRegistrations, Refusal, RegisterSipContact, SipRegistrationRow,
+};
+use messaging::{Call, CommandError};
+use sqlx::PgConnection;
+
+use super::{change_together, reported};
+use crate::domain::local_time;
+use crate::domain::registration::{self, Contact};
+use crate::store;
+use crate::store::registrations::{self, Days};
+
+pub(super) async fn register(
+    tx: &mut PgConnection,
+    call: &Call,
+    RegisterSipContact { case, staff, owner, visit_type, occurred_at }: RegisterSipContact,
+) -> Result<Done, CommandError> {
+    let (stamp, actor) = (reported(call, occurred_at)?, call.actor()?);
+    let unit = actor.unit.clone();
+    let staff = staff.unwrap_or_else(|| actor.staff.clone());
+    let contact = Contact { unit, staff, owner, visit_type };
+    let mut registered = None;
+    let done = change_together(tx, call, case, "contact_registered", |sip| {
+        let held = sip.held_meeting().map(|meeting| local_time::date(meeting.starts_at));
+        registered = registration::register(sip, contact, stamp)?.zip(held);
+        Ok(registered.is_some())
+    })
+    .await?;
+    if let Some((registration, held_on)) = registered {
+        registrations::insert(tx, case, held_on, &registration).await?;
+    }
+    Ok(done)
+}
+
+/// What the actor's unit has registered in a month.
+pub(super) async fn export(
+    tx: &mut PgConnection,
+    call: &Call,
+    ExportSipRegistrations { month, after }: ExportSipRegistrations,
+) -> Result<Vec<SipRegistrationRow>, CommandError> {
+    let actor = call.actor()?;
+    let days = days_of(month).ok_or_else(|| {
+        Refusal::new("invalid", "Månaden finns inte.", "There is no such month.").at("/month")
+    })?;
+    store::log_access(tx, actor, ExportSipRegistrations::VERB, None, call.now).await?;
+    Ok(registrations::list(tx, &actor.unit, days, after).await?)
+}
+
+fn days_of(month: NaiveDate) -> Option<Days> {
+    let from = month.with_day(1)?;
+    Some(Days { from, until: from.checked_add_months(Months::new(1))? })
+}
