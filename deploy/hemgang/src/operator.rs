@@ -15,6 +15,7 @@ mod refused;
 mod report;
 mod resync;
 mod retry;
+mod rulebook;
 mod send_hl7;
 mod show;
 mod sign;
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Show(With<show::Arguments>),
     /// Say why the duties of a case are due when they are, or met, or not counted.
     Explain(With<show::ExplainArguments>),
+    /// Check rulebook files, try them on a case, and compare them over what has been recorded.
+    Rulebook(With<rulebook::Arguments>),
     /// List cases, units, alerts, or cases that could not be routed.
     List(With<list::Arguments>),
 }
@@ -102,6 +105,7 @@ pub(crate) fn main(command: Command) -> ExitCode {
         Command::Act(with) => with.run(act::run),
         Command::Show(with) => with.run(show::run),
         Command::Explain(with) => with.run(show::explain),
+        Command::Rulebook(with) => with.run(rulebook::run),
         Command::List(with) => with.run(list::run),
     }
 }

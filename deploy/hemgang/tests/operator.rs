@@ -307,3 +307,38 @@ async fn where_nobody_knows_of_a_case_nothing_is_missing() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("Inget saknas: 0 ärenden jämfördes."));
 }
+
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../services/deadlines/examples");
+
+#[tokio::test]
+async fn two_rulebooks_are_compared_over_what_deadlines_knows() {
+    let broker = broker().await;
+    let facts = std::fs::read_to_string(format!("{EXAMPLES}/facts-red.json")).unwrap();
+    let facts: Value = serde_json::from_str(&facts).unwrap();
+    let page = json!({"region": "se", "now": "2027-03-10T10:00:00Z", "cases": [facts]});
+    let mut heard = stand_in(&broker, vec![("list_facts", Answer::Yes(page))]).await;
+    let here = tempfile::tempdir().unwrap();
+    let compare = ["rulebook", "compare", "--from", "dalarna-2026.1", "--to", "dalarna-2026.2"];
+    let output = hemgang(here.path(), Some(&broker.url()), &compare).await;
+    let told = text(&output.stdout);
+    assert!(output.status.success(), "{told}{}", text(&output.stderr));
+    assert!(told.starts_with("dalarna 2026.1 → dalarna 2026.2: 1 ärenden / cases"), "{told}");
+    assert!(told.contains("K7M2-9QXD  K35   socialtjänst/social services"), "{told}");
+    assert_eq!(heard.recv().await.unwrap().subject.as_str(), "hemgang.v1.cmd.deadlines.list_facts");
+}
+
+#[tokio::test]
+async fn a_rulebook_is_checked_and_tried_without_a_system() {
+    let here = tempfile::tempdir().unwrap();
+    let faulty = "id = \"mine\"\nversion = \"1\"\nvalid_from = 2027-01-01\nextends = \"sv\"\n\
+                  title = { sv = \"Min\", en = \"Mine\" }\n";
+    std::fs::write(here.path().join("mine.toml"), faulty).unwrap();
+    let checked = hemgang(here.path(), None, &["rulebook", "check", "mine.toml"]).await;
+    assert_eq!(checked.status.code(), Some(1));
+    assert_eq!(text(&checked.stdout), "mine.toml:4: no rulebook sv is valid on 2027-01-01\n");
+    let facts = format!("{EXAMPLES}/facts-red.json");
+    let tried = ["rulebook", "try", "--case", facts.as_str(), "--region", "orebro"];
+    let tried = hemgang(here.path(), None, &tried).await;
+    assert!(tried.status.success(), "{}", text(&tried.stderr));
+    assert!(text(&tried.stdout).contains("R01  öppenvård/open care, uppfylld/met"));
+}

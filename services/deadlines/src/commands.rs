@@ -2,7 +2,8 @@
 
 use contracts::Ledger;
 use contracts::commands::{
-    Command, CountObligations, Explain, LIST_KNOWN_CASES, ListKnownCases, Refusal, ShowLedger,
+    Command, CountObligations, Explain, FactsPage, LIST_KNOWN_CASES, ListFacts, ListKnownCases,
+    Refusal, ShowLedger,
 };
 use messaging::{Answer, Call, CommandError, Serve, answer};
 use sqlx::PgConnection;
@@ -18,8 +19,13 @@ pub(crate) struct Commands {
 
 impl Serve for Commands {
     const COMMANDS: &'static [&'static str] = &[];
-    const QUERIES: &'static [&'static str] =
-        &[ShowLedger::VERB, Explain::VERB, CountObligations::VERB, LIST_KNOWN_CASES];
+    const QUERIES: &'static [&'static str] = &[
+        ShowLedger::VERB,
+        Explain::VERB,
+        ListFacts::VERB,
+        CountObligations::VERB,
+        LIST_KNOWN_CASES,
+    ];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
         match call.verb.as_str() {
@@ -33,6 +39,12 @@ impl Serve for Commands {
                 answer(&store::list_known_cases(tx, after).await?)
             }
             Explain::VERB => self.explain(tx, call).await,
+            ListFacts::VERB => {
+                let ListFacts { after } = call.read()?;
+                let (cases, next) = store::list_facts(tx, after).await?;
+                let region = self.agreement.region.to_string();
+                answer(&FactsPage { region, now: call.now, cases, next })
+            }
             _ => answer(&store::count(tx).await?),
         }
     }

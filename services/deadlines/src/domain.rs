@@ -4,6 +4,7 @@
 //! looking at the facts again, [`explain()`] says why a duty stands as it does. [`rulebook`] and
 //! [`calendar`] are what all three read their clocks from.
 pub mod calendar;
+pub mod compare;
 pub mod derive;
 pub mod explain;
 pub mod facts;

@@ -59,12 +59,14 @@ pub(crate) async fn derive(
             continue;
         }
         // Where nothing was ever owed or told there is nothing to hear of.
-        let is_news =
-            before.ledger.is_some() || !(ledger.obligations.is_empty() && ledger.news.is_empty());
+        let is_news = before.ledger.is_some()
+            || !(ledger.obligations.is_empty()
+                && ledger.news.is_empty()
+                && ledger.shown.is_empty());
         let row = Row::new(ledger, Some(plan), before.passed_at, next_at)?;
         if !same && is_news {
             let kind = if before.ledger.is_none() { "ledger_opened" } else { "ledger_updated" };
-            let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
+            let live = ledger.is_live();
             let trace = trace(ledger.case_id);
             snapshots.push(Outgoing::written(ledger, row.snapshot(), kind, live, trace));
         }
@@ -109,7 +111,7 @@ impl Beside {
     ) -> Around<'a> {
         Around {
             rulebooks: &agreement.rulebooks,
-            plan: *plan,
+            plan,
             reach: &self.reach,
             acknowledgements: &self.acknowledgements,
         }

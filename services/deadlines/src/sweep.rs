@@ -216,7 +216,7 @@ impl Sweep {
             let row = Row::new(ledger, None, Some(now), next_at)?;
             if before != *ledger {
                 let kind = if taken.is_empty() { "time_passed" } else { "step_taken" };
-                let live = ledger.obligations.iter().any(|duty| duty.state.is_open());
+                let live = ledger.is_live();
                 let snapshot = row.snapshot();
                 snapshots.push(Outgoing::written(ledger, snapshot, kind, live, Trace::start()));
             }

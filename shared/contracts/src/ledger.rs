@@ -1,12 +1,16 @@
 //! The ledger of a case: every duty with its owner, its clock and its proof, and what has been told
 //! to whom, as `deadlines` tells it.
 
+mod shown;
+
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::reach::Role;
 use crate::{Aggregate, CaseId, CaseRef, EntryId, HsaId, ObligationId, Owner};
+
+pub use shown::{ShownLine, ShownLines, TrackProposal};
 
 /// Snapshot of `hemgang.v1.deadlines.ledger_changed`, one per case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +23,12 @@ pub struct Ledger {
     pub obligations: Vec<Obligation>,
     /// News that units are told once, ordered by id.
     pub news: Vec<News>,
+    /// Lines that are shown and never missed, by rulebook.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<ShownLines>,
+    /// The track that the newest planning form speaks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<TrackProposal>,
 }
 
 /// Words for people, in both languages of the service.
@@ -218,6 +228,8 @@ pub enum NewsKind {
     ReadyRevoked,
     /// The estimated discharge has changed.
     EstimateChanged,
+    /// The estimated discharge moves later again and again, or at the last moment.
+    EstimateDrifts,
     /// A concerned party has no unit: somebody must choose one.
     CouldNotBeRouted,
     /// The unit is no longer concerned.
@@ -248,6 +260,18 @@ pub struct News {
 }
 
 impl Ledger {
+    /// Somebody still has to do something.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.obligations.iter().any(|duty| duty.state.is_open()) || self.shows_open()
+    }
+
+    /// Somebody still has to do something that is shown and never missed.
+    #[must_use]
+    pub fn shows_open(&self) -> bool {
+        self.shown.iter().flat_map(|of| &of.lines).any(|line| !line.open.is_empty())
+    }
+
     /// The open duties that `unit` owes.
     pub fn owed_by<'a>(&'a self, unit: &'a HsaId) -> impl Iterator<Item = &'a Obligation> {
         self.obligations.iter().filter(move |o| o.state.is_open() && o.units.contains(unit))

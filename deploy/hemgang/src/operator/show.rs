@@ -4,6 +4,8 @@
 mod ledger;
 mod timeline;
 
+pub(crate) use ledger::explained;
+
 use contracts::Alert;
 use contracts::commands::{Explain, ListAlerts, ShowAssignment, ShowLedger, ShowSip};
 

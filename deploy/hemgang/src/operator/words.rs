@@ -192,6 +192,7 @@ pub(crate) fn news(kind: NewsKind) -> &'static str {
         NewsKind::ReadyGiven => "utskrivningsklar/ready given",
         NewsKind::ReadyRevoked => "inte längre utskrivningsklar/ready revoked",
         NewsKind::EstimateChanged => "ny beräknad utskrivning/estimate changed",
+        NewsKind::EstimateDrifts => "utskrivningen skjuts upp/discharge put off",
         NewsKind::CouldNotBeRouted => "kunde inte fördelas/could not be routed",
         NewsKind::NoLongerConcerned => "inte längre berörd/no longer concerned",
         NewsKind::Discharged => "utskriven/discharged",

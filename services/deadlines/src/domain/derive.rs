@@ -5,23 +5,29 @@
 //! duty is derived from the entry that triggered it and from what became of that entry, ended and
 //! revoked ones included.
 
+mod conditions;
 mod news;
 mod origins;
 mod predicates;
+mod proposal;
+mod shown;
 mod standing;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use contracts::ledger::{Ending, Obligation, ObligationState};
-use contracts::{Case, HsaId, Ledger, ObligationId, Owner};
+use contracts::{Case, EntryId, HsaId, Ledger, ObligationId, Owner};
 use serde::{Deserialize, Serialize};
 
 use self::origins::Origin;
 use self::standing::Standing;
+use super::calendar::end_of_day;
 use super::facts::{Facts, Life, View};
 use super::rulebook::{Clock, Rule, Rulebook, Rulebooks, Until};
 
+pub use shown::in_full;
+pub(super) use shown::pass as pass_shown;
 pub(super) use standing::pass_time;
 pub use standing::reason;
 
@@ -36,22 +42,28 @@ pub struct Derived {
 
 /// The instants of a case that time is measured against and that the public ledger does not hold.
 /// Stored beside the ledger, it spares the sweep the facts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The case closes: 30 days after the discharge in force.
+    /// The case closes: 30 days after the discharge in force, or when somebody closes it.
     pub closes_at: Option<DateTime<Utc>>,
     /// The ready notice in force was recorded.
     pub ready_at: Option<DateTime<Utc>>,
     /// The estimated discharge.
     pub estimated_at: Option<DateTime<Utc>>,
+    /// When consents expire that open duties stand on, or lines that are shown.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub expiries: BTreeMap<ObligationId, DateTime<Utc>>,
 }
 
 impl Plan {
-    fn of(case: &Case) -> Self {
+    fn of(view: View<'_>) -> Self {
+        let View { case, assignment, .. } = view;
+        let by_hand = assignment.and_then(|all| all.cooperation.closed_at());
         Self {
-            closes_at: case.closes_at(),
+            closes_at: case.closes_at().into_iter().chain(by_hand).min(),
             ready_at: case.ready_in_force().map(|ready| ready.stamp.recorded_at),
             estimated_at: case.estimate(),
+            expiries: BTreeMap::new(),
         }
     }
 }
@@ -109,32 +121,57 @@ pub fn derive(
     now: DateTime<Utc>,
 ) -> Option<Derived> {
     let view = facts.view()?;
-    let plan = Plan::of(view.case);
+    let mut plan = Plan::of(view);
     let mut duties = BTreeMap::new();
+    let mut shown = Vec::new();
+    let mut expiries = BTreeMap::new();
     for book in rulebooks.of(region) {
-        let follows = |origin: &Origin<'_>| {
-            let in_force = rulebooks.in_force(region, origin.started_at);
-            in_force.is_some_and(|in_force| std::ptr::eq(in_force, book))
-        };
+        let time = Time { plan: &plan, now };
+        let mut lines = shown::Lines::default();
         for (rule, owner) in book.rules.iter().flat_map(each_owner) {
-            let origins = origins::of(rule, owner, view);
-            for origin in origins.iter().filter(|origin| follows(origin)) {
-                if !comes_too_late(rule, origin, view.case) {
-                    let line = Line { book, rule, owner };
-                    let duty = duty(line, origin, view, &plan, now);
+            let line = Line { book, rule, owner };
+            if rule.shown {
+                lines.add(line, view, time, &mut expiries);
+            } else {
+                followed(line, view, |origin| {
+                    let duty = duty(line, &origin, view, time);
+                    let open = duty.state.is_open();
+                    expiries.extend(origin.expires_at.filter(|_| open).map(|at| (duty.id, at)));
                     duties.insert(duty.id, duty);
-                }
+                });
             }
         }
+        shown.extend(lines.of(book));
     }
     steps.put_back(&mut duties);
+    plan.expiries = expiries;
     let ledger = Ledger {
         case_id: view.case.case_id,
         case_ref: view.case.case_ref,
         obligations: duties.into_values().collect(),
-        news: news::of(view),
+        news: news::of(view, rulebooks, region),
+        shown,
+        proposal: proposal::of(view.case, rulebooks, region),
     };
     Some(Derived { ledger, plan })
+}
+
+/// What time is measured against.
+#[derive(Clone, Copy)]
+struct Time<'a> {
+    plan: &'a Plan,
+    now: DateTime<Utc>,
+}
+
+/// The entries by which a line is owed: those that came while its rulebook was in force, and not too
+/// late.
+fn followed<'a>(line: Line<'_>, view: View<'a>, mut found: impl FnMut(Origin<'a>)) {
+    origins::each(line.rule, line.owner, view, |origin| {
+        let follows = line.book.is_in_force(origin.started_at);
+        if follows && !comes_too_late(line.rule, &origin, view.case) {
+            found(origin);
+        }
+    });
 }
 
 fn each_owner(rule: &Rule) -> impl Iterator<Item = (&Rule, Owner)> {
@@ -156,24 +193,20 @@ struct Line<'a> {
     owner: Owner,
 }
 
-fn duty(
-    line: Line<'_>,
-    origin: &Origin<'_>,
-    view: View<'_>,
-    plan: &Plan,
-    now: DateTime<Utc>,
-) -> Obligation {
+fn duty(line: Line<'_>, origin: &Origin<'_>, view: View<'_>, time: Time<'_>) -> Obligation {
     let Line { book, rule, owner } = line;
-    let discharged_at = view.case.discharge().map(|d| d.stamp.occurred_at);
-    let calendar = book.calendar(owner);
-    let times = rule.clock.times(&calendar, origin.started_at, discharged_at);
-    let answer = predicates::look(rule.proof, owner, origin, view);
-    let standing = standing::decide(rule, origin, answer, times.due, view.case, plan, now);
+    let event_at = match rule.clock {
+        Clock::AtDischarge => view.case.discharge().map(|d| d.stamp.occurred_at),
+        Clock::OnDay => origin.day.map(end_of_day),
+        _ => None,
+    };
+    let times = rule.clock.times(book.calendar(owner), origin.started_at, event_at);
+    let standing = stands(line, origin, times.due, view, time);
     let units = units(owner, origin, &standing, view);
     let mut duty = Obligation {
-        id: ObligationId::derive(view.case.case_id, &rule.id, owner.as_str(), origin.entry),
+        id: id(line, origin.entry, view.case),
         rule: rule.id.clone(),
-        rulebook: book.name(),
+        rulebook: book.name().to_owned(),
         title: rule.title.clone(),
         owner,
         units,
@@ -187,8 +220,23 @@ fn duty(
         missing: standing.missing,
         steps: Vec::new(),
     };
-    pass_time(&mut duty, plan, now);
+    pass_time(&mut duty, time.plan, time.now);
     duty
+}
+
+fn id(line: Line<'_>, entry: EntryId, case: &Case) -> ObligationId {
+    ObligationId::derive(case.case_id, &line.rule.id, line.owner.as_str(), entry)
+}
+
+fn stands(
+    line: Line<'_>,
+    origin: &Origin<'_>,
+    due: Option<DateTime<Utc>>,
+    view: View<'_>,
+    time: Time<'_>,
+) -> Standing {
+    let answer = predicates::look(&line.rule.proof, line.owner, origin, view);
+    standing::decide(line.rule, origin, answer, due, view.case, time.plan, time.now)
 }
 
 /// The owner's units: those that have the case now, or had it when the duty was over.

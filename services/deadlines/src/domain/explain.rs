@@ -1,6 +1,7 @@
 //! Why a duty is due when it is, how it stands, and why a line of the rulebook gives no duty, in
 //! words for people.
 
+mod wanting;
 mod words;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,8 +13,9 @@ use self::words::{both, ending, missing, told_at};
 use super::calendar::{
     english_day, english_hours, english_time, swedish_day, swedish_hours, swedish_time,
 };
-use super::facts::{Facts, View};
-use super::rulebook::{Clock, Condition, Rule, Rulebook, Rulebooks, Trigger};
+use super::derive::in_full;
+use super::facts::Facts;
+use super::rulebook::{Clock, Rule, Rulebook, Rulebooks, Trigger};
 
 /// The reasons of every duty in `ledger`, and of every line of today's rulebook of `region` that
 /// gave this case none; ordered by line, then by start. Nothing to say as long as the case is not
@@ -26,7 +28,8 @@ pub fn explain(
     region: &str,
     now: DateTime<Utc>,
 ) -> Vec<Explanation> {
-    let mut duties: Vec<&Obligation> = ledger.obligations.iter().collect();
+    let shown = in_full(facts, rulebooks, region, now);
+    let mut duties: Vec<&Obligation> = ledger.obligations.iter().chain(&shown).collect();
     duties.sort_by_key(|duty| (&duty.rule, duty.started_at, duty.id));
     let mut all: Vec<Explanation> = duties
         .into_iter()
@@ -34,12 +37,13 @@ pub fn explain(
         .collect();
     let book = rulebooks.in_force(region, now);
     if let (Some(view), Some(book)) = (facts.view(), book) {
-        let gave_none = |rule: &&Rule| !ledger.obligations.iter().any(|o| o.rule == rule.id);
+        let given = ledger.obligations.iter().chain(&shown).map(|duty| &duty.rule);
+        let gave_none = |rule: &&Rule| !given.clone().any(|given| *given == rule.id);
         all.extend(book.rules.iter().filter(gave_none).map(|rule| Explanation {
             obligation: None,
             rule: rule.id.clone(),
             source: rule.source.clone(),
-            reasons: vec![why_not(rule, view)],
+            reasons: vec![wanting::why_not(rule, view)],
         }));
     }
     all.sort_by(|one, other| one.rule.cmp(&other.rule));
@@ -50,7 +54,7 @@ fn of_duty(duty: &Obligation, book: Option<&Rulebook>, now: DateTime<Utc>) -> Ex
     let line = book.and_then(|book| Some((book, book.rule(&duty.rule)?)));
     let mut reasons = Vec::new();
     if let Some((book, rule)) = line {
-        reasons.push(start(rule.trigger, duty.started_at));
+        reasons.push(start(&rule.trigger, duty.started_at));
         reasons.push(clock(duty, rule, book));
     }
     reasons.extend(standing(duty, now));
@@ -62,17 +66,28 @@ fn of_duty(duty: &Obligation, book: Option<&Rulebook>, now: DateTime<Utc>) -> Ex
     }
 }
 
-fn start(trigger: Trigger, at: DateTime<Utc>) -> Words {
+fn start(trigger: &Trigger, at: DateTime<Utc>) -> Words {
     match trigger {
         Trigger::Admission => told_at("Inskriven", "Admitted on", at),
         Trigger::Need => told_at("Behovet uppmärksammat", "Need noticed on", at),
         Trigger::Reception => told_at("Mottaget", "Received on", at),
+        Trigger::Notice => told_at("Inskrivningsmeddelande", "Notice of", at),
         Trigger::Ready => told_at("Meddelat utskrivningsklar", "Ready notice sent on", at),
+        Trigger::Discharge => told_at("Utskriven", "Discharged on", at),
+        Trigger::Track(_) => told_at("Spåret satt", "The track was set on", at),
+        Trigger::TrackChange => told_at("Spårbyte föreslaget", "Change of track proposed on", at),
+        Trigger::TrackChangeApproved => {
+            told_at("Spårbytet godkänt", "Change of track approved on", at)
+        }
+        Trigger::SipNeed => told_at("Behov av SIP uppmärksammat", "Need of a SIP noticed on", at),
+        Trigger::SipCalled => told_at("Kallat till SIP", "Called to a SIP on", at),
+        Trigger::SipHeld => told_at("SIP-möte hållet", "SIP meeting held on", at),
+        Trigger::FollowUpDay => told_at("Dag för uppföljning satt", "Follow-up set on", at),
     }
 }
 
 fn clock(duty: &Obligation, rule: &Rule, book: &Rulebook) -> Words {
-    let times = rule.clock.times(&book.calendar(duty.owner), duty.started_at, duty.due);
+    let times = rule.clock.times(book.calendar(duty.owner), duty.started_at, duty.due);
     if let Some(window) = times.window {
         return both(format!("{}.", window.swedish()), format!("{}.", window.english()));
     }
@@ -98,6 +113,20 @@ fn clock(duty: &Obligation, rule: &Rule, book: &Rulebook) -> Words {
             ),
             format!("{}, weekends included: due by {}.", english_hours(hours), english_time(due)),
         ),
+        (Clock::SameDay, Some(due)) => {
+            let day = due.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(due);
+            both(
+                format!("Samma dag: gäller till och med {}.", swedish_day(day)),
+                format!("The same day: due by the end of {}.", english_day(day)),
+            )
+        }
+        (Clock::OnDay, Some(due)) => {
+            let day = due.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(due);
+            both(
+                format!("Den dag som bestämdes: gäller till och med {}.", swedish_day(day)),
+                format!("The day that was set: due by the end of {}.", english_day(day)),
+            )
+        }
         (_, _) => both("Källan anger ingen tidsgräns.", "The source states no time limit."),
     }
 }
@@ -146,40 +175,5 @@ fn standing(duty: &Obligation, now: DateTime<Utc>) -> Vec<Words> {
             [Some(open), amber].into_iter().flatten().chain(missing(&duty.missing)).collect()
         }
         _ => Vec::new(),
-    }
-}
-
-/// Why a line gives this case no duty: the first thing that is wanting.
-fn why_not(rule: &Rule, view: View<'_>) -> Words {
-    let needs = &view.case.needs;
-    let routed = || rule.owners.iter().any(|owner| view.routes_of(*owner).next().is_some());
-    match rule.trigger {
-        Trigger::Need if needs.is_empty() => {
-            both("Inget behov är bedömt.", "No need has been judged.")
-        }
-        Trigger::Need
-            if needs.iter().any(|need| need.frequent_patient) && !view.case.consented() =>
-        {
-            both("Patientens samtycke saknas.", "The patient has not consented.")
-        }
-        Trigger::Need => both(
-            "Ingen part utanför sjukhuset berörs.",
-            "No party outside the hospital is concerned.",
-        ),
-        Trigger::Reception if !routed() => both(
-            "Ingen ansvarig enhet har fått inskrivningsmeddelandet.",
-            "No unit that would owe this has received the notice.",
-        ),
-        Trigger::Ready if view.case.ready.is_empty() => {
-            both("Patienten är inte meddelad utskrivningsklar.", "No ready notice has been sent.")
-        }
-        Trigger::Ready if rule.conditions.contains(&Condition::BothPrincipals) => both(
-            "Gäller bara när både regionen och kommunen berörs.",
-            "Only owed when both the region and the municipality are concerned.",
-        ),
-        _ => both(
-            "Kom till kännedom först efter utskrivningen.",
-            "First heard of after the discharge.",
-        ),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use contracts::assignment::Route;
+use contracts::commands::CaseFacts;
 use contracts::{Assignment, Case, EntryId, HsaId, ObligationId, Owner, Sip, Stamp, UnitReach};
 
 /// The newest snapshot of each aggregate of one case. Facts that come before their case wait: until
@@ -16,6 +17,12 @@ pub struct Facts {
     pub assignment: Option<Assignment>,
     /// From `sip`.
     pub sip: Option<Sip>,
+}
+
+impl From<CaseFacts> for Facts {
+    fn from(CaseFacts { case, assignment, sip }: CaseFacts) -> Self {
+        Self { case, assignment, sip }
+    }
 }
 
 /// When and how units can be reached, from `notifications`. A unit that is not in it can reach

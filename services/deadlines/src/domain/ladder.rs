@@ -18,7 +18,7 @@ use contracts::{EntryId, Ledger, ObligationId};
 
 use self::reaching::{Telling, Way, telling, way_to};
 use super::calendar::plus_hours;
-use super::derive::{Plan, pass_time};
+use super::derive::{Plan, pass_shown, pass_time};
 use super::facts::{Acknowledgement, Reach};
 use super::rulebook::{Rule, Rulebooks, Rung};
 
@@ -28,7 +28,7 @@ pub struct Around<'a> {
     /// The rulebooks; each duty names its own.
     pub rulebooks: &'a Rulebooks,
     /// The plan that was derived with the ledger.
-    pub plan: Plan,
+    pub plan: &'a Plan,
     /// When and how the duties' units can be reached.
     pub reach: &'a Reach,
     /// Acknowledgements of alerts about the duties.
@@ -61,8 +61,9 @@ pub fn advance(
     input_late: bool,
 ) -> Vec<(ObligationId, Step)> {
     let mut taken = Vec::new();
+    pass_shown(ledger, around.plan, now);
     for duty in &mut ledger.obligations {
-        pass_time(duty, &around.plan, now);
+        pass_time(duty, around.plan, now);
         let Some(rule) = rule_of(duty, around) else {
             continue;
         };
@@ -92,9 +93,20 @@ pub fn next_instant(
     let of_duty = |duty: &Obligation| {
         let due = duty.due.filter(|_| duty.state == ObligationState::Open);
         let step = rule_of(duty, around).and_then(|rule| next_step(duty, rule, around, now));
-        [due, step.map(|step| step.at), around.plan.closes_at]
+        let expiry = around.plan.expiries.get(&duty.id).copied();
+        [due, step.map(|step| step.at), around.plan.closes_at, expiry]
     };
-    open.flat_map(of_duty).flatten().min()
+    let first = open.flat_map(of_duty).flatten().min();
+    first.into_iter().chain(of_shown(ledger, around, now)).min()
+}
+
+/// When something that is shown and open changes by time alone.
+fn of_shown(ledger: &Ledger, around: &Around<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if !ledger.shows_open() {
+        return None;
+    }
+    let expiries = around.plan.expiries.values().copied().filter(|at| now < *at);
+    expiries.chain(around.plan.closes_at).min()
 }
 
 /// Whether a missed duty waits for somebody to tell of it: a matter for an alarm.
@@ -198,7 +210,7 @@ impl Ladder<'_> {
 
     /// A reminder that cannot be told before its due is recorded at due as overtaken.
     fn reminder(&self, rung: Rung) -> Option<PlannedStep> {
-        let (duty, plan) = (self.duty, &self.around.plan);
+        let (duty, plan) = (self.duty, self.around.plan);
         let base = match rung {
             Rung::Reminder { before_due_hours } => Some(hours_before(duty.due?, before_due_hours)),
             Rung::ReminderAtReady => plan.ready_at,

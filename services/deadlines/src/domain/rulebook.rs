@@ -11,25 +11,36 @@
 mod check;
 mod clock;
 mod file;
+mod language;
 mod raw;
 mod resolve;
+mod rule;
+mod track;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use contracts::Owner;
-use contracts::ledger::{StepKind, Words};
-use contracts::reach::Role;
-use serde::Deserialize;
+use contracts::ledger::Words;
+use contracts::{Owner, Track};
 
-use super::calendar::{Calendar, local_date};
+use super::calendar::Calendar;
 
 pub use clock::{Clock, Times};
+pub use language::{Condition, Predicate, Trigger};
+pub use rule::{Rule, Rung, Until};
+pub use track::{Drift, TrackCriteria, TrackReason};
 
 /// The files that are part of the program, by name.
-pub const EMBEDDED: [(&str, &str); 2] = [
+pub const EMBEDDED: [(&str, &str); 6] = [
     ("dalarna-2026.1.toml", include_str!("../../rulebooks/dalarna-2026.1.toml")),
+    ("dalarna-2026.2.toml", include_str!("../../rulebooks/dalarna-2026.2.toml")),
+    ("orebro-2026.1.toml", include_str!("../../rulebooks/orebro-2026.1.toml")),
+    (
+        "registreringsregion-2026.1.toml",
+        include_str!("../../rulebooks/registreringsregion-2026.1.toml"),
+    ),
     ("se-2026.1.toml", include_str!("../../rulebooks/se-2026.1.toml")),
+    ("vastra_gotaland-2026.1.toml", include_str!("../../rulebooks/vastra_gotaland-2026.1.toml")),
 ];
 
 /// All rulebooks that an installation knows, checked.
@@ -79,7 +90,7 @@ impl Rulebooks {
         if faults.is_empty() {
             let books = resolve::resolve(&files, &mut faults);
             if faults.is_empty() {
-                return Ok(Self { books });
+                return Ok(Self { books: resolve::until_the_next(books) });
             }
         }
         faults.sort();
@@ -90,11 +101,7 @@ impl Rulebooks {
     /// in effect on that day in Sweden.
     #[must_use]
     pub fn in_force(&self, region: &str, at: DateTime<Utc>) -> Option<&Rulebook> {
-        let day = local_date(at);
-        self.books
-            .iter()
-            .filter(|book| book.id == region && book.effective_from <= day)
-            .max_by_key(|book| (book.effective_from, book.valid_from))
+        self.books.iter().find(|book| book.id == region && book.is_in_force(at))
     }
 
     /// All rulebooks.
@@ -105,6 +112,15 @@ impl Rulebooks {
     /// All versions of a region's rulebook.
     pub fn of<'a>(&'a self, region: &'a str) -> impl Iterator<Item = &'a Rulebook> {
         self.books.iter().filter(move |book| book.id == region)
+    }
+
+    /// One rulebook alone, in effect since ever: what would have been owed by it.
+    #[must_use]
+    pub fn only(book: &Rulebook) -> Self {
+        let (effective_from, effective_at) = (NaiveDate::MIN, DateTime::<Utc>::MIN_UTC);
+        let always =
+            Rulebook { effective_from, effective_at, effective_until: None, ..book.clone() };
+        Self { books: vec![always] }
     }
 
     /// The rulebook that a ledger calls `name`, such as `dalarna 2026.1`.
@@ -129,14 +145,29 @@ pub struct Rulebook {
     pub title: Words,
     /// Its lines, ordered by id.
     pub rules: Vec<Rule>,
+    /// Its tracks, in the order in which their criteria are tried.
+    pub tracks: Vec<TrackCriteria>,
+    /// When an estimate drifts; absent: nobody is told that it does.
+    pub drift: Option<Drift>,
+    /// When that day begins in Sweden.
+    effective_at: DateTime<Utc>,
+    /// When the next version takes effect.
+    effective_until: Option<DateTime<Utc>>,
+    name: String,
     calendars: BTreeMap<Owner, Calendar>,
 }
 
 impl Rulebook {
     /// Id and version, as the ledger names it.
     #[must_use]
-    pub fn name(&self) -> String {
-        format!("{} {}", self.id, self.version)
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a duty triggered at `at` follows it.
+    #[must_use]
+    pub fn is_in_force(&self, at: DateTime<Utc>) -> bool {
+        self.effective_at <= at && self.effective_until.is_none_or(|until| at < until)
     }
 
     /// The line with this id.
@@ -147,149 +178,14 @@ impl Rulebook {
 
     /// Working days and office hours of an owner.
     #[must_use]
-    pub fn calendar(&self, owner: Owner) -> Calendar {
-        self.calendars.get(&owner).cloned().unwrap_or_default()
-    }
-}
-
-/// A line of a rulebook: a duty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Its id, such as `K06`.
-    pub id: String,
-    /// The duty in words.
-    pub title: Words,
-    /// The guideline's section or the law.
-    pub source: String,
-    /// Who owes it; each of them a duty of its own.
-    pub owners: Vec<Owner>,
-    /// What starts it.
-    pub trigger: Trigger,
-    /// What else must hold for it to be owed.
-    pub conditions: Vec<Condition>,
-    /// What fulfils it.
-    pub proof: Predicate,
-    /// When it is due.
-    pub clock: Clock,
-    /// How long it can be owed.
-    pub until: Until,
-    /// Who is told when, in this order; empty: nobody.
-    pub ladder: Vec<Rung>,
-    /// Hours by which "I have seen this" postpones the next escalation; 0: it does not.
-    pub acknowledgement_postpones_hours: u32,
-}
-
-/// What starts a duty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trigger {
-    /// The admission itself; the clock runs from when it happened.
-    Admission,
-    /// Each judgement of need; the clock runs from when the need was noticed.
-    Need,
-    /// Each reception of the notice by the owner; the clock runs from then.
-    Reception,
-    /// Each ready notice; the clock runs from when it was sent, that is, recorded (2017:612,
-    /// 4 kap., counts from the notice and not from the patient's being ready).
-    Ready,
-}
-
-/// What else must hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Condition {
-    /// Both the region's open care and the municipality are concerned.
-    BothPrincipals,
-}
-
-/// What fulfils a duty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Predicate {
-    /// A judgement of need is recorded, whatever it says.
-    NeedJudged,
-    /// Every concerned unit can read name, identity number, address and estimated discharge.
-    NoticeComplete,
-    /// The owner has named a care contact, or recorded that none is needed.
-    CareContact,
-    /// The owner has named a care contact; "not needed" is not enough.
-    CareContactNamed,
-    /// The owner has named a lead officer, or recorded that none is needed.
-    LeadOfficer,
-    /// The owner has reported the patient's current support.
-    SupportReport,
-    /// The call to a SIP is sent and not cancelled. "Declined by the patient" and "not needed" end
-    /// the duty without fulfilling it.
-    SipCalled,
-}
-
-/// How long a duty can be owed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Until {
-    /// To the discharge: what is open then is still missed.
-    Discharge,
-    /// To the closing of the case.
-    Closing,
-}
-
-/// A rung of the ladder. An escalation's hours run from the escalation before it, as that really
-/// happened, the first one's from due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rung {
-    /// The unit is reminded before due.
-    Reminder {
-        /// Hours before due.
-        before_due_hours: u32,
-    },
-    /// The unit is reminded when the patient is ready for discharge.
-    ReminderAtReady,
-    /// The unit is reminded when the estimated discharge comes.
-    ReminderAtEstimate,
-    /// The unit is told at due.
-    Unit,
-    /// The manager is told.
-    Manager {
-        /// Hours after the escalation before.
-        after_hours: u32,
-    },
-    /// The principal is told.
-    Principal {
-        /// Hours after the escalation before.
-        after_hours: u32,
-    },
-}
-
-impl Rung {
-    /// The step's kind on the wire.
-    #[must_use]
-    pub fn kind(self) -> StepKind {
-        match self {
-            Self::Reminder { .. } => StepKind::Reminder,
-            Self::ReminderAtReady => StepKind::ReminderAtReady,
-            Self::ReminderAtEstimate => StepKind::ReminderAtEstimate,
-            Self::Unit => StepKind::Unit,
-            Self::Manager { .. } => StepKind::Manager,
-            Self::Principal { .. } => StepKind::Principal,
-        }
+    pub fn calendar(&self, owner: Owner) -> &Calendar {
+        static NONE: Calendar = Calendar { hours: Vec::new(), exceptions: BTreeMap::new() };
+        self.calendars.get(&owner).unwrap_or(&NONE)
     }
 
-    /// Who is told during the unit's hours.
+    /// Whether it has this track.
     #[must_use]
-    pub fn role(self) -> Role {
-        match self {
-            Self::Manager { .. } => Role::Manager,
-            Self::Principal { .. } => Role::Principal,
-            _ => Role::Unit,
-        }
-    }
-
-    /// Hours after the escalation before; 0 for what is no escalation.
-    #[must_use]
-    pub fn after_hours(self) -> u32 {
-        match self {
-            Self::Manager { after_hours } | Self::Principal { after_hours } => after_hours,
-            _ => 0,
-        }
+    pub fn has_track(&self, track: &Track) -> bool {
+        self.tracks.iter().any(|criteria| criteria.track == *track)
     }
 }

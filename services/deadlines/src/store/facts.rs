@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use contracts::commands::{CaseFacts, MOST_FACTS};
 use contracts::{
     Alert, Assignment, Case, CaseId, EntryId, HsaId, ObligationId, Sip, UnitReach, Version,
 };
@@ -134,6 +135,47 @@ pub(crate) async fn insert_acknowledgements(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// How many bytes of facts fit into one answer beside its envelope.
+const MOST_BYTES: usize = 400_000;
+
+/// What is known of cases after one, in the order of their ids, as far as it fits into an answer; and
+/// the last case of it, unless there are no more. What this version cannot read is left out.
+pub(crate) async fn list_facts(
+    tx: &mut PgConnection,
+    after: Option<CaseId>,
+) -> Result<(Vec<CaseFacts>, Option<CaseId>), sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select case_id, source, snapshot::text as "snapshot!" from fact
+            where case_id in (select case_id from fact where source = 'case' and case_id > $1
+                               order by case_id limit $2)
+            order by case_id"#,
+        after.map_or(Uuid::nil(), |case| case.0),
+        i64::from(MOST_FACTS)
+    )
+    .fetch_all(tx)
+    .await?;
+    let (mut cases, mut last, mut bytes) = (Vec::new(), None, 0);
+    for of_case in rows.chunk_by(|one, other| one.case_id == other.case_id) {
+        bytes += of_case.iter().map(|row| row.snapshot.len()).sum::<usize>();
+        if bytes > MOST_BYTES && last.is_some() {
+            break;
+        }
+        let mut facts = CaseFacts::default();
+        for row in of_case {
+            let text = row.snapshot.as_str();
+            match Source::named(&row.source) {
+                Some(Source::Case) => facts.case = serde_json::from_str(text).ok(),
+                Some(Source::Assignment) => facts.assignment = serde_json::from_str(text).ok(),
+                Some(Source::Sip) => facts.sip = serde_json::from_str(text).ok(),
+                None => {}
+            }
+        }
+        last = of_case.first().map(|row| CaseId(row.case_id));
+        cases.extend(facts.case.is_some().then_some(facts));
+    }
+    Ok((cases, last))
 }
 
 /// Acknowledgements in some cases.

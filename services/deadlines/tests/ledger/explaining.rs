@@ -122,3 +122,37 @@ fn every_explanation_names_its_source() {
     assert!(all.iter().all(|one| !one.source.is_empty() && !one.reasons.is_empty()));
     assert!(all.is_sorted_by_key(|one| one.rule.clone()));
 }
+
+#[test]
+fn a_line_that_is_shown_is_explained_in_full() {
+    use contracts::assignment::EntryKind;
+    let mut play = Play::received("2027-03-01 10:00", &[OPEN_CARE, HEALTH]);
+    let now = "2027-03-02 10:00";
+    assert_eq!(
+        swedish(&play, now, "K15"),
+        "Mottaget måndag 1 mars kl. 10.00. Källan anger ingen tidsgräns. Ännu inte gjort."
+    );
+    play.entered("2027-03-01 12:00", OPEN_CARE, EntryKind::TakeoverPlan);
+    assert!(swedish(&play, now, "K15").ends_with("Uppfyllt måndag 1 mars kl. 12.00."));
+    assert_eq!(swedish(&play, now, "K21"), "Ärendet har inte det spåret.");
+    assert_eq!(swedish(&play, now, "K28"), "Patienten är inte meddelad utskrivningsklar.");
+    assert_eq!(swedish(&play, now, "K42"), "Inget behov av SIP är uppmärksammat.");
+}
+
+#[test]
+fn a_duty_on_the_same_day_and_one_that_another_track_ended_say_so() {
+    let mut play = Play::received("2027-03-01 10:00", &[OPEN_CARE, HEALTH]);
+    play.track_set("2027-03-02 10:00", "yellow");
+    play.discharged("2027-03-05 14:00", "2027-03-05 14:00");
+    assert_eq!(
+        swedish(&play, "2027-03-05 15:00", "K35"),
+        "Utskriven fredag 5 mars kl. 14.00. Samma dag: gäller till och med fredag 5 mars. Ännu inte \
+         gjort."
+    );
+    play.track_set("2027-03-05 16:00", "green");
+    let told = swedish(&play, "2027-03-05 17:00", "K35");
+    assert!(
+        told.ends_with("Gäller inte längre: ett annat spår satt fredag 5 mars kl. 16.00."),
+        "{told}"
+    );
+}

@@ -333,7 +333,7 @@ fn a_step_says_when_a_source_of_proofs_was_silent() {
     let mut derived = play.derived("2026-06-03 10:00");
     let around = Around {
         rulebooks: &play.rulebooks,
-        plan: derived.plan,
+        plan: &derived.plan,
         reach: &play.reach,
         acknowledgements: &[],
     };

@@ -3,16 +3,23 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers included")]
 
 mod care_contact;
+mod comparing;
+mod consent;
+mod drift;
+mod each_line;
 mod endings;
 mod explaining;
 mod ladder;
 mod lead_officer;
 mod news;
 mod notice;
+mod plans;
 mod play;
 mod properties;
+mod red_track;
 mod rulebooks;
 mod sip;
+mod way_home;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use contracts::ledger::ObligationState::{Cancelled, Met, MetLate, Missed, Open, StillMissed};

@@ -1,5 +1,6 @@
 //! A case that is played: facts come as they would, time passes as the sweep lets it.
 
+pub(crate) mod cooperation;
 mod facts;
 mod view;
 
@@ -96,11 +97,11 @@ impl Play {
         let steps = steps.unwrap_or_default();
         let derived = derive(&self.facts, &steps, &self.rulebooks, self.region, now);
         let mut derived = derived.unwrap();
-        advance(&mut derived.ledger, &self.around(derived.plan), now, false);
+        advance(&mut derived.ledger, &self.around(&derived.plan), now, false);
         self.stored = Some(derived);
     }
 
-    fn around(&self, plan: Plan) -> Around<'_> {
+    fn around<'a>(&'a self, plan: &'a Plan) -> Around<'a> {
         Around {
             rulebooks: &self.rulebooks,
             plan,
@@ -115,7 +116,7 @@ impl Play {
         loop {
             self.sweep_at(now);
             let stored = self.stored.as_ref().unwrap();
-            let next = next_instant(&stored.ledger, &self.around(stored.plan), now);
+            let next = next_instant(&stored.ledger, &self.around(&stored.plan), now);
             match next.filter(|next| *next <= to) {
                 Some(next) => {
                     assert!(now < next, "the sweep awakes for nothing at {now}");

@@ -9,12 +9,17 @@ use contracts::case::ConsentAnswer;
 use contracts::ledger::{ObligationState, StepOutcome};
 use contracts::reach::{Hours, Role};
 use contracts::sip::SipEndKind;
+use deadlines::domain::derive::in_full;
 use deadlines::domain::{Around, Derived, Facts, Plan, StepsTaken, advance, derive, next_instant};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::*;
 use crate::play::{reach, unit_of};
+
+mod work;
+
+use work::Work;
 
 /// Something that happens some minutes after what happened before it.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +46,8 @@ enum Deed {
     AdmissionCancelled,
     CancellationRevoked,
     Moved,
+    /// What the parties do on the way home.
+    Work(Work),
 }
 
 fn party() -> impl Strategy<Value = Party> {
@@ -71,6 +78,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::AdmissionCancelled),
         1 => Just(Deed::CancellationRevoked),
         1 => Just(Deed::Moved),
+        12 => work::work().prop_map(Deed::Work),
     ]
 }
 
@@ -95,8 +103,10 @@ impl std::fmt::Debug for Play {
 }
 
 fn history() -> impl Strategy<Value = History> {
-    (prop::collection::vec((deed(), 1..2500_i64), 1..25), reaches()).prop_map(|(deeds, reaches)| {
+    let deeds = prop::collection::vec((deed(), 1..2500_i64), 1..25);
+    (deeds, reaches(), work::region()).prop_map(|(deeds, reaches, region)| {
         let mut play = Play::admitted("2026-06-02 10:00");
+        work::follow(&mut play, region);
         play.reach.extend(reaches);
         let mut versions = vec![play.facts.clone()];
         let mut now = 0;
@@ -166,6 +176,7 @@ fn happens(play: &mut Play, deed: Deed, minute: i64) {
             play.cancellation_revoked(now);
         }
         Deed::Moved => play.moved(now, "AVD2"),
+        Deed::Work(one) => work::happens(play, one, now, &minutes(minute + 4000)),
         _ => {}
     }
 }
@@ -180,7 +191,7 @@ fn derived(
     derive(facts, &steps, &play.rulebooks, play.region, now)
 }
 
-fn around(play: &Play, of_case: Plan) -> Around<'_> {
+fn around<'a>(play: &'a Play, of_case: &'a Plan) -> Around<'a> {
     Around {
         rulebooks: &play.rulebooks,
         plan: of_case,
@@ -191,7 +202,7 @@ fn around(play: &Play, of_case: Plan) -> Around<'_> {
 
 /// Lets time pass from `from`, awaking when the ledger says so, until nothing is left to do.
 fn run_out(play: &Play, derived: &mut Derived, from: DateTime<Utc>) {
-    let around = around(play, derived.plan);
+    let around = around(play, &derived.plan);
     let mut next = Some(from);
     let mut awoke = 0;
     while let Some(now) = next {
@@ -220,7 +231,7 @@ proptest! {
         let History { play, end, versions } = history;
         let now = at(&end);
         let mut recorded = derived(&play, &play.facts, None, now).unwrap();
-        advance(&mut recorded.ledger, &around(&play, recorded.plan), now, false);
+        advance(&mut recorded.ledger, &around(&play, &recorded.plan), now, false);
         let expected = derived(&play, &play.facts, Some(&recorded.ledger), now).unwrap();
 
         // Each service's snapshots come when they come; the newest version of each is kept.
@@ -253,7 +264,7 @@ proptest! {
         // Facts are told in their order at even distances, later than they happened or earlier.
         for facts in &versions {
             let mut next = derived(&play, facts, before.as_ref(), now).unwrap();
-            let taken = advance(&mut next.ledger, &around(&play, next.plan), now, false);
+            let taken = advance(&mut next.ledger, &around(&play, &next.plan), now, false);
             for (duty, step) in taken {
                 let duty = next.ledger.obligations.iter().find(|o| o.id == duty).unwrap();
                 prop_assert!(duty.state.is_open());
@@ -276,7 +287,7 @@ proptest! {
         let now = at(&end);
         let earlier = &versions[index.index(versions.len())];
         let mut stepped = derived(&play, earlier, None, now).unwrap();
-        let taken = advance(&mut stepped.ledger, &around(&play, stepped.plan), now, false);
+        let taken = advance(&mut stepped.ledger, &around(&play, &stepped.plan), now, false);
         let after = derived(&play, &play.facts, Some(&stepped.ledger), now).unwrap().ledger;
         let kept = |(id, step): &(contracts::ObligationId, contracts::ledger::Step)| {
             after.obligations.iter().any(|o| o.id == *id && o.steps.contains(step))
@@ -290,8 +301,9 @@ proptest! {
         slept in 0..20_000_i64,
     ) {
         let History { mut play, end, .. } = history;
-        // A closing would end a ladder that was slept through.
+        // A closing would end a ladder that was slept through, and so would a consent that expires.
         play.case().discharges.clear();
+        play.case().consents.iter_mut().for_each(|consent| consent.expires_at = None);
         let now = at(&end);
         let mut awake = derived(&play, &play.facts, None, now).unwrap();
         let mut asleep = awake.clone();
@@ -306,7 +318,7 @@ proptest! {
         let now = at(&end);
         let later = now + TimeDelta::minutes(later);
         let mut swept = derived(&play, &play.facts, None, now).unwrap();
-        advance(&mut swept.ledger, &around(&play, swept.plan), later, false);
+        advance(&mut swept.ledger, &around(&play, &swept.plan), later, false);
         let fresh = derived(&play, &play.facts, Some(&swept.ledger), later).unwrap();
         prop_assert_eq!(swept.ledger, fresh.ledger);
     }
@@ -328,6 +340,67 @@ proptest! {
                 } else {
                     prop_assert!(apart >= TimeDelta::zero());
                 }
+            }
+        }
+    }
+
+    /// Met late is missed and met: both times stand, and in between it was missed.
+    #[test]
+    fn what_is_met_late_was_missed_and_has_both_times(history in history()) {
+        let History { play, end, .. } = history;
+        let ledger = derived(&play, &play.facts, None, at(&end)).unwrap().ledger;
+        for duty in &ledger.obligations {
+            let done = duty.proof.as_ref().map(|proof| proof.occurred_at);
+            match duty.state {
+                ObligationState::MetLate => prop_assert!(duty.due.unwrap() < done.unwrap()),
+                ObligationState::Met => {
+                    prop_assert!(duty.due.is_none_or(|due| done.unwrap() <= due));
+                }
+                _ => prop_assert!(done.is_none()),
+            }
+        }
+    }
+
+    #[test]
+    fn cancelling_the_admission_ends_everything(history in history()) {
+        let History { mut play, end, .. } = history;
+        play.admission_cancelled(&end);
+        let ledger = derived(&play, &play.facts, None, at(&end)).unwrap().ledger;
+        prop_assert!(!ledger.is_live());
+    }
+
+    /// Whatever the clock says, what is owed and what proves it stays; only what is open changes.
+    #[test]
+    fn a_clock_that_jumps_changes_nothing_but_what_is_open(
+        history in history(),
+        jump in 0..100_000_i64,
+    ) {
+        let History { play, end, .. } = history;
+        let (now, later) = (at(&end), at(&end) + TimeDelta::minutes(jump));
+        let before = derived(&play, &play.facts, None, now).unwrap().ledger;
+        let after = derived(&play, &play.facts, None, later).unwrap().ledger;
+        prop_assert_eq!(before.obligations.len(), after.obligations.len());
+        for (one, other) in before.obligations.iter().zip(&after.obligations) {
+            prop_assert_eq!(one.id, other.id);
+            prop_assert_eq!((one.started_at, one.due), (other.started_at, other.due));
+            prop_assert_eq!(&one.proof, &other.proof);
+            prop_assert!(one.state.is_open() || one.state == other.state);
+        }
+        let back = derived(&play, &play.facts, Some(&after), now).unwrap().ledger;
+        prop_assert_eq!(before, back);
+    }
+
+    /// What a ledger says in short of a line, and what the line says in full, is the same.
+    #[test]
+    fn what_is_shown_in_short_stands_in_full(history in history()) {
+        let History { play, end, .. } = history;
+        let now = at(&end);
+        let ledger = derived(&play, &play.facts, None, now).unwrap().ledger;
+        let full = in_full(&play.facts, &play.rulebooks, play.region, now);
+        for line in ledger.shown.iter().flat_map(|of| &of.lines) {
+            for owner in &line.open {
+                let mut same = full.iter().filter(|o| o.rule == line.rule && o.owner == *owner);
+                prop_assert!(same.any(|duty| duty.state.is_open()));
             }
         }
     }

@@ -49,14 +49,14 @@ fn a_duty_names_the_rulebook_that_was_in_force_when_its_clock_started() {
 
 #[test]
 fn an_open_case_keeps_its_rulebook_and_a_later_trigger_follows_the_new_one() {
-    let newer = "id = \"dalarna\"\nversion = \"2026.2\"\nvalid_from = 2026-06-03\nextends = \"se\"\n\
+    let newer = "id = \"dalarna\"\nversion = \"2026.9\"\nvalid_from = 2026-06-03\nextends = \"se\"\n\
                  title = { sv = \"Dalarna\", en = \"Dalarna\" }\n";
     let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
     play.rulebooks = Rulebooks::load(EMBEDDED.into_iter().chain([("newer.toml", newer)])).unwrap();
     play.routed("2026-06-03 10:00", SOCIAL);
     let book = |rule| play.duty("2026-06-03 11:00", rule).rulebook;
     assert_eq!(book("K06"), "dalarna 2026.1");
-    assert_eq!(book("K07"), "dalarna 2026.2");
+    assert_eq!(book("K07"), "dalarna 2026.9");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn all_faults_are_told_at_once() {
     assert_eq!(told.len(), 4, "{told:?}");
     assert_eq!(told[0], "expected a date such as 2026-01-01");
     assert_eq!(told[1], "source is empty");
-    assert_eq!(told[2], "a clock has one of hours, calendar_days and event");
+    assert_eq!(told[2], "a clock has one of hours, calendar_days, same_day and event");
 }
 
 #[test]

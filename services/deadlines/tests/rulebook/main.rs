@@ -1,8 +1,11 @@
 //! Rulebook files: what is read, what is refused and with which words.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers included")]
 
+mod coverage;
 mod embedded;
 mod faults;
+mod guide;
+mod language;
 mod resolving;
 
 use deadlines::domain::rulebook::{Rulebook, RulebookFault, Rulebooks};

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed preparation fails the test")]
 
+mod facts;
 mod proofs;
 mod rulebooks;
 mod support;

@@ -102,8 +102,12 @@ impl World {
         Source { _database: database, bus }
     }
 
+    pub(crate) async fn caller(&self) -> Caller {
+        Caller::new(self.broker.client().await)
+    }
+
     pub(crate) async fn ledger(&self, case: CaseId) -> Ledger {
-        let caller = Caller::new(self.broker.client().await);
+        let caller = self.caller().await;
         eventually("there is a ledger", SOON, async || caller.ask(&ShowLedger { case }).await).await
     }
 

@@ -136,6 +136,8 @@ mod tests {
                 steps,
             }],
             news: Vec::new(),
+            shown: Vec::new(),
+            proposal: None,
         }
     }
 

@@ -41,6 +41,7 @@ fn every_alert() -> Vec<Telling> {
         NewsKind::ReadyGiven,
         NewsKind::ReadyRevoked,
         NewsKind::EstimateChanged,
+        NewsKind::EstimateDrifts,
         NewsKind::CouldNotBeRouted,
         NewsKind::NoLongerConcerned,
         NewsKind::Discharged,

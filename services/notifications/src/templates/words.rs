@@ -26,6 +26,9 @@ pub fn headline(what: What, language: Language) -> &'static str {
         What::News(NewsKind::EstimateChanged) => {
             ("ny beräknad utskrivning", "new estimated discharge")
         }
+        What::News(NewsKind::EstimateDrifts) => {
+            ("utskrivningen skjuts upp", "the discharge is put off")
+        }
         What::News(NewsKind::CouldNotBeRouted) => ("mottagare saknas", "no unit to receive it"),
         What::News(NewsKind::NoLongerConcerned) => ("berör er inte längre", "no longer yours"),
         What::News(NewsKind::Discharged) => ("utskriven", "discharged"),
@@ -78,6 +81,10 @@ const fn news(kind: NewsKind, no_duties: bool) -> (&'static str, &'static str) {
         NewsKind::EstimateChanged => (
             "Den beräknade tidpunkten för utskrivning är ändrad.",
             "The estimated time of discharge has changed.",
+        ),
+        NewsKind::EstimateDrifts => (
+            "Den beräknade utskrivningen skjuts upp gång på gång, eller i sista stund. Se över när insatserna hemma ska börja.",
+            "The estimated discharge is put off again and again, or at the last moment. Look over when support at home is to start.",
         ),
         NewsKind::CouldNotBeRouted => (
             "Det finns ingen enhet som tar emot inskrivningsmeddelandet. Någon behöver välja en.",

@@ -55,6 +55,8 @@ pub(crate) fn open_case() -> Ledger {
         case_ref: CaseRef::from_random(case_id.0.as_u128()),
         obligations: vec![obligation],
         news: vec![news],
+        shown: Vec::new(),
+        proposal: None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Queries of `deadlines`.
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::commands;
 use crate::ledger::{Obligation, Words};
-use crate::{CaseId, Ledger};
+use crate::{Assignment, Case, CaseId, Ledger, Sip};
 
 /// Asks for a case's ledger.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +39,45 @@ pub struct Explanation {
     pub source: String,
     /// The reasons, in the order in which they apply.
     pub reasons: Vec<Words>,
+}
+
+/// Most cases in one answer to [`ListFacts`].
+pub const MOST_FACTS: u16 = 100;
+
+/// Asks for what is known of cases, in the order of their ids: what ledgers are derived from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListFacts {
+    /// Only those after this one.
+    pub after: Option<CaseId>,
+}
+
+/// A page of what is known of cases.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct FactsPage {
+    /// Which region's rulebook holds here.
+    pub region: String,
+    /// The service's time.
+    pub now: DateTime<Utc>,
+    /// The cases; at most [`MOST_FACTS`].
+    pub cases: Vec<CaseFacts>,
+    /// Ask for those after this one; absent: there are no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<CaseId>,
+}
+
+/// What is known of a case: the newest snapshot of each service, as it came.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct CaseFacts {
+    /// From `admissions`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Case>,
+    /// From `coordination`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<Assignment>,
+    /// From `sip`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sip: Option<Sip>,
 }
 
 /// Asks how many duties stand how.
@@ -73,5 +113,6 @@ pub struct ObligationCounts {
 commands! { "deadlines":
     ShowLedger => "show_ledger", Ledger;
     Explain => "explain", Vec<Explanation>;
+    ListFacts => "list_facts", FactsPage;
     CountObligations => "count_obligations", ObligationCounts;
 }

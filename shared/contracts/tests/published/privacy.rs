@@ -23,7 +23,7 @@ const ABOUT_A_PERSON: [&str; 14] = [
 ];
 
 /// The texts that are not held to a form, and why none of them can hold a word about a patient.
-const FREE: [(&str, &str); 11] = [
+const FREE: [(&str, &str); 14] = [
     ("specversion", "the envelope's constant"),
     ("source", "the service's name"),
     ("type", "a code of the service"),
@@ -33,6 +33,9 @@ const FREE: [(&str, &str); 11] = [
     ("Unit.name", "the unit's, from the directory"),
     ("Obligation.rule", "from the rulebook"),
     ("Obligation.rulebook", "from the rulebook"),
+    ("ShownLine.rule", "from the rulebook"),
+    ("ShownLines.rulebook", "from the rulebook"),
+    ("TrackProposal.rulebook", "from the rulebook"),
     ("Words.sv", "from the rulebook"),
     ("Words.en", "from the rulebook"),
 ];

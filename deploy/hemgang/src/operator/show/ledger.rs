@@ -12,10 +12,50 @@ pub(super) fn text(ledger: &Ledger) -> String {
     let parts = [
         format!("Vårdtillfälle / case {} ({})", ledger.case_ref, ledger.case_id),
         duties(ledger),
+        shown(ledger),
+        proposal(ledger),
         steps(ledger),
         news(ledger),
     ];
-    parts.join("\n\n")
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// Lines that are shown and never missed; nothing where a rulebook has none.
+fn shown(ledger: &Ledger) -> String {
+    if ledger.shown.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(&[
+        ("regelbok", "rulebook"),
+        ("rad", "rule"),
+        ("kvar", "open"),
+        ("gjort", "done"),
+        ("blev inte gjort", "never done"),
+    ]);
+    let owners = |owners: &[contracts::Owner]| {
+        owners.iter().map(|owner| words::owner(*owner)).collect::<Vec<_>>().join(", ")
+    };
+    for of in &ledger.shown {
+        for line in &of.lines {
+            let lists = [&line.open, &line.met, &line.past].map(|list| owners(list));
+            let [open, met, past] = lists;
+            table.row([of.rulebook.clone(), line.rule.clone(), open, met, past]);
+        }
+    }
+    table.to_string()
+}
+
+/// What the newest planning form speaks for.
+fn proposal(ledger: &Ledger) -> String {
+    let Some(proposal) = &ledger.proposal else { return String::new() };
+    let reasons = proposal.reasons.iter();
+    let reasons = reasons.map(|words| format!("\n  – {} / {}", words.sv, words.en));
+    format!(
+        "Planeringsunderlaget talar för / the planning form speaks for: {} ({}){}",
+        proposal.track,
+        proposal.rulebook,
+        reasons.collect::<String>()
+    )
 }
 
 fn duties(ledger: &Ledger) -> String {
@@ -95,7 +135,7 @@ fn by_start(ledger: &Ledger) -> Vec<&Obligation> {
 }
 
 /// The reasons for how each duty stands, Swedish first.
-pub(super) fn explained(explanations: &[Explanation]) -> String {
+pub(crate) fn explained(explanations: &[Explanation]) -> String {
     let paragraphs = explanations.iter().map(|explanation| {
         let state = match &explanation.obligation {
             Some(duty) => {
@@ -117,6 +157,45 @@ mod tests {
     use contracts::ledger::Words;
 
     use super::*;
+
+    fn empty() -> Ledger {
+        Ledger {
+            case_id: contracts::CaseId(uuid::Uuid::nil()),
+            case_ref: contracts::CaseRef::from_random(7),
+            obligations: Vec::new(),
+            news: Vec::new(),
+            shown: Vec::new(),
+            proposal: None,
+        }
+    }
+
+    #[test]
+    fn lines_that_are_shown_say_who_has_done_what_and_a_proposal_why() {
+        let line = contracts::ledger::ShownLine {
+            rule: "K09".to_owned(),
+            open: vec![contracts::Owner::Ward],
+            met: vec![contracts::Owner::OpenCare],
+            past: Vec::new(),
+        };
+        let of = contracts::ledger::ShownLines {
+            rulebook: "dalarna 2026.2".to_owned(),
+            lines: vec![line],
+        };
+        let proposal = contracts::ledger::TrackProposal {
+            track: "red".parse().unwrap(),
+            form: contracts::EntryId(uuid::Uuid::nil()),
+            rulebook: "dalarna 2026.2".to_owned(),
+            reasons: vec![Words { sv: "Stort behov".to_owned(), en: "Large need".to_owned() }],
+        };
+        let told = text(&Ledger { shown: vec![of], proposal: Some(proposal), ..empty() });
+        assert!(told.contains("K09   slutenvård/ward  öppenvård/open care"), "{told}");
+        assert!(told.contains("red (dalarna 2026.2)\n  – Stort behov / Large need"), "{told}");
+    }
+
+    #[test]
+    fn a_ledger_that_shows_nothing_has_no_table_for_it() {
+        assert!(!text(&empty()).contains("regelbok"));
+    }
 
     #[test]
     fn an_explanation_names_the_rule_its_source_and_every_reason() {

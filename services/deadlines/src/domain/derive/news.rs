@@ -3,20 +3,25 @@
 //! Like duties, news follow from the histories alone: a unit that has lost the case in the meantime
 //! keeps its news, withdrawn, so that what was sent and what is derived never disagree.
 
+mod drift;
+
 use chrono::{DateTime, Utc};
 use contracts::assignment::Route;
 use contracts::ledger::{News, NewsKind};
 use contracts::{EntryId, HsaId, Stamp};
 
 use crate::domain::facts::{Life, View};
+use crate::domain::rulebook::Rulebooks;
 
-pub(super) fn of(view: View<'_>) -> Vec<News> {
+pub(super) fn of(view: View<'_>, rulebooks: &Rulebooks, region: &str) -> Vec<News> {
+    let drifts = drift::of(view.case, rulebooks, region);
     let mut news = could_not_be_routed(view);
     for route in view.routes() {
         let unit = Unit { route, view };
         news.push(unit.notice_came());
         news.extend(unit.ready());
         news.extend(unit.estimates());
+        news.extend(unit.drifts(&drifts));
         news.extend(unit.discharges());
         news.extend(unit.no_longer_concerned());
     }
@@ -137,6 +142,17 @@ impl Unit<'_> {
                 news.withdrawn |= last != Some(stamp.id);
                 news
             })
+    }
+
+    /// The municipality's units plan its start at home by the estimate.
+    fn drifts(&self, drifts: &[&Stamp]) -> impl Iterator<Item = News> {
+        let municipal = self.route.party.is_municipal();
+        let heard = drifts.iter().filter(move |stamp| {
+            municipal
+                && self.life().from < stamp.recorded_at
+                && self.life().holds_at(stamp.recorded_at)
+        });
+        heard.map(|stamp| self.news(NewsKind::EstimateDrifts, "estimate_drifts", stamp))
     }
 
     /// Not told to a unit that has the case still, by another reception; withdrawn when it gets it

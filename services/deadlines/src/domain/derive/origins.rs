@@ -1,13 +1,17 @@
 //! Which entries trigger a duty, when its clock starts, and what ends it again.
 
-use chrono::{DateTime, Utc};
-use contracts::assignment::Route;
-use contracts::case::{ConsentAnswer, Need};
-use contracts::{Case, EntryId, Owner, Party, Stamp};
+mod plans;
+mod tracks;
 
+use chrono::{DateTime, NaiveDate, Utc};
+use contracts::assignment::Route;
+use contracts::case::{ConsentAnswer, ConsentScope, Need};
+use contracts::{Case, EntryId, Owner, Stamp};
+
+use super::conditions;
 use super::standing::{End, reason};
 use crate::domain::facts::{Life, View};
-use crate::domain::rulebook::{Condition, Rule, Trigger};
+use crate::domain::rulebook::{Rule, Trigger};
 
 /// An entry that triggers a duty.
 pub(super) struct Origin<'a> {
@@ -18,64 +22,127 @@ pub(super) struct Origin<'a> {
     pub(super) life: Life,
     /// How the entry ended.
     pub(super) end: Option<End>,
+    /// A consent that it stands on holds no longer from then on, be that still to come.
+    pub(super) expires_at: Option<DateTime<Utc>>,
     /// The judgement, when that is the entry.
     pub(super) need: Option<&'a Need>,
+    /// The day that the entry names.
+    pub(super) day: Option<NaiveDate>,
 }
 
-impl Origin<'_> {
-    fn ends(&mut self, end: End) {
-        self.life.until = Some(self.life.until.map_or(end.at, |until| until.min(end.at)));
+impl<'a> Origin<'a> {
+    /// Begins with this entry, when it was recorded, and with `ended` is no longer there.
+    fn recorded(entry: &Stamp, ended: Option<&Stamp>, reason: &'static str) -> Self {
+        Self {
+            entry: entry.id,
+            started_at: entry.recorded_at,
+            life: Life::new(entry, ended),
+            end: ended.map(|stamp| End::cancels(stamp, reason)),
+            expires_at: None,
+            need: None,
+            day: None,
+        }
+    }
+
+    /// The same, with a clock that runs from when it happened.
+    fn happened(entry: &Stamp, ended: Option<&Stamp>, reason: &'static str) -> Self {
+        Self { started_at: entry.occurred_at, ..Self::recorded(entry, ended, reason) }
+    }
+
+    pub(super) fn ends(&mut self, end: End) {
+        self.lasts_until(end.at);
         self.end = Some(end);
     }
-}
 
-pub(super) fn of<'a>(rule: &Rule, owner: Owner, view: View<'a>) -> Vec<Origin<'a>> {
-    let origins = match rule.trigger {
-        Trigger::Admission => vec![admission(view.case)],
-        Trigger::Need => view.case.needs.iter().filter_map(|n| need(n, view.case)).collect(),
-        Trigger::Reception => receptions(owner, view),
-        Trigger::Ready => ready(view.case),
-    };
-    origins
-        .into_iter()
-        .filter_map(|origin| conditions(&rule.conditions, origin, view.case))
-        .collect()
-}
-
-fn admission(case: &Case) -> Origin<'_> {
-    Origin {
-        entry: case.admitted.id,
-        started_at: case.admitted.occurred_at,
-        life: Life::new(&case.admitted, None),
-        end: None,
-        need: None,
+    pub(super) fn expires(&mut self, at: DateTime<Utc>) {
+        self.lasts_until(at);
+        self.expires_at = Some(self.expires_at.map_or(at, |earlier| earlier.min(at)));
     }
+
+    fn lasts_until(&mut self, at: DateTime<Utc>) {
+        self.life.until = Some(self.life.until.map_or(at, |until| until.min(at)));
+    }
+
+    fn of_need(need: &'a Need) -> Self {
+        let reason = reason::NEED_WITHDRAWN;
+        Self { need: Some(need), ..Self::happened(&need.stamp, need.withdrawn.as_ref(), reason) }
+    }
+}
+
+/// The entries that trigger a duty of an owner, in the order of the facts.
+pub(super) fn each<'a>(
+    rule: &Rule,
+    owner: Owner,
+    view: View<'a>,
+    mut found: impl FnMut(Origin<'a>),
+) {
+    triggers(&rule.trigger, owner, view, &mut |origin| {
+        let holds = |origin, condition| conditions::apply(condition, owner, view, origin);
+        if let Some(origin) = rule.conditions.iter().try_fold(origin, holds) {
+            found(origin);
+        }
+    });
+}
+
+fn triggers<'a>(
+    trigger: &Trigger,
+    owner: Owner,
+    view: View<'a>,
+    found: &mut impl FnMut(Origin<'a>),
+) {
+    let case = view.case;
+    match trigger {
+        Trigger::Admission => found(Origin::happened(&case.admitted, None, "")),
+        Trigger::Notice if owner == Owner::Ward => needs(case, found),
+        Trigger::Need => needs(case, found),
+        Trigger::Reception | Trigger::Notice => receptions(owner, view, found),
+        Trigger::Ready => {
+            let ready = case.ready.iter();
+            ready.for_each(|one| {
+                let revoked = one.revoked.as_ref();
+                found(Origin::recorded(&one.stamp, revoked, reason::READY_REVOKED));
+            });
+        }
+        Trigger::Discharge => case.discharges.iter().for_each(|one| {
+            let revoked = one.revoked.as_ref();
+            found(Origin::happened(&one.stamp, revoked, reason::DISCHARGE_REVOKED));
+        }),
+        Trigger::Track(set) => tracks::set(set, case, found),
+        Trigger::TrackChange => tracks::proposals(owner, view, found),
+        Trigger::TrackChangeApproved => tracks::approved(view, found),
+        Trigger::SipNeed => plans::needs(view, found),
+        Trigger::SipCalled => plans::calls(view, found),
+        Trigger::SipHeld => plans::held(view, found),
+        Trigger::FollowUpDay => plans::days(view, found),
+    }
+}
+
+fn needs<'a>(case: &'a Case, found: &mut impl FnMut(Origin<'a>)) {
+    case.needs.iter().filter_map(|one| need(one, case)).for_each(found);
 }
 
 /// A judgement that concerns somebody outside the hospital. A frequent patient without other need
 /// concerns open care from the patient's consent on, for as long as it lasts.
 fn need<'a>(need: &'a Need, case: &Case) -> Option<Origin<'a>> {
-    let mut origin = Origin {
-        entry: need.stamp.id,
-        started_at: need.stamp.occurred_at,
-        life: Life::new(&need.stamp, need.withdrawn.as_ref()),
-        end: need.withdrawn.as_ref().map(|s| End::cancels(s, reason::NEED_WITHDRAWN)),
-        need: Some(need),
-    };
-    if !need.concerned().is_empty() {
+    let mut origin = Origin::of_need(need);
+    if concerns_somebody(need) {
         return Some(origin);
     }
     if !need.frequent_patient {
         return None;
     }
     let given = |answer| answer == ConsentAnswer::Given;
-    let consent = case.consents.iter().find(|consent| given(consent.answer))?;
+    let consents = || case.consents.iter().filter(|one| one.is_about(ConsentScope::Information));
+    let consent = consents().find(|consent| given(consent.answer))?;
     origin.started_at = origin.started_at.max(consent.stamp.occurred_at);
     origin.life.from = origin.life.from.max(consent.stamp.recorded_at);
-    if let Some(last) = case.consents.last().filter(|last| !given(last.answer))
+    let last = consents().next_back();
+    if let Some(last) = last.filter(|last| !given(last.answer))
         && origin.end.as_ref().is_none_or(|end| last.stamp.recorded_at < end.at)
     {
         origin.ends(End::cancels(&last.stamp, reason::CONSENT_WITHDRAWN));
+    } else if let Some(at) = last.and_then(|last| last.expires_at) {
+        origin.expires(at);
     }
     let Life { from, until } = origin.life;
     until.is_none_or(|until| from < until).then_some(origin)
@@ -83,28 +150,25 @@ fn need<'a>(need: &'a Need, case: &Case) -> Option<Origin<'a>> {
 
 /// Each reception of a party; of the municipality as one owner the earliest that is in force, and
 /// when that ends, the earliest of those that still are.
-fn receptions(owner: Owner, view: View<'_>) -> Vec<Origin<'_>> {
-    let mut routes: Vec<&Route> = view.routes_of(owner).collect();
-    if owner == Owner::Municipality {
-        routes.sort_by_key(|route| (route.stamp.recorded_at, route.stamp.id));
-        let mut taken_until = Some(DateTime::<Utc>::MIN_UTC);
-        routes.retain(|route| {
-            let until = Life::of(route).until;
-            let triggers = taken_until.is_some_and(|t| until.is_none_or(|until| t < until));
-            if triggers {
-                taken_until = until;
-            }
-            triggers
-        });
-    }
+fn receptions<'a>(owner: Owner, view: View<'a>, found: &mut impl FnMut(Origin<'a>)) {
     let origin = |route: &Route| Origin {
-        entry: route.stamp.id,
-        started_at: route.stamp.recorded_at,
-        life: Life::of(route),
         end: reception_ends(route, view.case),
-        need: None,
+        ..Origin::recorded(&route.stamp, route.ended.as_ref(), reason::ROUTE_ENDED)
     };
-    routes.into_iter().map(origin).collect()
+    if owner != Owner::Municipality {
+        view.routes_of(owner).map(origin).for_each(found);
+        return;
+    }
+    let mut routes: Vec<&Route> = view.routes_of(owner).collect();
+    routes.sort_by_key(|route| (route.stamp.recorded_at, route.stamp.id));
+    let mut taken_until = Some(DateTime::<Utc>::MIN_UTC);
+    for route in routes {
+        let until = Life::of(route).until;
+        if taken_until.is_some_and(|t| until.is_none_or(|until| t < until)) {
+            taken_until = until;
+            found(origin(route));
+        }
+    }
 }
 
 /// A reception ends with its route. When the need is withdrawn it ends then, though the route's end
@@ -119,46 +183,6 @@ fn reception_ends(route: &Route, case: &Case) -> Option<End> {
     }
 }
 
-fn ready(case: &Case) -> Vec<Origin<'_>> {
-    let origin = |stamp: &Stamp, revoked: Option<&Stamp>| Origin {
-        entry: stamp.id,
-        started_at: stamp.recorded_at,
-        life: Life::new(stamp, revoked),
-        end: revoked.map(|s| End::cancels(s, reason::READY_REVOKED)),
-        need: None,
-    };
-    let ready = case.ready.iter();
-    ready.map(|ready| origin(&ready.stamp, ready.revoked.as_ref())).collect()
-}
-
-fn conditions<'a>(conditions: &[Condition], origin: Origin<'a>, case: &Case) -> Option<Origin<'a>> {
-    conditions.iter().try_fold(origin, |origin, condition| match condition {
-        Condition::BothPrincipals => both_principals(origin, case),
-    })
-}
-
-/// The duty begins when a judgement in force first concerns both, and ends when none does any more.
-fn both_principals<'a>(mut origin: Origin<'a>, case: &Case) -> Option<Origin<'a>> {
-    let lives: Vec<Life> = case
-        .needs
-        .iter()
-        .filter(|need| concerns_both(need))
-        .map(|need| Life::new(&need.stamp, need.withdrawn.as_ref()))
-        .filter(|life| life.overlaps(origin.life))
-        .collect();
-    let first = lives.iter().map(|life| life.from).min()?;
-    origin.started_at = origin.started_at.max(first);
-    origin.life.from = origin.life.from.max(first);
-    // Absent when one of them is still in force.
-    let last: Option<Vec<_>> = lives.iter().map(|life| life.until).collect();
-    let last = last.and_then(|ends| ends.into_iter().max());
-    if let Some(at) = last.filter(|at| origin.end.as_ref().is_none_or(|end| *at < end.at)) {
-        origin.ends(End::cancels_at(at, reason::NO_LONGER_CONCERNED));
-    }
-    Some(origin)
-}
-
-pub(super) fn concerns_both(need: &Need) -> bool {
-    let parties = need.concerned();
-    parties.contains(&Party::OpenCare) && parties.iter().any(|party| party.is_municipal())
+fn concerns_somebody(need: &Need) -> bool {
+    contracts::Party::OUTSIDE.iter().any(|party| need.parties.contains(party))
 }

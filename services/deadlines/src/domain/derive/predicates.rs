@@ -1,17 +1,16 @@
 //! What fulfils a duty. The owning services state dated facts; only here is it decided which of
 //! them proves what.
 
-use std::collections::BTreeSet;
+mod notice;
+mod plan;
 
-use chrono::{DateTime, Utc};
-use contracts::assignment::{Appointed, Appointment};
-use contracts::case::Need;
+use contracts::assignment::{Appointed, Appointment, Cooperation};
+use contracts::case::{CheckKind, ConsentAnswer, ConsentScope, Outcome, Planning};
 use contracts::ledger::Proof;
-use contracts::sip::SipEndKind;
-use contracts::{Case, EntryId, HsaId, Owner, Party, Sip, Stamp};
+use contracts::{Case, HsaId, Owner, Party, Stamp};
 
 use super::origins::Origin;
-use super::standing::{End, reason};
+use super::standing::End;
 use crate::domain::facts::{Life, View};
 use crate::domain::rulebook::Predicate;
 
@@ -33,16 +32,18 @@ impl From<Option<Proof>> for Answer {
 }
 
 pub(super) fn look(
-    predicate: Predicate,
+    predicate: &Predicate,
     owner: Owner,
     origin: &Origin<'_>,
     view: View<'_>,
 ) -> Answer {
     let units = Units { owner, origin, view };
     let assignment = view.assignment;
+    let case = view.case;
     match predicate {
-        Predicate::NeedJudged => need_judged(view.case).into(),
-        Predicate::NoticeComplete => notice_complete(origin, view),
+        Predicate::NeedJudged => need_judged(case).into(),
+        Predicate::NoticeComplete => notice::complete(origin, view),
+        Predicate::Consent(scope) => consent(case, *scope).into(),
         Predicate::CareContact => {
             assignment.and_then(|all| units.appointment(&all.care_contacts, |_| true)).into()
         }
@@ -53,12 +54,82 @@ pub(super) fn look(
             assignment.and_then(|all| units.appointment(&all.lead_officers, |_| true)).into()
         }
         Predicate::SupportReport => units.support_report().into(),
-        Predicate::SipCalled => view.sip.map(|sip| sip_called(sip, &units)).unwrap_or_default(),
+        Predicate::TrackSet => case.planning.tracks.first().map(|set| proof(&set.stamp)).into(),
+        Predicate::TrackChanged => {
+            let mut sets = case.planning.tracks.iter();
+            sets.find(|set| set.change == Some(origin.entry)).map(|set| proof(&set.stamp)).into()
+        }
+        Predicate::Checks(checks) => seen_to(checks, &case.planning),
+        Predicate::DischargeNotice => {
+            let notices = case.planning.discharge_notices.iter();
+            unbroken(notices.map(|notice| (&notice.stamp, notice.revoked.as_ref()))).into()
+        }
+        Predicate::Closed => assignment
+            .and_then(|all| {
+                let closings = all.cooperation.closings.iter();
+                unbroken(closings.map(|closing| (&closing.stamp, closing.revoked.as_ref())))
+            })
+            .into(),
+        Predicate::TrackAnswered
+        | Predicate::Entry(_)
+        | Predicate::Confirmation(_)
+        | Predicate::Annex(_)
+        | Predicate::Message
+        | Predicate::FollowUp => {
+            assignment.and_then(|all| units.work(predicate, &all.cooperation)).into()
+        }
+        Predicate::SipCalled
+        | Predicate::SipCalledByAnybody
+        | Predicate::PreMeetingPoints
+        | Predicate::SipHeld
+        | Predicate::Attended
+        | Predicate::MeetingPoints
+        | Predicate::PlanMade
+        | Predicate::PlanConfirmed
+        | Predicate::PlanFollowedUp
+        | Predicate::FollowUpAttended
+        | Predicate::Registration => {
+            view.sip.map(|sip| plan::look(predicate, sip, &units)).unwrap_or_default()
+        }
     }
 }
 
 fn proof(stamp: &Stamp) -> Proof {
     Proof { entry: stamp.id, occurred_at: stamp.occurred_at, recorded_at: stamp.recorded_at }
+}
+
+/// The first of the entries that stood one after the other without a gap, to this day. They come
+/// oldest first, each with what took it back.
+fn unbroken<'a>(entries: impl Iterator<Item = (&'a Stamp, Option<&'a Stamp>)>) -> Option<Proof> {
+    let mut first: Option<&Stamp> = None;
+    let mut until = None;
+    for (stamp, ended) in entries {
+        let ended = ended.map(|stamp| stamp.recorded_at);
+        let goes_on = until.is_none_or(|until| stamp.recorded_at <= until);
+        if first.is_some() && goes_on {
+            until = until.zip(ended).map(|(until, ended)| until.max(ended));
+        } else {
+            (first, until) = (Some(stamp), ended);
+        }
+    }
+    first.filter(|_| until.is_none()).map(proof)
+}
+
+/// All of several proofs: it is complete with the last of them.
+fn together(proofs: impl Iterator<Item = Option<Proof>>) -> Option<Proof> {
+    let mut all: Option<Proof> = None;
+    for one in proofs {
+        let one = one?;
+        all = Some(match all {
+            None => one,
+            Some(all) => {
+                let occurred_at = all.occurred_at.max(one.occurred_at);
+                let last = if all.recorded_at < one.recorded_at { one } else { all };
+                Proof { occurred_at, ..last }
+            }
+        });
+    }
+    all
 }
 
 /// The duty is to record a judgement, so it is the recording that counts.
@@ -67,108 +138,42 @@ fn need_judged(case: &Case) -> Option<Proof> {
     Some(Proof { occurred_at: stamp.recorded_at, ..proof(stamp) })
 }
 
-/// The first moment at which the judgement was in force, the patient identified, a discharge
-/// estimated and each concerned party's unit able to read it: all four at once (2017:612, 2 kap.
-/// 1–3 §§). Sending is that moment, whenever what is sent had happened.
-fn notice_complete(origin: &Origin<'_>, view: View<'_>) -> Answer {
-    let Some(need) = origin.need else {
-        return Answer::default();
+fn consent(case: &Case, scope: ConsentScope) -> Option<Proof> {
+    let mut answered = case.consents.iter().filter(|one| one.answer != ConsentAnswer::Unknown);
+    answered.find(|one| one.is_about(scope)).map(|one| proof(&one.stamp))
+}
+
+fn seen_to(checks: &[CheckKind], planning: &Planning) -> Answer {
+    let one = |what: &CheckKind| {
+        let of_kind = planning.checks.iter().filter(|check| check.what == *what);
+        let known = of_kind.filter(|check| check.outcome != Outcome::Unknown);
+        unbroken(known.map(|check| (&check.stamp, check.revoked.as_ref())))
     };
-    let mut parties = need.concerned();
-    if parties.is_empty() {
-        parties.insert(Party::OpenCare);
-    }
-    let case = view.case;
-    let complete_at = |at: DateTime<Utc>| {
-        let newest_first = case.estimates.iter().rev();
-        let known = case.identified.as_ref().is_some_and(|s| s.recorded_at <= at);
-        let estimated = newest_first
-            .filter(|estimate| estimate.stamp.recorded_at <= at)
-            .map(|estimate| estimate.at.is_some())
-            .next();
-        let readable = |party| {
-            let mut routes = view.routes().iter().filter(|route| route.party == party);
-            routes.any(|route| Life::of(route).holds_at(at))
-        };
-        known && estimated == Some(true) && parties.iter().copied().all(readable)
-    };
-    let from = concerned_since(need, &parties, case).unwrap_or(origin.life.from);
-    let complete = moments(origin, from, view).into_iter().find(|(at, _)| complete_at(*at));
+    let wanting = checks.iter().filter(|what| one(what).is_none());
     Answer {
-        proof: complete.map(|(at, entry)| Proof { entry, occurred_at: at, recorded_at: at }),
-        end: None,
-        missing: notice_missing(view, parties.into_iter().collect()),
+        missing: wanting.filter_map(|what| code(*what)).collect(),
+        ..together(checks.iter().map(one)).into()
     }
 }
 
-/// Since when judgements that follow each other without a break have concerned all these parties: a
-/// judgement that only takes a party away asks for no new notice. `None` for a first one.
-fn concerned_since(need: &Need, parties: &BTreeSet<Party>, case: &Case) -> Option<DateTime<Utc>> {
-    let mut since = None;
-    let mut from = need.stamp.recorded_at;
-    let earlier = case.needs.iter().rev().skip_while(|one| one.stamp.id != need.stamp.id).skip(1);
-    for one in earlier {
-        let until = one.withdrawn.as_ref().map(|stamp| stamp.recorded_at);
-        if until.is_some_and(|until| until < from) || !parties.is_subset(&one.concerned()) {
-            break;
-        }
-        from = one.stamp.recorded_at;
-        since = Some(from);
-    }
-    since
-}
-
-/// When something that the notice needs was recorded, oldest first, none before `from`.
-fn moments(
-    origin: &Origin<'_>,
-    from: DateTime<Utc>,
-    view: View<'_>,
-) -> Vec<(DateTime<Utc>, EntryId)> {
-    let stamps = view.case.identified.iter();
-    let stamps = stamps.chain(view.case.estimates.iter().map(|estimate| &estimate.stamp));
-    let stamps = stamps.chain(view.routes().iter().map(|route| &route.stamp));
-    let mut moments: Vec<_> = stamps
-        .map(|stamp| (stamp.recorded_at, stamp.id))
-        .filter(|(at, _)| from < *at)
-        .chain([(from, origin.entry)])
-        .collect();
-    moments.sort();
-    moments
-}
-
-fn notice_missing(view: View<'_>, parties: Vec<Party>) -> Vec<&'static str> {
-    let has_unit = |party| view.assignment.is_some_and(|all| all.route_of(party).is_some());
-    let checks = [
-        ("identity", view.case.is_identified()),
-        ("estimate", view.case.estimate().is_some()),
-        ("route", parties.into_iter().all(has_unit)),
-    ];
-    let missing = checks.into_iter().filter(|(_, there)| !there);
-    missing.map(|(code, _)| code).collect()
-}
-
-/// A call by the owner that is not cancelled, or a meeting that was held, whenever that was; or the
-/// plan's end, unless a call came after it, be it cancelled since.
-fn sip_called(sip: &Sip, owner: &Units<'_>) -> Answer {
-    let calls = sip.calls.iter().filter(|call| call.cancelled.is_none());
-    let calls = calls.filter(|call| owner.ever_had_it(&call.unit)).map(|call| &call.stamp);
-    let held = sip.meetings.iter().filter_map(|meeting| meeting.held.as_ref());
-    let first = calls.chain(held).min_by_key(|stamp| (stamp.recorded_at, stamp.id));
-    let called_after = |at| sip.calls.iter().any(|call| at < call.stamp.recorded_at);
-    let mut ends = sip.ends.iter();
-    let end = ends.find(|end| !called_after(end.stamp.recorded_at));
-    Answer {
-        proof: first.map(proof),
-        end: end.map(|end| {
-            let reason = match end.kind {
-                SipEndKind::DeclinedByPatient => reason::SIP_DECLINED,
-                SipEndKind::NotNeeded => reason::SIP_NOT_NEEDED,
-                SipEndKind::Unknown => reason::SIP_ENDED,
-            };
-            End::cancels(&end.stamp, reason)
-        }),
-        missing: Vec::new(),
-    }
+/// The name of a check, for what is missing.
+fn code(what: CheckKind) -> Option<&'static str> {
+    Some(match what {
+        CheckKind::InformedWhatMatters => "informed_what_matters",
+        CheckKind::InformedWhatHappened => "informed_what_happened",
+        CheckKind::InformedWhatNext => "informed_what_next",
+        CheckKind::InformedWhomToAsk => "informed_whom_to_ask",
+        CheckKind::MedicineAndRehabilitation => "medicine_and_rehabilitation",
+        CheckKind::SelfCareAssessed => "self_care_assessed",
+        CheckKind::ReferralWritten => "referral_written",
+        CheckKind::MedicationListSent => "medication_list_sent",
+        CheckKind::HandedOver => "handed_over",
+        CheckKind::AidsHandedOver => "aids_handed_over",
+        CheckKind::TrainingNeedDecided => "training_need_decided",
+        CheckKind::StaffTrained => "staff_trained",
+        CheckKind::InterventionDefined => "intervention_defined",
+        CheckKind::Unknown => return None,
+    })
 }
 
 /// The units that can prove a duty: those of the owner that had the case while its trigger held.
@@ -209,9 +214,57 @@ impl Units<'_> {
         first.map(|one| proof(&one.stamp))
     }
 
+    /// Whether a unit of the owner's that had the case says it. The ward moves with the patient.
+    fn says(&self, party: Party, unit: &HsaId) -> bool {
+        self.owner.includes(party) && (self.owner == Owner::Ward || self.include(unit))
+    }
+
     fn support_report(&self) -> Option<Proof> {
         let mut reports = self.view.assignment?.support_reports.iter();
         let own = reports.find(|r| self.owner.includes(r.party) && self.include(&r.unit));
         own.map(|report| proof(&report.stamp))
+    }
+
+    /// What the parties write, confirm, send and answer.
+    fn work(&self, predicate: &Predicate, work: &Cooperation) -> Option<Proof> {
+        match predicate {
+            Predicate::TrackAnswered => {
+                let mut changes = work.track_changes.iter();
+                let change = changes.find(|change| change.stamp.id == self.origin.entry)?;
+                let mut answers = change.answers.iter();
+                let own = answers.find(|answer| self.owner.includes(answer.party));
+                own.map(|answer| proof(&answer.stamp))
+            }
+            Predicate::Entry(kind) => {
+                let own = work.entries.iter().filter(|one| one.kind == *kind);
+                let own = own.filter(|one| self.says(one.party, &one.unit));
+                unbroken(own.map(|one| (&one.stamp, one.withdrawn.as_ref())))
+            }
+            Predicate::Confirmation(what) => {
+                let all = work.confirmations.iter().filter(|one| one.what == *what);
+                let known = all.filter(|one| one.outcome != Outcome::Unknown);
+                let own = known.filter(|one| self.says(one.party, &one.unit));
+                unbroken(own.map(|one| (&one.stamp, one.revoked.as_ref())))
+            }
+            Predicate::Annex(kind) => {
+                let all = work.annexes.iter().filter(|one| one.kind == *kind);
+                unbroken(all.map(|one| (&one.stamp, one.withdrawn.as_ref())))
+            }
+            Predicate::Message => {
+                let mut sent = work.messages.iter().filter(|one| one.withdrawn.is_none());
+                let own = sent.find(|one| {
+                    self.origin.life.from <= one.stamp.recorded_at
+                        && self.says(one.party, &one.unit)
+                });
+                own.map(|one| proof(&one.stamp))
+            }
+            Predicate::FollowUp => {
+                let mut known =
+                    work.follow_ups.iter().filter(|one| one.outcome != Outcome::Unknown);
+                let own = known.find(|one| self.says(one.party, &one.unit));
+                own.map(|one| proof(&one.stamp))
+            }
+            _ => None,
+        }
     }
 }

@@ -21,7 +21,16 @@ pub mod reason {
     pub const CONSENT_WITHDRAWN: &str = "consent_withdrawn";
     pub const NO_LONGER_CONCERNED: &str = "no_longer_concerned";
     pub const ROUTE_ENDED: &str = "route_ended";
+    pub const CONSENT_EXPIRED: &str = "consent_expired";
     pub const READY_REVOKED: &str = "ready_revoked";
+    pub const DISCHARGE_REVOKED: &str = "discharge_revoked";
+    pub const TRACK_CHANGED: &str = "track_changed";
+    pub const FORM_CHANGED: &str = "form_changed";
+    pub const PROPOSAL_WITHDRAWN: &str = "proposal_withdrawn";
+    pub const PROPOSAL_REFUSED: &str = "proposal_refused";
+    pub const SIP_NEED_REVOKED: &str = "sip_need_revoked";
+    pub const SIP_CANCELLED: &str = "sip_cancelled";
+    pub const PLAN_REPLACED: &str = "plan_replaced";
     pub const SIP_DECLINED: &str = "sip_declined";
     pub const SIP_NOT_NEEDED: &str = "sip_not_needed";
     pub const SIP_ENDED: &str = "sip_ended";
@@ -89,9 +98,11 @@ pub(super) fn decide(
     // What is recorded after the closing does not count, whenever the closing itself is noticed.
     let too_late = |at: &DateTime<Utc>| answer.proof.as_ref().is_some_and(|p| *at < p.recorded_at);
     let closed = plan.closes_at.filter(|at| *at <= now || too_late(at));
+    let expired = origin.expires_at.filter(|at| *at <= now || too_late(at));
     let ends = [
         origin.end,
         answer.end,
+        expired.map(|at| End::cancels_at(at, reason::CONSENT_EXPIRED)),
         discharged.map(|d| End::cancels(&d.stamp, reason::DISCHARGED).leaves_missed()),
         closed.map(|at| End::cancels_at(at, reason::CLOSED).leaves_missed()),
     ];
@@ -132,10 +143,18 @@ pub(crate) fn pass_time(duty: &mut Obligation, plan: &Plan, now: DateTime<Utc>) 
     if !duty.state.is_open() {
         return;
     }
-    if let Some(at) = plan.closes_at.filter(|at| *at <= now) {
-        duty.state = ObligationState::StillMissed;
+    let expired = plan.expiries.get(&duty.id).copied().filter(|at| *at <= now);
+    let closed = plan.closes_at.filter(|at| *at <= now);
+    let (state, at, why) = match (expired, closed) {
+        (Some(expired), closed) if closed.is_none_or(|closed| expired <= closed) => {
+            (ObligationState::Cancelled, Some(expired), reason::CONSENT_EXPIRED)
+        }
+        _ => (ObligationState::StillMissed, closed, reason::CLOSED),
+    };
+    if let Some(at) = at {
+        duty.state = state;
         duty.missing.clear();
-        duty.ended = Some(Ending { at, reason: reason::CLOSED.to_owned() });
+        duty.ended = Some(Ending { at, reason: why.to_owned() });
     } else if duty.due.is_some_and(|due| due <= now) {
         duty.state = ObligationState::Missed;
     }

@@ -34,6 +34,22 @@ fn why(code: &str) -> Words {
         reason::ROUTE_ENDED => {
             both("enheten inte längre berörd", "the unit no longer concerned on")
         }
+        reason::CONSENT_EXPIRED => both("samtyckets tid ute", "consent expired on"),
+        reason::DISCHARGE_REVOKED => {
+            both("utskrivningen återkallad", "the discharge taken back on")
+        }
+        reason::TRACK_CHANGED => both("ett annat spår satt", "another track set on"),
+        reason::FORM_CHANGED => both(
+            "nytt planeringsunderlag, som säger annat",
+            "another planning form says otherwise,",
+        ),
+        reason::PROPOSAL_WITHDRAWN => both("förslaget återtaget", "the proposal withdrawn on"),
+        reason::PROPOSAL_REFUSED => both("förslaget avslaget", "the proposal refused on"),
+        reason::SIP_NEED_REVOKED => {
+            both("behovet av SIP återtaget", "the need of a SIP withdrawn on")
+        }
+        reason::SIP_CANCELLED => both("kallelsen återtagen", "the call cancelled on"),
+        reason::PLAN_REPLACED => both("planen ersatt av en ny", "the plan replaced on"),
         reason::READY_REVOKED => {
             both("utskrivningsklar återkallad", "ready for discharge revoked on")
         }
@@ -67,6 +83,36 @@ pub(super) fn missing(codes: &[String]) -> Option<Words> {
             }
             "estimate" => both("beräknad utskrivning", "estimated discharge"),
             "route" => both("mottagande enhet", "a receiving unit"),
+            "informed_what_matters" => both(
+                "skriftlig information: vad är viktigt för mig",
+                "written information: what matters to me",
+            ),
+            "informed_what_happened" => both(
+                "skriftlig information: vad har hänt",
+                "written information: what has happened",
+            ),
+            "informed_what_next" => both(
+                "skriftlig information: vad händer härnäst",
+                "written information: what happens next",
+            ),
+            "informed_whom_to_ask" => both(
+                "skriftlig information: vart vänder jag mig",
+                "written information: whom do I ask",
+            ),
+            "medicine_and_rehabilitation" => both(
+                "obruten läkemedels- och rehabkedja, med hjälpmedel",
+                "unbroken chain of medicines and rehabilitation, aids included",
+            ),
+            "self_care_assessed" => both("egenvårdsbedömning", "self-care assessment"),
+            "referral_written" => both("remiss", "referral"),
+            "medication_list_sent" => both("läkemedelslista", "medication list"),
+            "handed_over" => both("överrapportering", "reports"),
+            "aids_handed_over" => both("hjälpmedel", "aids"),
+            "training_need_decided" => {
+                both("ställningstagande till utbildning", "a position on training")
+            }
+            "staff_trained" => both("utbildning av personal", "training of staff"),
+            "intervention_defined" => both("definierad insats", "a defined intervention"),
             other => both(other, other),
         })
         .collect();

@@ -1,6 +1,7 @@
 //! From what a file says to types that cannot be wrong, collecting every fault.
 
 mod lines;
+mod tracks;
 
 use std::ops::Range;
 
@@ -12,7 +13,7 @@ use toml::value::Datetime;
 
 use super::file::Place;
 use super::raw::{self, RawDay, RawFile, RawHead, RawHours};
-use super::{Rule, RulebookFault};
+use super::{Drift, Rule, RulebookFault, TrackCriteria};
 use crate::domain::calendar::{DatedException, OfficeHours};
 
 /// A file that has been read, before it is put on its base.
@@ -31,6 +32,8 @@ pub(super) struct RuleFile {
     /// Ids of the base's lines that do not hold here, with the lines that say so.
     pub(super) removals: Vec<(String, usize)>,
     pub(super) lines: Vec<Line>,
+    pub(super) tracks: Vec<TrackCriteria>,
+    pub(super) drift: Option<Drift>,
     /// Where the head stands.
     pub(super) head_line: usize,
 }
@@ -67,8 +70,12 @@ pub(super) fn check(
         (removal.get_ref().id.get_ref().clone(), place.line(&removal.span()))
     });
     let removals = removals.collect();
-    let lines: Vec<Line> = raw.rules.iter().filter_map(|rule| checker.line(rule)).collect();
+    let duties = raw.rules.iter().map(|rule| (rule, false));
+    let lines = duties.chain(raw.shown.iter().map(|rule| (rule, true)));
+    let lines: Vec<Line> = lines.filter_map(|(rule, shown)| checker.line(rule, shown)).collect();
     checker.twice(&lines);
+    let tracks = checker.tracks(&raw.tracks);
+    let drift = raw.drift.as_ref().and_then(|drift| checker.drift(drift));
     let head = raw.head?;
     let valid_from = checker.head(&head)?;
     Some(RuleFile {
@@ -88,6 +95,8 @@ pub(super) fn check(
         days,
         removals,
         lines,
+        tracks,
+        drift,
     })
 }
 
@@ -107,10 +116,11 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn words(&mut self, words: &Spanned<Words>) {
+    fn words(&mut self, words: &Spanned<Words>, what: &str) {
         let Words { sv, en } = words.get_ref();
         if sv.trim().is_empty() || en.trim().is_empty() {
-            self.fault(&words.span(), "the title needs words in Swedish (sv) and English (en)");
+            let reason = format!("{what} needs words in Swedish (sv) and English (en)");
+            self.fault(&words.span(), reason);
         }
     }
 
@@ -134,7 +144,7 @@ impl Checker<'_, '_> {
     fn head(&mut self, head: &RawHead) -> Option<NaiveDate> {
         self.id(&head.id, "the rulebook's id");
         self.id(&head.version, "the version");
-        self.words(&head.title);
+        self.words(&head.title, "the title");
         self.date(&head.valid_from)
     }
 

@@ -31,6 +31,10 @@ pub enum Clock {
     },
     /// Due when the patient is discharged.
     AtDischarge,
+    /// The end of the day, in Sweden, on which the clock started.
+    SameDay,
+    /// The end of the day that the facts name: that of the follow-up.
+    OnDay,
 }
 
 /// What a clock says.
@@ -45,14 +49,14 @@ pub struct Times {
 }
 
 impl Clock {
-    /// Target and due for a clock that started at `started_at`. `discharged_at` is when the
-    /// discharge in force happened. A calendar that never opens gives no relief.
+    /// Target and due for a clock that started at `started_at`. `event_at` is when the event happens
+    /// that it is due at: the discharge in force, or the end of the day that is named. A calendar that never opens gives no relief.
     #[must_use]
     pub fn times(
         self,
         calendar: &Calendar,
         started_at: DateTime<Utc>,
-        discharged_at: Option<DateTime<Utc>>,
+        event_at: Option<DateTime<Utc>>,
     ) -> Times {
         let both = |instant| Times { target: Some(instant), due: Some(instant), window: None };
         match self {
@@ -69,7 +73,9 @@ impl Clock {
                 }
             }
             Self::CalendarDays { days } => both(end_of_calendar_day_after(started_at, days)),
-            Self::AtDischarge => Times { due: discharged_at, ..Times::default() },
+            Self::AtDischarge => Times { due: event_at, ..Times::default() },
+            Self::SameDay => both(end_of_calendar_day_after(started_at, 0)),
+            Self::OnDay => Times { target: event_at, due: event_at, window: None },
         }
     }
 }

@@ -63,6 +63,9 @@ fn sections(root: Spanned<DeTable<'_>>, errors: &mut Vec<Error>) -> RawFile {
     for (key, value) in root.into_inner() {
         match key.get_ref().as_ref() {
             "rule" => raw.rules = list(value, errors),
+            "shown" => raw.shown = list(value, errors),
+            "track" => raw.tracks = list(value, errors),
+            "drift" => raw.drift = one(value, errors),
             "day" => raw.days = list(value, errors),
             "remove" => raw.removals = list(value, errors),
             "office_hours" => raw.hours = office_hours(value, errors),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{NaiveDate, NaiveTime};
 use contracts::Owner;
+use contracts::case::{FormAnswer, Intervention};
 use contracts::ledger::{StepKind, Words};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
@@ -59,16 +60,47 @@ pub(super) struct RawRule {
     pub(super) title: Spanned<Words>,
     pub(super) source: Spanned<String>,
     pub(super) owner: Spanned<Owners>,
-    pub(super) trigger: Trigger,
+    pub(super) trigger: Spanned<Trigger>,
     #[serde(default)]
-    pub(super) when: Vec<Condition>,
+    pub(super) when: Vec<Spanned<Condition>>,
     pub(super) proof: Spanned<Predicate>,
-    pub(super) clock: Spanned<RawClock>,
+    /// A line that is shown has none.
+    pub(super) clock: Option<Spanned<RawClock>>,
     pub(super) until: Until,
     #[serde(default)]
     pub(super) ladder: Vec<Spanned<RawRung>>,
     #[serde(default)]
     pub(super) acknowledgement_postpones_hours: Option<Spanned<u32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTrack {
+    pub(super) track: Spanned<String>,
+    pub(super) title: Spanned<Words>,
+    pub(super) source: Spanned<String>,
+    #[serde(default)]
+    pub(super) reasons: Vec<Spanned<RawReason>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawReason {
+    pub(super) words: Spanned<Words>,
+    #[serde(default)]
+    pub(super) answers: Vec<FormAnswer>,
+    #[serde(default)]
+    pub(super) without: Vec<FormAnswer>,
+    #[serde(default)]
+    pub(super) interventions: Vec<Intervention>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDrift {
+    pub(super) later_times: Option<u32>,
+    pub(super) within_hours: Option<u32>,
+    pub(super) source: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -79,10 +111,11 @@ pub(super) struct RawRung {
     pub(super) after_hours: Option<u32>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ClockEvent {
     Discharge,
+    FollowUp,
 }
 
 #[derive(Default, Deserialize)]
@@ -93,6 +126,8 @@ pub(super) struct RawClockFields {
     pub(super) or_next_weekday: bool,
     pub(super) lenient: Option<bool>,
     pub(super) calendar_days: Option<u32>,
+    #[serde(default)]
+    pub(super) same_day: bool,
     pub(super) event: Option<ClockEvent>,
 }
 
@@ -161,6 +196,9 @@ pub(super) struct RawFile {
     pub(super) days: Vec<Spanned<RawDay>>,
     pub(super) removals: Vec<Spanned<RawRemoval>>,
     pub(super) rules: Vec<Spanned<RawRule>>,
+    pub(super) shown: Vec<Spanned<RawRule>>,
+    pub(super) tracks: Vec<Spanned<RawTrack>>,
+    pub(super) drift: Option<Spanned<RawDrift>>,
 }
 
 /// A date without a time.

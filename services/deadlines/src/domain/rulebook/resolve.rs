@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use contracts::Owner;
 
 use super::check::{Line, RuleFile};
-use super::{Clock, Rulebook, RulebookFault};
-use crate::domain::calendar::{Calendar, Reading};
+use super::{Clock, Condition, Rulebook, RulebookFault, TrackCriteria};
+use crate::domain::calendar::{Calendar, Reading, end_of_day};
 
 const OWNERS: [Owner; 5] = [
     Owner::Ward,
@@ -34,6 +35,23 @@ pub(super) fn resolve(files: &[RuleFile], faults: &mut Vec<RulebookFault>) -> Ve
             Some(book(file, base, faults))
         })
         .collect()
+}
+
+/// Each is in force until a newer version is: of two that take effect on the same day the one that was
+/// valid later.
+pub(super) fn until_the_next(mut books: Vec<Rulebook>) -> Vec<Rulebook> {
+    let age = |book: &Rulebook| (book.effective_from, book.valid_from);
+    let ends: Vec<_> = books
+        .iter()
+        .map(|book| {
+            let newer = |other: &&Rulebook| other.id == book.id && age(book) < age(other);
+            books.iter().filter(newer).map(|newer| newer.effective_at).min()
+        })
+        .collect();
+    for (book, end) in books.iter_mut().zip(ends) {
+        book.effective_until = end;
+    }
+    books
 }
 
 fn fault(file: &RuleFile, line: usize, reason: String) -> RulebookFault {
@@ -82,6 +100,16 @@ fn book(file: &RuleFile, base: Option<&RuleFile>, faults: &mut Vec<RulebookFault
             }
         }
     }
+    let tracks = tracks(file, base);
+    for line in lines.values() {
+        if let Some(track) = undeclared(line, &tracks) {
+            let reason = format!("there is no track {track}: a [[track]] declares it");
+            let fault = RulebookFault { file: line.file.clone(), line: line.at, reason };
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
+    }
     let rules = lines.into_values().map(|line| {
         let mut rule = line.rule;
         if let Clock::HoursOrNextWeekday { reading, .. } = &mut rule.clock
@@ -96,10 +124,28 @@ fn book(file: &RuleFile, base: Option<&RuleFile>, faults: &mut Vec<RulebookFault
         version: file.version.clone(),
         valid_from: file.valid_from,
         effective_from: file.effective_from,
+        effective_until: None,
+        effective_at: file.effective_from.pred_opt().map_or(DateTime::<Utc>::MIN_UTC, end_of_day),
         title: file.title.clone(),
         rules: rules.collect(),
+        tracks,
+        drift: file.drift.or(base.and_then(|base| base.drift)),
+        name: format!("{} {}", file.id, file.version),
         calendars,
     }
+}
+
+/// The file's own, and those of its base that it does not say anew.
+fn tracks(file: &RuleFile, base: Option<&RuleFile>) -> Vec<TrackCriteria> {
+    let said = |track: &&TrackCriteria| file.tracks.iter().any(|own| own.track == track.track);
+    let of_base = base.into_iter().flat_map(|base| &base.tracks).filter(|track| !said(track));
+    file.tracks.iter().chain(of_base).cloned().collect()
+}
+
+fn undeclared<'a>(line: &'a Line, tracks: &[TrackCriteria]) -> Option<&'a contracts::Track> {
+    let conditions = line.rule.conditions.iter().flat_map(Condition::tracks);
+    let mut named = line.rule.trigger.tracks().iter().chain(conditions);
+    named.find(|name| !tracks.iter().any(|track| track.track == **name))
 }
 
 fn lines(

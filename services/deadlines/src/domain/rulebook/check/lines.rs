@@ -8,20 +8,33 @@ use toml::Spanned;
 
 use super::{Checker, Line};
 use crate::domain::calendar::Reading;
-use crate::domain::rulebook::raw::{RawClock, RawClockFields, RawRule, RawRung};
-use crate::domain::rulebook::{Clock, Predicate, Rule, RulebookFault, Rung, Trigger};
+use crate::domain::rulebook::raw::{ClockEvent, RawClock, RawClockFields, RawRule, RawRung};
+use crate::domain::rulebook::{Clock, Predicate, Rule, RulebookFault, Rung, Trigger, Until};
 
 /// No clock and no spacing of a rulebook is longer than a year.
 const LONGEST_HOURS: u32 = 366 * 24;
 
 impl Checker<'_, '_> {
-    pub(super) fn line(&mut self, line: &Spanned<RawRule>) -> Option<Line> {
+    /// `shown`: it stands in a section `[[shown]]`.
+    pub(super) fn line(&mut self, line: &Spanned<RawRule>, shown: bool) -> Option<Line> {
         let rule = line.get_ref();
         self.id(&rule.id, "the rule's id");
-        self.words(&rule.title);
+        self.words(&rule.title, "the title");
         self.filled(&rule.source, "source");
+        self.codes(rule);
         self.owners(rule);
-        let clock = self.clock(&rule.clock);
+        let clock = match (&rule.clock, shown) {
+            (Some(clock), false) => self.clock(clock, rule.trigger.get_ref()),
+            (None, true) => Some((Clock::None, None)),
+            (Some(clock), true) => {
+                self.fault(&clock.span(), "what is shown has no clock");
+                None
+            }
+            (None, false) => {
+                self.fault(&line.span(), "missing field `clock`");
+                None
+            }
+        };
         let ladder = self.ladder(&rule.ladder, clock.map(|(clock, _)| clock));
         let postpones = rule.acknowledgement_postpones_hours.as_ref();
         if let Some(hours) = postpones.filter(|hours| *hours.get_ref() > LONGEST_HOURS) {
@@ -34,9 +47,10 @@ impl Checker<'_, '_> {
                 title: rule.title.get_ref().clone(),
                 source: rule.source.get_ref().clone(),
                 owners: rule.owner.get_ref().0.clone(),
-                trigger: rule.trigger,
-                conditions: rule.when.clone(),
-                proof: *rule.proof.get_ref(),
+                trigger: rule.trigger.get_ref().clone(),
+                conditions: rule.when.iter().map(|when| when.get_ref().clone()).collect(),
+                proof: rule.proof.get_ref().clone(),
+                shown,
                 clock,
                 until: rule.until,
                 ladder,
@@ -59,8 +73,25 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Codes that are misspelt decode as unknown.
+    fn codes(&mut self, rule: &RawRule) {
+        if rule.trigger.get_ref().is_unknown() {
+            self.fault(&rule.trigger.span(), "a trigger by track names a track");
+        }
+        for when in rule.when.iter().filter(|when| when.get_ref().is_unknown()) {
+            self.fault(&when.span(), "a condition names nothing, or a code that is not known");
+        }
+        if rule.proof.get_ref().is_unknown() {
+            self.fault(&rule.proof.span(), "a proof names nothing, or a code that is not known");
+        }
+        if *rule.trigger.get_ref() == Trigger::Discharge && rule.until == Until::Discharge {
+            self.fault(&rule.trigger.span(), "what a discharge starts is owed until closing");
+        }
+    }
+
     fn owners(&mut self, rule: &RawRule) {
         let (span, owners) = (rule.owner.span(), &rule.owner.get_ref().0);
+        let (trigger, proof) = (rule.trigger.get_ref(), rule.proof.get_ref());
         if owners.is_empty() {
             self.fault(&span, "nobody owes this");
         }
@@ -70,10 +101,10 @@ impl Checker<'_, '_> {
                 self.fault(&span, format!("{} is named twice", owner.as_str()));
             }
             let known = *owner != Owner::Unknown;
-            if known && !can_owe(*owner, rule.trigger) {
+            if known && !can_owe(*owner, trigger) {
                 let owner = owner.as_str();
                 self.fault(&span, format!("{owner} cannot owe a duty with this trigger"));
-            } else if known && !can_prove(*owner, rule.trigger, *rule.proof.get_ref()) {
+            } else if known && !can_prove(*owner, trigger, proof) {
                 let owner = owner.as_str();
                 let reason = format!("this cannot prove a duty of {owner} with this trigger");
                 self.fault(&rule.proof.span(), reason);
@@ -81,26 +112,34 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn clock(&mut self, clock: &Spanned<RawClock>) -> Option<(Clock, Option<bool>)> {
+    fn clock(
+        &mut self,
+        clock: &Spanned<RawClock>,
+        trigger: &Trigger,
+    ) -> Option<(Clock, Option<bool>)> {
         let span = clock.span();
         let RawClock::Fields(fields) = clock.get_ref() else {
             return Some((Clock::None, None));
         };
-        let clock = match fields {
-            RawClockFields { hours: Some(hours), calendar_days: None, event: None, .. } => {
-                hours_clock(*hours, fields)
-            }
-            RawClockFields { hours: None, calendar_days: Some(days), event: None, .. } => {
-                Clock::CalendarDays { days: *days }
-            }
-            RawClockFields { hours: None, calendar_days: None, event: Some(_), .. } => {
-                Clock::AtDischarge
-            }
+        let given = (fields.hours, fields.calendar_days, fields.same_day, fields.event);
+        let clock = match given {
+            (Some(hours), None, false, None) => hours_clock(hours, fields),
+            (None, Some(days), false, None) => Clock::CalendarDays { days },
+            (None, None, true, None) => Clock::SameDay,
+            (None, None, false, Some(ClockEvent::Discharge)) => Clock::AtDischarge,
+            (None, None, false, Some(ClockEvent::FollowUp)) => Clock::OnDay,
             _ => {
-                self.fault(&span, "a clock has one of hours, calendar_days and event");
+                let one = "a clock has one of hours, calendar_days, same_day and event";
+                self.fault(&span, one);
                 return None;
             }
         };
+        if clock == Clock::OnDay && *trigger != Trigger::FollowUpDay {
+            self.fault(&span, "only the trigger follow_up_day names the day of a follow-up");
+        }
+        if clock == Clock::AtDischarge && *trigger == Trigger::Discharge {
+            self.fault(&span, "what a discharge starts is not due at it");
+        }
         let relief = matches!(clock, Clock::HoursOrNextWeekday { .. });
         if fields.or_next_weekday && !relief {
             self.fault(&span, "or_next_weekday goes with hours only");
@@ -177,21 +216,28 @@ fn checked_rung(raw: &RawRung, event: Option<bool>) -> Result<Rung, &'static str
     }
 }
 
-fn can_owe(owner: Owner, trigger: Trigger) -> bool {
+fn can_owe(owner: Owner, trigger: &Trigger) -> bool {
     match trigger {
         Trigger::Admission | Trigger::Need => owner == Owner::Ward,
         Trigger::Reception => owner != Owner::Ward,
-        Trigger::Ready => true,
+        _ => true,
     }
 }
 
-fn can_prove(owner: Owner, trigger: Trigger, proof: Predicate) -> bool {
+fn can_prove(owner: Owner, trigger: &Trigger, proof: &Predicate) -> bool {
+    let of_ward = owner == Owner::Ward;
     match proof {
-        Predicate::NeedJudged => trigger == Trigger::Admission,
-        Predicate::NoticeComplete => trigger == Trigger::Need,
+        Predicate::NeedJudged => *trigger == Trigger::Admission,
+        Predicate::NoticeComplete => *trigger == Trigger::Need,
         Predicate::CareContact | Predicate::CareContactNamed => owner == Owner::OpenCare,
         Predicate::LeadOfficer => !matches!(owner, Owner::Ward | Owner::OpenCare),
-        Predicate::SupportReport => owner != Owner::Ward,
-        Predicate::SipCalled => trigger != Trigger::Admission,
+        Predicate::SupportReport => !of_ward,
+        Predicate::SipCalled => *trigger != Trigger::Admission,
+        Predicate::Checks(_) | Predicate::DischargeNotice => of_ward,
+        Predicate::TrackChanged => of_ward && *trigger == Trigger::TrackChangeApproved,
+        Predicate::TrackAnswered => *trigger == Trigger::TrackChange,
+        Predicate::PlanFollowedUp | Predicate::FollowUpAttended => *trigger == Trigger::FollowUpDay,
+        Predicate::Registration => owner == Owner::OpenCare && *trigger == Trigger::SipHeld,
+        _ => true,
     }
 }

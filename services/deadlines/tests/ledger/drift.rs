@@ -1,0 +1,56 @@
+//! Estimates that drift, where a rulebook says when they do.
+
+use contracts::ledger::NewsKind::EstimateDrifts;
+use deadlines::domain::rulebook::{EMBEDDED, Rulebooks};
+
+use super::*;
+
+const DRIFT: &str = r#"
+id = "region"
+version = "1"
+valid_from = 2018-01-01
+extends = "se"
+title = { sv = "Region", en = "Region" }
+drift = { later_times = 3, within_hours = 24, source = "Regionens rutin" }
+"#;
+
+fn play() -> Play {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE, HEALTH]);
+    play.rulebooks = Rulebooks::load(EMBEDDED.into_iter().chain([("region.toml", DRIFT)])).unwrap();
+    play.region = "region";
+    play
+}
+
+#[test]
+fn the_third_time_that_it_moves_later_the_municipality_is_told() {
+    let mut play = play();
+    for (when, day) in [("03", "13"), ("04", "14"), ("05", "11")] {
+        let when = format!("2026-06-{when} 10:00");
+        play.estimated(&when, Some(&format!("2026-06-{day} 12:00")));
+    }
+    assert_eq!(play.news("2026-06-05 11:00", EstimateDrifts), []);
+    play.estimated("2026-06-06 10:00", Some("2026-06-15 12:00"));
+    assert_eq!(play.news("2026-06-06 11:00", EstimateDrifts), [(unit("KH"), false)]);
+}
+
+#[test]
+fn a_move_at_the_last_moment_is_told_at_once_and_an_earlier_day_is_not() {
+    let mut play = play();
+    play.estimated("2026-06-11 12:00", Some("2026-06-13 12:00"));
+    assert_eq!(play.news("2026-06-11 13:00", EstimateDrifts), [(unit("KH"), false)]);
+    play.estimated("2026-06-12 13:00", Some("2026-06-13 08:00"));
+    assert_eq!(play.news("2026-06-12 14:00", EstimateDrifts).len(), 1);
+}
+
+#[test]
+fn where_no_source_says_when_nobody_is_told() {
+    let mut play = Play::received("2027-03-01 10:00", &[OPEN_CARE, HEALTH]);
+    for region in ["se", "dalarna", "orebro", "registreringsregion", "vastra_gotaland"] {
+        play.region = region;
+        for day in 2..8 {
+            let when = format!("2027-03-0{day} 10:00");
+            play.estimated(&when, Some(&format!("2027-03-1{day} 12:00")));
+        }
+        assert_eq!(play.news("2027-03-09 10:00", EstimateDrifts), []);
+    }
+}
