@@ -48,13 +48,13 @@ pub struct RecordConsent {
     /// The answer.
     pub answer: ConsentAnswer,
     /// To what; empty: to everything.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub scopes: BTreeSet<ConsentScope>,
     /// Which parties may know; empty: all that are concerned.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub parties: BTreeSet<Party>,
     /// From then on it holds no longer.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was given.
     #[serde(default)]
@@ -79,7 +79,7 @@ pub struct SetEstimate {
     /// The estimated moment.
     pub at: DateTime<Utc>,
     /// How sure that is.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certainty: Option<Certainty>,
 }
 
