@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contracts::assignment::{AnnexKind, EntryKind};
 use contracts::commands::{
-    AddAnnex, MessageContent, ReadAnnex, ReadEntries, ReadMessages, SendMessage, WriteEntry,
+    AddAnnex, AnswerTrackProposal, MessageContent, ProposeTrack, ReadAnnex, ReadEntries,
+    ReadMessages, SendMessage, WriteEntry,
 };
 
 use crate::support::{CASE, CENTRE, SOCIAL, STRANGER, WARD, World};
@@ -58,6 +59,33 @@ async fn a_message_is_acknowledged_by_its_first_reader_of_each_unit_once_it_was_
         assert!(world.act(unit, &read).await.unwrap()[0].content.is_some());
     }
     assert_eq!(receipts().await, ["SE2321000180-VC01", "SE2321000180-SOC1"]);
+}
+
+#[tokio::test]
+async fn a_track_is_proposed_and_refused_with_words_that_the_others_read() {
+    let world = World::start().await;
+    world.consents().await;
+    let propose = |motive: &str| ProposeTrack {
+        case: CASE,
+        to: "yellow".parse().unwrap(),
+        motive: motive.to_owned(),
+    };
+    let refusal = world.act(SOCIAL, &propose("")).await.err().unwrap();
+    assert_eq!(refusal.field.as_deref(), Some("/motive"));
+    world.act(SOCIAL, &propose("Hemtjänsten räcker.")).await.unwrap();
+    let proposal = world.assignment().await.cooperation.track_changes[0].stamp.id;
+    let refuse = |reason: &str| AnswerTrackProposal {
+        case: CASE,
+        proposal,
+        approved: false,
+        reason: reason.to_owned(),
+    };
+    let refusal = world.act(CENTRE, &refuse("")).await.err().unwrap();
+    assert_eq!(refusal.field.as_deref(), Some("/reason"));
+    world.act(CENTRE, &refuse("Såret läggs om varje dag.")).await.unwrap();
+    let entries = world.act(WARD, &ReadEntries { case: CASE }).await.unwrap();
+    let read: Vec<String> = entries.into_iter().map(|one| one.content.unwrap().text).collect();
+    assert_eq!(read, ["Hemtjänsten räcker.", "Såret läggs om varje dag."]);
 }
 
 #[tokio::test]

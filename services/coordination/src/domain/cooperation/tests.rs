@@ -237,6 +237,27 @@ fn a_message_goes_to_all_other_parties_unless_some_are_named() {
 }
 
 #[test]
+fn a_handover_by_sbar_has_all_its_four_parts() {
+    let mut play = Play::new();
+    let mut send = |parts: [&str; 4]| {
+        let [situation, background, assessment, recommendation] = parts.map(str::to_owned);
+        let content = MessageContent::Sbar { situation, background, assessment, recommendation };
+        let to = [].into();
+        let new = messages::New { to, answers: None, corrects: None, content: &content };
+        play.act(WARD, |acting, all| messages::send(acting, all, &new, stamp(9)))
+    };
+    for (missing, field) in
+        ["situation", "background", "assessment", "recommendation"].iter().enumerate()
+    {
+        let mut parts = ["a"; 4];
+        parts[missing] = " ";
+        let refusal = send(parts).unwrap_err();
+        assert_eq!(refusal.field, Some(format!("/content/{field}")));
+    }
+    assert_eq!(send(["a"; 4]), Ok(true));
+}
+
+#[test]
 fn an_answer_stays_in_the_thread_and_outsiders_cannot_answer() {
     let mut play = Play::new();
     play.send(WARD, &[Party::OpenCare], None, 9).unwrap();
