@@ -10,6 +10,8 @@
 
 #[path = "system/duties.rs"]
 mod duties;
+#[path = "system/journeys.rs"]
+mod journeys;
 #[path = "system/order.rs"]
 mod order;
 #[path = "system/privacy.rs"]
