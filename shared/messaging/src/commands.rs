@@ -6,6 +6,7 @@
 //! was rolled back. A query changes nothing and is not stored.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use async_nats::HeaderMap;
@@ -25,9 +26,12 @@ use crate::answers::{claim, digest, remember_refusal, store, stored};
 use crate::bus::Bus;
 use crate::caller::{ACTOR, COMMAND_ID, ERROR, ERROR_CODE};
 use crate::status;
+use crate::streams::{Found, StreamError};
 
 /// Commands carried out at once by one process; the pool is shared with the consumers.
 const AT_ONCE: usize = 6;
+/// Pause before the broker is asked again (real time).
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// A service's commands and queries.
 pub trait Serve: Send + Sync + 'static {
@@ -167,7 +171,7 @@ pub(crate) async fn run<S: Serve>(bus: Bus, serve: S) -> anyhow::Result<()> {
         endpoints.push(endpoint.map_err(|e| anyhow::anyhow!(e)).context("offer a command")?);
     }
     bus.client.flush().await.context("offer the commands")?;
-    bus.readiness.up("commands");
+    bus.tasks.clone().spawn(is_offered(bus.clone()));
     let mut requests = futures::stream::select_all(endpoints);
     let (serve, at_once) = (Arc::new(serve), Arc::new(Semaphore::new(AT_ONCE)));
     let stop = bus.tasks.stop_token();
@@ -185,6 +189,18 @@ pub(crate) async fn run<S: Serve>(bus: Bus, serve: S) -> anyhow::Result<()> {
         });
     }
     service.stop().await.map_err(|error| anyhow::anyhow!(error)).context("leave the services API")
+}
+
+/// The broker answers in order: with any answer it knows of all that is offered before. Nobody who finds
+/// the service ready is told that it does not run.
+async fn is_offered(bus: Bus) {
+    let stream = contracts::subjects::stream_of(bus.service);
+    while !bus.tasks.is_stopping() {
+        match Found::named(&bus.js, &stream).await {
+            Ok(_) | Err(StreamError::Missing { .. }) => return bus.readiness.up("commands"),
+            Err(_) => bus.tasks.pause(ASK_AGAIN).await,
+        }
+    }
 }
 
 async fn respond<S: Serve>(bus: &Bus, serve: &S, request: &Request) {
