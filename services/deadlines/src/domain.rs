@@ -9,9 +9,11 @@ pub mod derive;
 pub mod explain;
 pub mod facts;
 pub mod ladder;
+pub mod payment;
 pub mod rulebook;
 
 pub use derive::{Derived, Plan, StepsTaken, derive};
 pub use explain::explain;
 pub use facts::{Acknowledgement, Facts, Reach};
 pub use ladder::{Around, advance, next_instant};
+pub use payment::payment_days;

@@ -16,6 +16,7 @@ mod coordination;
 mod deadlines;
 mod known;
 mod notifications;
+mod payment;
 mod planning;
 mod sip;
 
@@ -25,6 +26,7 @@ pub use coordination::*;
 pub use deadlines::*;
 pub use known::*;
 pub use notifications::*;
+pub use payment::*;
 pub use planning::*;
 pub use sip::*;
 

@@ -24,7 +24,8 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc, WeekdaySet};
 
 pub use holidays::{DayOff, Holiday, easter_sunday, is_weekday, legal_day_off, public_holiday};
 pub use local_time::{
-    DoubledHour, end_of_calendar_day_after, end_of_day, local_date, local_to_utc, plus_hours,
+    DoubledHour, end_of_calendar_day_after, end_of_day, local_date, local_time, local_to_utc,
+    plus_hours,
 };
 pub use window::{Reading, Reason, Window, twenty_four_hours_or_next_weekday};
 pub use words::{

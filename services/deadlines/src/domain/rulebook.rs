@@ -30,6 +30,10 @@ pub use language::{Condition, Predicate, Trigger};
 pub use rule::{Rule, Rung, Until};
 pub use track::{Drift, TrackCriteria, TrackReason};
 
+pub(in crate::domain) use check::Checker;
+pub(in crate::domain) use file::{Place, list, one};
+pub(in crate::domain) use raw::time;
+
 /// The files that are part of the program, by name.
 pub const EMBEDDED: [(&str, &str); 6] = [
     ("dalarna-2026.1.toml", include_str!("../../rulebooks/dalarna-2026.1.toml")),

@@ -13,6 +13,7 @@ mod ladder;
 mod lead_officer;
 mod news;
 mod notice;
+mod payment;
 mod plans;
 mod play;
 mod properties;

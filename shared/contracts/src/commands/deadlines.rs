@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::commands;
+use super::{PaymentBasis, PaymentDays, PaymentPage, ShowPayment, commands};
 use crate::ledger::{Obligation, Words};
 use crate::{Assignment, Case, CaseId, Ledger, Sip};
 
@@ -115,4 +115,6 @@ commands! { "deadlines":
     Explain => "explain", Vec<Explanation>;
     ListFacts => "list_facts", FactsPage;
     CountObligations => "count_obligations", ObligationCounts;
+    ShowPayment => "show_payment", PaymentDays;
+    PaymentBasis => "payment_basis", PaymentPage;
 }

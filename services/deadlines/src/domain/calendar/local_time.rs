@@ -38,6 +38,12 @@ pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
     to_local(instant).date()
 }
 
+/// The time of day on the wall at `instant`.
+#[must_use]
+pub fn local_time(instant: DateTime<Utc>) -> NaiveTime {
+    to_local(instant).time()
+}
+
 pub(super) fn to_local(instant: DateTime<Utc>) -> NaiveDateTime {
     let utc = instant.naive_utc();
     utc.checked_add_offset(Stockholm.offset_from_utc_datetime(&utc).fix()).unwrap_or(utc)

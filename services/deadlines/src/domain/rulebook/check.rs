@@ -100,23 +100,24 @@ pub(super) fn check(
     })
 }
 
-struct Checker<'a, 'b> {
-    place: &'a Place<'a>,
-    faults: &'b mut Vec<RulebookFault>,
+/// Tells the faults of a file; payment policies are checked with it too.
+pub(in crate::domain) struct Checker<'a, 'b> {
+    pub(in crate::domain) place: &'a Place<'a>,
+    pub(in crate::domain) faults: &'b mut Vec<RulebookFault>,
 }
 
 impl Checker<'_, '_> {
-    fn fault(&mut self, span: &Range<usize>, reason: impl Into<String>) {
+    pub(in crate::domain) fn fault(&mut self, span: &Range<usize>, reason: impl Into<String>) {
         self.faults.push(self.place.fault(span, reason));
     }
 
-    fn filled(&mut self, text: &Spanned<String>, what: &str) {
+    pub(in crate::domain) fn filled(&mut self, text: &Spanned<String>, what: &str) {
         if text.get_ref().trim().is_empty() {
             self.fault(&text.span(), format!("{what} is empty"));
         }
     }
 
-    fn words(&mut self, words: &Spanned<Words>, what: &str) {
+    pub(in crate::domain) fn words(&mut self, words: &Spanned<Words>, what: &str) {
         let Words { sv, en } = words.get_ref();
         if sv.trim().is_empty() || en.trim().is_empty() {
             let reason = format!("{what} needs words in Swedish (sv) and English (en)");
@@ -124,7 +125,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn id(&mut self, id: &Spanned<String>, what: &str) {
+    pub(in crate::domain) fn id(&mut self, id: &Spanned<String>, what: &str) {
         let text = id.get_ref();
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         if text.is_empty() || text.len() > 40 || !text.bytes().all(fits) {
@@ -133,7 +134,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn date(&mut self, written: &Spanned<Datetime>) -> Option<NaiveDate> {
+    pub(in crate::domain) fn date(&mut self, written: &Spanned<Datetime>) -> Option<NaiveDate> {
         let date = raw::date(written.get_ref());
         if date.is_none() {
             self.fault(&written.span(), "expected a date such as 2026-01-01");

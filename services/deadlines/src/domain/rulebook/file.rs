@@ -19,14 +19,18 @@ pub(super) struct Read {
 }
 
 /// Where a text is, for faults.
-pub(super) struct Place<'a> {
+pub(in crate::domain) struct Place<'a> {
     pub(super) name: &'a str,
     text: &'a str,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    pub(in crate::domain) fn new(name: &'a str, text: &'a str) -> Self {
+        Self { name, text }
+    }
+
     /// The line, counted from 1, on which a span begins.
-    pub(super) fn line(&self, span: &Range<usize>) -> usize {
+    pub(in crate::domain) fn line(&self, span: &Range<usize>) -> usize {
         let before = self.text.bytes().take(span.start);
         1 + before.filter(|byte| *byte == b'\n').count()
     }
@@ -36,14 +40,14 @@ impl Place<'_> {
         RulebookFault { file: self.name.to_owned(), line: self.line(span), reason: reason.into() }
     }
 
-    fn unread(&self, error: &Error) -> RulebookFault {
+    pub(in crate::domain) fn unread(&self, error: &Error) -> RulebookFault {
         self.fault(&error.span().unwrap_or(0..0), error.message())
     }
 }
 
 /// Reads one file. A text that is no TOML is told as such; only then are its sections looked at.
 pub(super) fn read(name: &str, text: &str) -> Read {
-    let place = Place { name, text };
+    let place = Place::new(name, text);
     let (root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         let faults = errors.iter().map(|error| place.unread(error)).collect();
@@ -79,7 +83,7 @@ fn sections(root: Spanned<DeTable<'_>>, errors: &mut Vec<Error>) -> RawFile {
 }
 
 /// Each element by itself.
-fn list<T: DeserializeOwned>(
+pub(in crate::domain) fn list<T: DeserializeOwned>(
     value: Spanned<DeValue<'_>>,
     errors: &mut Vec<Error>,
 ) -> Vec<Spanned<T>> {
@@ -90,7 +94,11 @@ fn list<T: DeserializeOwned>(
     }
 }
 
-fn one<T: DeserializeOwned>(value: Spanned<DeValue<'_>>, errors: &mut Vec<Error>) -> Option<T> {
+/// A value of this shape, or what is wrong with it.
+pub(in crate::domain) fn one<T: DeserializeOwned>(
+    value: Spanned<DeValue<'_>>,
+    errors: &mut Vec<Error>,
+) -> Option<T> {
     T::deserialize(ValueDeserializer::from(value)).map_err(|error| errors.push(error)).ok()
 }
 

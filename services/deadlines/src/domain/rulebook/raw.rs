@@ -212,7 +212,7 @@ pub(super) fn date(written: &Datetime) -> Option<NaiveDate> {
 }
 
 /// A time of day without a date.
-pub(super) fn time(written: &Datetime) -> Option<NaiveTime> {
+pub(in crate::domain) fn time(written: &Datetime) -> Option<NaiveTime> {
     match (written.date, written.time, written.offset) {
         (None, Some(time), None) => NaiveTime::from_hms_opt(
             time.hour.into(),
