@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use crate::commands::Commands;
 use crate::handlers::{Alerts, Facts};
+use crate::payment::{self, PaymentSettings};
 use crate::rulebooks::{Agreement, RulebookSettings};
 use crate::store::Source;
 use crate::sweep::Sweep;
@@ -28,6 +29,8 @@ pub struct Deadlines;
 pub struct Own {
     /// Which rulebook holds.
     pub rulebook: RulebookSettings,
+    /// Which payment policies there are besides those that are part of the program.
+    pub payment: PaymentSettings,
 }
 
 const CASES: Subscription = Subscription { source: "admissions", part: "cases", subjects: &[] };
@@ -52,7 +55,8 @@ impl Program for Deadlines {
     type Settings = Own;
 
     fn check(settings: &Settings<Own>) -> anyhow::Result<()> {
-        Agreement::load(&settings.service.rulebook).map(drop)
+        Agreement::load(&settings.service.rulebook)?;
+        payment::load(&settings.service.payment).map(drop)
     }
 
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
@@ -61,6 +65,7 @@ impl Program for Deadlines {
         let own = settings.service;
         let (pool, _) = Bus::provision(&settings.common, Self::NAME, &SCHEMA, &SOURCES).await?;
         Agreement::keep(&pool, &own.rulebook, clock.now()).await?;
+        payment::keep(&pool, &own.payment, clock.now()).await?;
         Ok(())
     }
 
@@ -69,6 +74,8 @@ impl Program for Deadlines {
             Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &SCHEMA, &process).await?;
         let agreement =
             Agreement::keep(bus.pool(), &settings.service.rulebook, process.clock.now()).await?;
+        let policies =
+            payment::keep(bus.pool(), &settings.service.payment, process.clock.now()).await?;
         let due = Arc::new(Notify::new());
         let facts = |source| Facts {
             source,
@@ -82,7 +89,7 @@ impl Program for Deadlines {
         bus.start_consumer(PLANS, facts(Source::Sip));
         bus.start_consumer(ALERTS, Alerts { facts: facts(Source::Case) });
         Sweep { bus: bus.clone(), agreement: agreement.clone(), due }.start();
-        bus.start_commands(Commands { agreement });
+        bus.start_commands(Commands { agreement, policies });
         Ok(())
     }
 }

@@ -1,20 +1,24 @@
 //! What the service can be asked.
 
+use std::sync::Arc;
+
 use contracts::Ledger;
 use contracts::commands::{
     Command, CountObligations, Explain, FactsPage, LIST_KNOWN_CASES, ListFacts, ListKnownCases,
-    Refusal, ShowLedger,
+    PaymentBasis, PaymentPage, Refusal, ShowLedger, ShowPayment,
 };
 use messaging::{Answer, Call, CommandError, Serve, answer};
 use sqlx::PgConnection;
 
 use crate::domain::explain;
+use crate::domain::payment::{Policies, add_up, month_of, payment_days};
 use crate::rulebooks::Agreement;
 use crate::store;
 
 /// The table of queries.
 pub(crate) struct Commands {
     pub(crate) agreement: Agreement,
+    pub(crate) policies: Arc<Policies>,
 }
 
 impl Serve for Commands {
@@ -25,6 +29,8 @@ impl Serve for Commands {
         ListFacts::VERB,
         CountObligations::VERB,
         LIST_KNOWN_CASES,
+        ShowPayment::VERB,
+        PaymentBasis::VERB,
     ];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
@@ -45,6 +51,8 @@ impl Serve for Commands {
                 let region = self.agreement.region.to_string();
                 answer(&FactsPage { region, now: call.now, cases, next })
             }
+            ShowPayment::VERB => self.show_payment(tx, call).await,
+            PaymentBasis::VERB => self.payment_basis(tx, call).await,
             _ => answer(&store::count(tx).await?),
         }
     }
@@ -60,6 +68,33 @@ impl Commands {
         let mut all = explain(&facts, &ledger, rulebooks, region, call.now);
         all.retain(|one| rule.as_ref().is_none_or(|rule| *rule == one.rule));
         answer(&all)
+    }
+
+    async fn show_payment(
+        &self,
+        tx: &mut PgConnection,
+        call: &Call,
+    ) -> Result<Answer, CommandError> {
+        let ShowPayment { case } = call.read()?;
+        let mut facts = store::load_facts(tx, &[case]).await?;
+        let facts = facts.remove(&case).unwrap_or_default();
+        let days = payment_days(&facts, &self.policies, &self.agreement.region, call.now);
+        answer(&days.ok_or_else(no_such_case)?)
+    }
+
+    async fn payment_basis(
+        &self,
+        tx: &mut PgConnection,
+        call: &Call,
+    ) -> Result<Answer, CommandError> {
+        let PaymentBasis { month, after } = call.read()?;
+        let (ready, next) = store::list_ready(tx, after).await?;
+        let facts = store::load_facts(tx, &ready).await?;
+        let region = &self.agreement.region;
+        let rows = facts.values();
+        let rows = rows.flat_map(|facts| month_of(facts, &self.policies, region, month, call.now));
+        let municipalities = add_up(rows);
+        answer(&PaymentPage { region: region.to_string(), now: call.now, municipalities, next })
     }
 }
 

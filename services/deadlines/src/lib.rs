@@ -8,6 +8,7 @@ mod commands;
 pub mod domain;
 mod handlers;
 mod ledgers;
+mod payment;
 mod rulebooks;
 mod store;
 mod sweep;

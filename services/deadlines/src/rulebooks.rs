@@ -109,8 +109,9 @@ fn files(settings: &RulebookSettings) -> anyhow::Result<Vec<(String, String)>> {
     Ok(files)
 }
 
-fn in_folder(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let about = || format!("read the rulebooks in {}", folder.display());
+/// The `*.toml` files of a folder, by name.
+pub(crate) fn in_folder(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let about = || format!("read the files in {}", folder.display());
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(about)? {
         let path = entry.with_context(about)?.path();

@@ -2,6 +2,7 @@
 
 mod facts;
 mod ledgers;
+mod payment;
 
 use chrono::NaiveDate;
 use contracts::commands::{KnownCase, MOST_KNOWN, fitting};
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 pub(crate) use facts::*;
 pub(crate) use ledgers::*;
+pub(crate) use payment::*;
 
 /// A rulebook file that duties have followed or may follow.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed preparation fails the test")]
 
 mod facts;
+mod payment;
 mod proofs;
 mod rulebooks;
 mod support;

@@ -46,6 +46,7 @@ impl World {
         let (broker, database) = (Broker::start().await, TestDatabase::create(&[]).await);
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("rulebooks")).unwrap();
+        std::fs::create_dir(folder.path().join("payment")).unwrap();
         hold(&folder.path().join("clock"), now);
         let world = Self { broker, folder, database };
         world.provision().await.unwrap();
@@ -62,6 +63,7 @@ impl World {
         common.nats = Nats { url: Secret::new(self.broker.url()), credentials: None };
         let mut service = Own::default();
         service.rulebook.folder = Some(self.folder.path().join("rulebooks"));
+        service.payment.folder = Some(self.folder.path().join("payment"));
         Settings { common, service }
     }
 
@@ -76,6 +78,10 @@ impl World {
 
     pub(crate) fn write_rulebook(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join("rulebooks").join(name), text).unwrap();
+    }
+
+    pub(crate) fn write_policy(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join("payment").join(name), text).unwrap();
     }
 
     pub(crate) fn remove_rulebook(&self, name: &str) {

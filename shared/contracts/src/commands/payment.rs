@@ -168,12 +168,24 @@ pub struct MunicipalityBasis {
     /// What they come to, in kronor; absent where the amount of a day is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<u64>,
-    /// Where an average decides: the stays that ended in the month and count.
+    /// Where an average decides: what it is held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<AverageLimit>,
+    /// The stays that ended in the month and count.
     pub stays: u32,
     /// Their days from the notice to the discharge, together.
     pub stay_days: u32,
     /// How many of them were longer than the policy's special rule allows.
     pub long_stays: u32,
+}
+
+/// What an average is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AverageLimit {
+    /// More days than this on average is too long.
+    pub more_than_days: u32,
+    /// Over how many months it is decided.
+    pub months: u32,
 }
 
 /// A case in a month.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use contracts::MunicipalityCode;
-use contracts::commands::{CaseBasis, MunicipalityBasis, PaymentReason, ReasonDays};
+use contracts::commands::{AverageLimit, CaseBasis, MunicipalityBasis, PaymentReason, ReasonDays};
 
-use super::policy::{Policies, Policy, PolicyRule};
+use super::policy::{Average, Policies, Policy, PolicyRule};
 use super::stay::{Notice, Stay};
 use super::{days, local_date};
 use crate::domain::facts::Facts;
@@ -68,6 +68,12 @@ fn empty(stay: &Stay<'_>, policy: &Policy) -> MunicipalityBasis {
         }],
         payable_days: 0,
         amount: matches!(policy.rule, PolicyRule::Individual(_)).then_some(0),
+        limit: match policy.rule {
+            PolicyRule::Individual(_) => None,
+            PolicyRule::Average(Average { more_than_days, decided_over_months, .. }) => {
+                Some(AverageLimit { more_than_days, months: decided_over_months })
+            }
+        },
         stays: 0,
         stay_days: 0,
         long_stays: 0,

@@ -35,8 +35,10 @@ pub struct Policy {
     pub id: String,
     /// The version.
     pub version: String,
-    /// The first day on which ready notices follow it.
+    /// The first day on which the agreement holds, by its own words.
     pub valid_from: NaiveDate,
+    /// The first day on which ready notices follow it.
+    pub effective_from: NaiveDate,
     /// Its title.
     pub title: Words,
     /// How days come to a claim.
@@ -97,9 +99,20 @@ impl Policies {
     pub fn load<'a>(
         texts: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Vec<RulebookFault>> {
+        Self::load_kept(texts.into_iter().map(|(name, text)| (name, text, None)))
+    }
+
+    /// As [`Self::load`], each with the day from which notices follow it when that is later than the
+    /// day that it names itself: it came when days had been counted already.
+    pub fn load_kept<'a>(
+        texts: impl IntoIterator<Item = (&'a str, &'a str, Option<NaiveDate>)>,
+    ) -> Result<Self, Vec<RulebookFault>> {
         let (mut all, mut faults): (Vec<Policy>, _) = (Vec::new(), Vec::new());
-        for (name, text) in texts {
-            let Some((policy, head)) = check::read(name, text, &mut faults) else { continue };
+        for (name, text, effective_from) in texts {
+            let read = check::read(name, text, &mut faults);
+            let Some((mut policy, head)) = read else { continue };
+            policy.effective_from =
+                effective_from.unwrap_or(policy.valid_from).max(policy.valid_from);
             let same = |other: &Policy| {
                 let same_day = other.valid_from == policy.valid_from;
                 other.id == policy.id && (other.version == policy.version || same_day)
@@ -120,8 +133,8 @@ impl Policies {
     pub fn in_force(&self, region: &str, at: DateTime<Utc>) -> Option<&Policy> {
         let day = local_date(at);
         let newest = |id: &str| {
-            let valid = self.all.iter().filter(|one| one.id == id && one.valid_from <= day);
-            valid.max_by_key(|one| one.valid_from)
+            let valid = self.all.iter().filter(|one| one.id == id && one.effective_from <= day);
+            valid.max_by_key(|one| (one.effective_from, one.valid_from))
         };
         newest(region).or_else(|| newest(NATIONAL))
     }

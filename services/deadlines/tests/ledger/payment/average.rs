@@ -1,5 +1,6 @@
 //! A month's basis, by the day and by a region's average.
 
+use contracts::commands::AverageLimit;
 use deadlines::domain::payment::{add_up, month_of};
 
 use super::*;
@@ -48,6 +49,7 @@ fn an_average_counts_the_days_of_stays_that_ended_in_the_month() {
     let july = &rows(&play, REGION, "2026-07")[0];
     assert_eq!((july.stays, july.stay_days, july.long_stays), (1, 9, 1));
     assert_eq!((july.payable_days, july.amount), (0, None));
+    assert_eq!(july.limit, Some(AverageLimit { more_than_days: 3, months: 3 }));
 }
 
 #[test]

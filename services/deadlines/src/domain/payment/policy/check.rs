@@ -151,11 +151,13 @@ fn check(checker: &mut Checker<'_, '_>, raw: RawFile) -> Option<(Policy, usize)>
     }
     let line = checker.place.line(&head.id.span());
     let (id, version) = (head.id.into_inner(), head.version.into_inner());
+    let valid_from = valid_from?;
     let policy = Policy {
         name: format!("{id} {version}"),
         id,
         version,
-        valid_from: valid_from?,
+        valid_from,
+        effective_from: valid_from,
         title: head.title.into_inner(),
         rule: rule?,
         amounts,
