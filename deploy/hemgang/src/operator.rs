@@ -10,6 +10,7 @@ mod failure;
 pub(crate) mod import;
 mod letters;
 mod list;
+mod payment;
 mod reconcile;
 mod refused;
 mod report;
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     Show(With<show::Arguments>),
     /// Say why the duties of a case are due when they are, or met, or not counted.
     Explain(With<show::ExplainArguments>),
+    /// Show which days a municipality is to pay, of a case with reasons or of a month in sums.
+    Payment(With<payment::Arguments>),
     /// Check rulebook files, try them on a case, and compare them over what has been recorded.
     Rulebook(With<rulebook::Arguments>),
     /// List cases, units, alerts, or cases that could not be routed.
@@ -105,6 +108,7 @@ pub(crate) fn main(command: Command) -> ExitCode {
         Command::Act(with) => with.run(act::run),
         Command::Show(with) => with.run(show::run),
         Command::Explain(with) => with.run(show::explain),
+        Command::Payment(with) => with.run(payment::run),
         Command::Rulebook(with) => with.run(rulebook::run),
         Command::List(with) => with.run(list::run),
     }

@@ -328,6 +328,26 @@ async fn two_rulebooks_are_compared_over_what_deadlines_knows() {
 }
 
 #[tokio::test]
+async fn a_months_payment_is_written_per_municipality() {
+    let broker = broker().await;
+    let row = json!({
+        "municipality": "2080", "policy": "se 2026.1", "model": "individual", "cases": [],
+        "payable_days": 4, "amount": 42_000, "stays": 0, "stay_days": 0, "long_stays": 0,
+    });
+    let now = "2027-03-10T10:00:00Z";
+    let page = json!({"region": "se", "now": now, "municipalities": [row]});
+    let mut heard = stand_in(&broker, vec![("payment_basis", Answer::Yes(page))]).await;
+    let here = tempfile::tempdir().unwrap();
+    let month = ["payment", "--month", "2027-02", "--csv"];
+    let output = hemgang(here.path(), Some(&broker.url()), &month).await;
+    let told = text(&output.stdout);
+    assert!(output.status.success(), "{told}{}", text(&output.stderr));
+    assert_eq!(told.lines().nth(1), Some("2027-02,2080,se 2026.1,0,4,42000,0,0,,0"), "{told}");
+    let asked = heard.recv().await.unwrap();
+    assert_eq!(asked.subject.as_str(), "hemgang.v1.cmd.deadlines.payment_basis");
+}
+
+#[tokio::test]
 async fn a_rulebook_is_checked_and_tried_without_a_system() {
     let here = tempfile::tempdir().unwrap();
     let faulty = "id = \"mine\"\nversion = \"1\"\nvalid_from = 2027-01-01\nextends = \"sv\"\n\

@@ -95,6 +95,9 @@ fn the_other_commands_are_understood() {
         show ledger --case K7M2-9QXD
         show alerts --case K7M2-9QXD
         explain --case K7M2-9QXD --rule K06
+        payment --case K7M2-9QXD
+        payment --month 2026-11
+        payment --month 2026-11 --csv
         list cases --with-need
         list units
         list unrouted
@@ -110,7 +113,13 @@ fn the_other_commands_are_understood() {
 
 #[test]
 fn what_cannot_be_meant_is_refused() {
-    use clap::error::ErrorKind::{InvalidValue, MissingRequiredArgument, ValueValidation};
+    use clap::error::ErrorKind::{
+        ArgumentConflict, InvalidValue, MissingRequiredArgument, ValueValidation,
+    };
+    assert_eq!(parse(&["payment"]), Err(MissingRequiredArgument));
+    assert_eq!(parse(&["payment", "--month", "november"]), Err(ValueValidation));
+    let both = ["payment", "--month", "2026-11", "--case", "K7M2-9QXD"];
+    assert_eq!(parse(&both), Err(ArgumentConflict));
     assert_eq!(parse(&["resync", "portal"]), Err(InvalidValue));
     assert_eq!(parse(&["act", "consent", "maybe"]), Err(InvalidValue));
     assert_eq!(parse(&["retry-alerts", "--state", "sent"]), Err(InvalidValue));
