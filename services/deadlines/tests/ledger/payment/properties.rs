@@ -165,6 +165,23 @@ proptest! {
     }
 
     #[test]
+    fn each_notice_counts_the_days_until_the_next_one_and_none_twice((play, now) in history()) {
+        let notices = play.facts.case.as_ref().unwrap().ready.clone();
+        let sent: Vec<NaiveDate> = notices
+            .iter()
+            .map(|one| deadlines::domain::calendar::local_date(one.stamp.recorded_at))
+            .collect();
+        let mut by_notice = BTreeSet::new();
+        for (at, notice) in notices.iter().enumerate() {
+            let mut alone = play.clone();
+            alone.case().ready = vec![notice.clone()];
+            let before_next = |day: &NaiveDate| sent.get(at + 1).is_none_or(|next| day < next);
+            by_notice.extend(paid(&alone, &now).into_iter().filter(before_next));
+        }
+        prop_assert_eq!(by_notice, paid(&play, &now));
+    }
+
+    #[test]
     fn what_was_to_be_paid_yesterday_is_so_a_year_later((play, now) in history()) {
         let later = paid(&play, "2027-09-01 12:00");
         let now_paid = paid(&play, &now);
