@@ -12,7 +12,7 @@ use crate::commands::Commands;
 use crate::config::Own;
 use crate::deliver::Lane;
 use crate::domain::delivery::Channel;
-use crate::handlers::Ledgers;
+use crate::handlers::{Ledgers, Meetings};
 use crate::http::{self, Web};
 use crate::reports::Reports;
 use crate::sender::Sender;
@@ -23,6 +23,7 @@ use crate::upkeep;
 pub struct Notifications;
 
 const LEDGERS: Subscription = Subscription { source: "deadlines", part: "ledgers", subjects: &[] };
+const PLANS: Subscription = Subscription { source: "sip", part: "plans", subjects: &[] };
 
 static SCHEMA: Migrator = sqlx::migrate!();
 
@@ -37,7 +38,7 @@ impl Program for Notifications {
     }
 
     async fn provision(settings: Settings<Own>) -> anyhow::Result<()> {
-        Bus::provision(&settings.common, Self::NAME, &SCHEMA, &[LEDGERS]).await?;
+        Bus::provision(&settings.common, Self::NAME, &SCHEMA, &[LEDGERS, PLANS]).await?;
         Ok(())
     }
 
@@ -50,7 +51,9 @@ impl Program for Notifications {
             Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &SCHEMA, &process).await?;
         bus.start_relay();
         let providers = sender.providers().clone();
-        bus.start_consumer(LEDGERS, Ledgers { clock: process.clock, providers: providers.clone() });
+        let (clock, for_ledgers) = (process.clock.clone(), providers.clone());
+        bus.start_consumer(LEDGERS, Ledgers { clock, providers: for_ledgers });
+        bus.start_consumer(PLANS, Meetings { clock: process.clock, providers: providers.clone() });
         bus.start_commands(Commands { providers });
         for channel in [Channel::Email, Channel::Sms] {
             let (bus, sender) = (bus.clone(), Arc::clone(&sender));

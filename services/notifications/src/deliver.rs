@@ -12,6 +12,7 @@
 //! times a second by itself (real time), for what other replicas queue and for what waits its time.
 
 mod due;
+mod verdict;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::domain::delivery::Channel;
+use crate::domain::meetings::Invitation;
 use crate::domain::telling::Telling;
 use crate::outcome::{Reason, SendOutcome};
 use crate::sender::Sender;
@@ -53,7 +55,16 @@ pub(crate) struct Lane {
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) due: Due,
-    pub(crate) telling: Telling,
+    pub(crate) content: Content,
+}
+
+/// What a message is about.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// News or a step.
+    Telling(Telling),
+    /// A meeting.
+    Invitation(Invitation),
 }
 
 /// How long a lane may stand still before the process counts as hung (real time).

@@ -6,6 +6,7 @@ pub(crate) mod causes;
 pub mod delivery;
 pub mod email;
 pub mod link;
+pub mod meetings;
 pub mod phone;
 pub mod report;
 pub(crate) mod roster;

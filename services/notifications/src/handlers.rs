@@ -4,6 +4,8 @@
 //! the unit then has in the step's role. So the same alerts exist however often and in whatever
 //! order ledgers come, and a contact point that is imported later is not told of the past.
 
+mod meetings;
+
 use std::collections::{BTreeSet, HashMap};
 
 use chassis::Clock;
@@ -17,8 +19,10 @@ use uuid::Uuid;
 use crate::addressing::{Untold, address, queue_unsent};
 use crate::domain::causes;
 use crate::domain::delivery::Providers;
-use crate::store::alerts::Traced;
+use crate::store::alerts::{Source, Standing, Traced};
 use crate::store::{self, deliveries};
+
+pub(crate) use self::meetings::Meetings;
 
 /// Hears of ledgers.
 pub(crate) struct Ledgers {
@@ -35,7 +39,14 @@ impl Handle for Ledgers {
         let changed = store::ledgers::keep_newest(tx, &ledgers).await?;
         ledgers.retain(|(_, ledger)| changed.contains(&ledger.case_id));
         let mut alerts = self.raise(tx, &ledgers).await?;
-        alerts.extend(follow(tx, &ledgers, &self.providers).await?);
+        let holding: HashMap<CaseId, BTreeSet<(EntryId, &HsaId)>> =
+            ledgers.iter().map(|(_, ledger)| (ledger.case_id, holding(ledger))).collect();
+        let cases: Vec<Uuid> = holding.keys().map(|case| case.0).collect();
+        let standing = store::alerts::standing(tx, Source::Ledger, &cases).await?;
+        let holds = |one: &Standing| {
+            holding.get(&one.case).is_some_and(|them| them.contains(&(one.cause, &one.unit)))
+        };
+        alerts.extend(follow(tx, &standing, holds, &self.providers).await?);
         outbox::put(tx, publish::<HandleError>(&alerts)?, self.clock.now()).await?;
         Ok(())
     }
@@ -62,6 +73,7 @@ impl Ledgers {
                         case: ledger.case_id,
                         cause: cause.id(),
                         obligation: cause.obligation(),
+                        meeting: None,
                         unit: unit.clone(),
                         role: cause.role(unit),
                         holds: cause.holds(unit),
@@ -85,20 +97,13 @@ impl Ledgers {
 /// difference.
 async fn follow(
     tx: &mut PgConnection,
-    ledgers: &[(&Incoming, Ledger)],
+    standing: &[Standing],
+    holds: impl Fn(&Standing) -> bool,
     providers: &Providers,
 ) -> Result<Vec<Traced>, HandleError> {
-    let cases: Vec<Uuid> = ledgers.iter().map(|(_, ledger)| ledger.case_id.0).collect();
-    let holding: HashMap<CaseId, BTreeSet<(EntryId, &HsaId)>> =
-        ledgers.iter().map(|(_, ledger)| (ledger.case_id, holding(ledger))).collect();
-    let mut turned = Vec::new();
-    for one in store::alerts::standing(tx, &cases).await? {
-        let holds =
-            holding.get(&one.case).is_some_and(|them| them.contains(&(one.cause, &one.unit)));
-        if holds != one.holds {
-            turned.push((one.alert, holds));
-        }
-    }
+    let now = standing.iter().map(|one| (one, holds(one)));
+    let turned = now.filter(|(one, holds)| *holds != one.holds);
+    let turned: Vec<(AlertId, bool)> = turned.map(|(one, holds)| (one.alert, holds)).collect();
     if turned.is_empty() {
         return Ok(Vec::new());
     }

@@ -12,6 +12,7 @@ mod deliver;
 pub mod domain;
 mod handlers;
 mod http;
+pub mod itip;
 pub mod mail;
 pub mod outcome;
 pub mod page;

@@ -18,8 +18,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use contracts::AlertId;
 use contracts::commands::Language;
-use lettre::message::header::{Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, SinglePart};
+use lettre::message::header::{ContentType, ContentTypeErr, Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::response::Severity;
@@ -27,6 +27,7 @@ use tokio::time::{Instant, timeout};
 
 use self::server::{Server, step};
 use crate::domain::email::EmailAddress;
+use crate::itip::CalendarEvent;
 use crate::outcome::{Reason, SendOutcome};
 use crate::templates::{MailText, words};
 
@@ -63,6 +64,8 @@ pub struct OutgoingMail<'a> {
     pub to: &'a EmailAddress,
     /// Subject and text.
     pub text: &'a MailText,
+    /// What a calendar makes of it, if it is about a meeting.
+    pub event: Option<&'a CalendarEvent>,
     /// What `Message-ID` is made from: the same for every mail about one alert to one recipient.
     pub alert: AlertId,
     /// When it was written, for its `Date`.
@@ -184,8 +187,25 @@ impl Mailer {
         if let Some(reply_to) = &self.reply_to {
             builder = builder.reply_to(reply_to.clone());
         }
-        let body = SinglePart::plain(mail.text.text.clone());
-        Ok(String::from_utf8(builder.singlepart(body)?.formatted())?)
+        let text = SinglePart::plain(mail.text.text.clone());
+        let message = match mail.event {
+            None => builder.singlepart(text)?,
+            Some(event) => {
+                // RFC 6047, 2.4: the last alternative is the one that says most.
+                let kind =
+                    format!("text/calendar; method={}; charset=utf-8", event.method.as_str());
+                let calendar = SinglePart::builder().header(ContentType::parse(&kind)?);
+                let calendar = calendar.body(event.text.clone());
+                let parts = MultiPart::alternative().singlepart(text).singlepart(calendar);
+                builder.multipart(parts)?
+            }
+        };
+        Ok(String::from_utf8(message.formatted())?)
+    }
+
+    /// Who writes.
+    pub(crate) fn sender(&self) -> &Mailbox {
+        &self.from
     }
 }
 
@@ -199,6 +219,8 @@ impl std::fmt::Debug for Idle {
 enum ComposeError {
     #[error(transparent)]
     Message(#[from] lettre::error::Error),
+    #[error(transparent)]
+    ContentType(#[from] ContentTypeErr),
     #[error(transparent)]
     Text(#[from] std::string::FromUtf8Error),
 }

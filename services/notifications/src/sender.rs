@@ -9,11 +9,12 @@ use chassis::{Clock, real_now};
 use chrono::TimeDelta;
 
 use crate::config::{Carrier, Own};
-use crate::deliver::Job;
+use crate::deliver::{Content, Job};
 use crate::domain::breaker::Breaker;
 use crate::domain::delivery::{Channel, Provider, Providers};
 use crate::domain::signing::{Purpose, SigningKey};
 use crate::domain::{link, report};
+use crate::itip;
 use crate::mail::{Mailer, OutgoingMail};
 use crate::outcome::{Reason, SendOutcome};
 use crate::settle::Finished;
@@ -105,12 +106,23 @@ impl Sender {
         let Some(to) = &job.due.email else {
             return SendOutcome::refused(true, Reason::NoAddress, None);
         };
-        let Ok(text) = templates::mail(&message(job, &self.link(job))) else {
+        let (language, repeated) = (job.due.language, job.due.repeat);
+        let (text, event) = match &job.content {
+            Content::Telling(telling) => {
+                let link = &self.link(job);
+                (templates::mail(&Message { telling, language, link, repeated }), None)
+            }
+            Content::Invitation(invitation) => {
+                let event = itip::event(invitation, self.mailer.sender(), to);
+                (templates::invitation_mail(invitation, language, repeated), Some(event))
+            }
+        };
+        let Ok(text) = text else {
             return SendOutcome::refused(true, Reason::RequestRefused, None);
         };
-        let mail =
-            OutgoingMail { to, text: &text, alert: job.due.alert, written_at: self.clock.now() };
-        self.mailer.send(&mail).await
+        let (alert, written_at) = (job.due.alert, self.clock.now());
+        let event = event.as_ref();
+        self.mailer.send(&OutgoingMail { to, text: &text, event, alert, written_at }).await
     }
 
     async fn sms(&self, job: &Job) -> SendOutcome {
@@ -121,7 +133,17 @@ impl Sender {
         let Some((_, provider)) = found else {
             return SendOutcome::refused(false, Reason::NotSetUp, None);
         };
-        let Ok(text) = templates::sms(&message(job, &self.link(job))) else {
+        let (language, repeated) = (job.due.language, job.due.repeat);
+        let text = match &job.content {
+            Content::Telling(telling) => {
+                let link = &self.link(job);
+                templates::sms(&Message { telling, language, link, repeated })
+            }
+            Content::Invitation(invitation) => {
+                templates::invitation_sms(invitation, language, repeated)
+            }
+        };
+        let Ok(text) = text else {
             return SendOutcome::refused(true, Reason::RequestRefused, None);
         };
         provider.send(to, &text, &self.report_url(job)).await
@@ -142,10 +164,6 @@ impl Sender {
         let (provider, token) = (job.due.provider.as_str(), report::sign(key, purpose, job.due.id));
         format!("{base}/callbacks/sms/{provider}/{token}")
     }
-}
-
-fn message<'a>(job: &'a Job, link: &'a str) -> Message<'a> {
-    Message { telling: &job.telling, language: job.due.language, link, repeated: job.due.repeat }
 }
 
 fn sms_providers(settings: &crate::config::Sms) -> anyhow::Result<Vec<(Provider, sms::Provider)>> {

@@ -8,6 +8,7 @@ pub(crate) mod contacts;
 pub(crate) mod deliveries;
 pub(crate) mod due;
 pub(crate) mod ledgers;
+pub(crate) mod meetings;
 pub(crate) mod wanting;
 
 use std::str::FromStr;

@@ -4,9 +4,11 @@
 //! A mail has plain text only. Every client and screen reader shows it, there is nothing in it to
 //! lay out, and no image or style can be fetched from it.
 //!
-//! A message says the case's reference, what has happened, duties with their times, and the link.
+//! A message says the case's reference, what has happened, duties with their times, and the link; an
+//! invitation when people meet and how, and has no link.
 //! The types let nothing else in; the tests hold that the templates add nothing of their own.
 
+mod meeting;
 pub mod words;
 
 use askama::Template;
@@ -16,6 +18,8 @@ use contracts::commands::Language;
 
 use crate::domain::sms_text::SmsText;
 use crate::domain::telling::Telling;
+
+pub use self::meeting::{invitation_mail, invitation_sms};
 
 /// What a message is made from.
 #[derive(Debug, Clone, Copy)]

@@ -13,11 +13,14 @@ pub struct Alert {
     pub alert_id: AlertId,
     /// The case.
     pub case_id: CaseId,
-    /// The step or the news that it tells.
+    /// The step, the news or the invitation that it tells.
     pub cause: EntryId,
     /// The duty, when it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub obligation: Option<ObligationId>,
+    /// The meeting, by its first entry, when it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<EntryId>,
     /// The unit told.
     pub unit: HsaId,
     /// In which role.

@@ -2,32 +2,26 @@
 
 use std::collections::HashMap;
 
-use chassis::real_now;
-use chrono::TimeDelta;
-use contracts::{AlertId, CaseId, Ledger};
+use contracts::AlertId;
 use messaging::{HandleError, outbox};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::verdict::{Known, NO_LONGER_TRUE, UNREADABLE, Verdict, judge};
 use super::{Job, Lane};
 use crate::addressing::readdress;
 use crate::domain::breaker::PAUSE;
-use crate::domain::causes::{self, Cause};
 use crate::domain::delivery::{self, Around, Channels, Provider, State};
-use crate::domain::telling::{Telling, tell};
 use crate::handlers::publish;
 use crate::settle;
 use crate::store::due::{self as store, Due, LockedDue};
-use crate::store::{alerts, deliveries, ledgers};
+use crate::store::{alerts, deliveries};
 
 /// How long an attempt may take before it counts as lost with its process (real time): three times
 /// what the timeouts of mail and SMS add up to.
 const LEASE_SECONDS: f64 = 60.0;
-/// How long somebody tries to tell news (real time). A step is told as long as it holds.
-const NEWS: TimeDelta = TimeDelta::hours(24);
-
-const UNREADABLE: &str = "unreadable";
-const NO_LONGER_TRUE: &str = "no_longer_true";
+/// How long what waits for something that is on its way is put off at a time (real time).
+const MOMENT_SECONDS: f64 = 1.0;
 
 impl Lane {
     /// Locks what is due, gives up what need not be sent any more, puts off what nobody is asked to
@@ -46,34 +40,36 @@ impl Lane {
         if due.is_empty() && unreadable.is_empty() {
             return Ok(Taken::default());
         }
-        let ledgers = ledgers::load(tx, due.iter().map(|one| one.case)).await?;
-        let mut sorted = self.sort_out(due, &ledgers);
+        let known = Known::load(tx, &due, self.bus.clock().now()).await?;
+        let mut sorted = self.sort_out(due, &known);
         sorted.over.extend(unreadable.into_iter().map(|(id, alert)| Over::unreadable(id, alert)));
         let starting: Vec<(Uuid, Provider)> =
             sorted.jobs.iter().map(|job| (job.due.id, job.due.provider)).collect();
         let started = store::start(tx, &starting, LEASE_SECONDS).await?;
         sorted.jobs.retain(|job| started.contains(&job.due.id));
         self.put_off(tx, &sorted.held).await?;
+        store::put_off(tx, &sorted.early, MOMENT_SECONDS).await?;
         self.give_up(tx, &sorted).await?;
-        let Sorted { jobs, held, moved, over } = sorted;
+        let Sorted { jobs, held, moved, over, .. } = sorted;
         let said = !(held.is_empty() && moved.is_empty() && over.is_empty());
         Ok(Taken { jobs, said })
     }
 
     /// Tells what still is to be sent from what is not, or not now.
-    fn sort_out(&self, due: Vec<Due>, ledgers: &HashMap<CaseId, Ledger>) -> Sorted {
+    fn sort_out(&self, due: Vec<Due>, known: &Known) -> Sorted {
         let mut sorted = Sorted::default();
         for mut due in due {
-            match judge(&due, ledgers.get(&due.case)) {
+            match judge(&due, known) {
                 Verdict::Over(state, reason) => {
                     let (id, alert) = (due.id, due.alert);
                     sorted.over.push(Over { id, alert, state, reason });
                 }
                 Verdict::Moved => sorted.moved.push(due),
-                Verdict::Send(telling) => match self.sender.asked(due.provider) {
+                Verdict::Early => sorted.early.push(due.id),
+                Verdict::Send(content) => match self.sender.asked(due.provider) {
                     Some(provider) => {
                         due.provider = provider;
-                        sorted.jobs.push(Job { due, telling });
+                        sorted.jobs.push(Job { due, content });
                     }
                     None => sorted.held.push(due),
                 },
@@ -153,6 +149,8 @@ struct Sorted {
     jobs: Vec<Job>,
     /// Nobody is asked to carry them at present.
     held: Vec<Due>,
+    /// Something that they wait for is on its way.
+    early: Vec<Uuid>,
     /// Their recipients are not there any more.
     moved: Vec<Due>,
     over: Vec<Over>,
@@ -169,28 +167,5 @@ struct Over {
 impl Over {
     fn unreadable(id: Uuid, alert: AlertId) -> Self {
         Self { id, alert, state: State::Failed, reason: UNREADABLE }
-    }
-}
-
-/// What is to become of a delivery that is due.
-enum Verdict {
-    Send(Telling),
-    Moved,
-    Over(State, &'static str),
-}
-
-fn judge(due: &Due, ledger: Option<&Ledger>) -> Verdict {
-    let Some(ledger) = ledger else {
-        return Verdict::Over(State::Failed, UNREADABLE);
-    };
-    let cause = causes::find(ledger, due.cause).filter(|cause| cause.holds(&due.unit));
-    match cause {
-        None => Verdict::Over(State::Withdrawn, NO_LONGER_TRUE),
-        Some(_) if due.acknowledged => Verdict::Over(State::Withdrawn, "acknowledged"),
-        Some(Cause::News(_)) if due.attempts > 0 && real_now() - due.raised_at > NEWS => {
-            Verdict::Over(State::Failed, "too_old")
-        }
-        Some(_) if !due.in_use => Verdict::Moved,
-        Some(_) => Verdict::Send(tell(ledger, due.cause, &due.unit)),
     }
 }

@@ -114,6 +114,7 @@ async fn send(mailer: &Mailer) -> SendOutcome {
     let mail = OutgoingMail {
         to: &to,
         text: &text,
+        event: None,
         alert: AlertId(uuid::Uuid::from_u128(7)),
         written_at: DateTime::from_timestamp(1_795_000_000, 0).expect("an instant"),
     };

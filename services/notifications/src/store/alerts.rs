@@ -84,10 +84,11 @@ pub(crate) async fn insert(
     let snapshots: Vec<Json<&Alert>> = alerts.iter().map(|one| Json(&one.alert)).collect();
     let new = sqlx::query_scalar!(
         "insert into alert
-           (alert_id, case_id, cause_id, unit_id, contact_point_id, state, trace, holds, said,
-            snapshot)
+           (alert_id, case_id, cause_id, meeting_id, unit_id, contact_point_id, state, trace, holds,
+            said, snapshot)
          select (s ->> 'alert_id')::uuid, (s ->> 'case_id')::uuid, (s ->> 'cause')::uuid,
-                s ->> 'unit', (s ->> 'contact_point')::uuid, s ->> 'state', trace, holds, said, s
+                (s ->> 'meeting')::uuid, s ->> 'unit', (s ->> 'contact_point')::uuid,
+                s ->> 'state', trace, holds, said, s
            from unnest($1::text[], $2::bool[], $3::bool[], $4::jsonb[]) as t (trace, holds, said, s)
           order by 1
          on conflict (alert_id) do nothing returning alert_id",
@@ -111,14 +112,26 @@ pub(crate) struct Standing {
     pub(crate) holds: bool,
 }
 
+/// By what an alert holds or falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The case's ledger.
+    Ledger,
+    /// The meetings of its plan.
+    Meetings,
+}
+
 /// The alerts of locked cases.
 pub(crate) async fn standing(
     tx: &mut PgConnection,
+    source: Source,
     cases: &[Uuid],
 ) -> Result<Vec<Standing>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select alert_id, case_id, cause_id, unit_id, holds from alert where case_id = any($1)",
-        cases
+        "select alert_id, case_id, cause_id, unit_id, holds from alert
+          where case_id = any($1) and (meeting_id is not null) = $2",
+        cases,
+        source == Source::Meetings
     )
     .fetch_all(tx)
     .await?;

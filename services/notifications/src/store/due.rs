@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use chassis::Trace;
 use chrono::{DateTime, Utc};
 use contracts::commands::Language;
-use contracts::{AlertId, CaseId, EntryId, HsaId};
+use contracts::{AlertId, CaseId, ContactPointId, EntryId, HsaId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::alerts::Source;
 use super::contacts::language;
 use super::parsed;
 use crate::domain::delivery::{Channel, Provider, State};
@@ -22,6 +23,8 @@ pub(crate) struct Due {
     pub(crate) alert: AlertId,
     pub(crate) case: CaseId,
     pub(crate) cause: EntryId,
+    pub(crate) source: Source,
+    pub(crate) contact_point: ContactPointId,
     pub(crate) unit: HsaId,
     pub(crate) channel: Channel,
     pub(crate) provider: Provider,
@@ -55,8 +58,8 @@ pub(crate) async fn lock_due(
 ) -> Result<LockedDue, sqlx::Error> {
     let rows = sqlx::query!(
         "select d.delivery_id, d.alert_id, d.provider, d.attempts, d.repeat, a.case_id,
-                a.cause_id, a.unit_id, a.acknowledged, a.trace, a.raised_at, c.email, c.phone,
-                c.language, c.active
+                a.cause_id, a.meeting_id, a.contact_point_id, a.unit_id, a.acknowledged, a.trace,
+                a.raised_at, c.email, c.phone, c.language, c.active
            from delivery d
            join alert a using (alert_id)
            join contact_point c using (contact_point_id)
@@ -82,6 +85,8 @@ pub(crate) async fn lock_due(
             alert: AlertId(row.alert_id),
             case: CaseId(row.case_id),
             cause: EntryId(row.cause_id),
+            source: row.meeting_id.map_or(Source::Ledger, |_| Source::Meetings),
+            contact_point: ContactPointId(row.contact_point_id),
             unit,
             channel,
             provider,

@@ -80,6 +80,7 @@ pub(crate) async fn purge(tx: &mut PgConnection, limit: i64) -> Result<usize, sq
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!("delete from alert where case_id = any($1)", &cases).execute(tx).await?;
+    sqlx::query!("delete from alert where case_id = any($1)", &cases).execute(&mut *tx).await?;
+    super::meetings::purge(tx, &cases).await?;
     Ok(cases.len())
 }

@@ -4,7 +4,9 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Europe::Stockholm;
 use contracts::commands::Language;
 use contracts::ledger::{NewsKind, StepKind};
+use contracts::sip::MeetingForm;
 
+use crate::domain::meetings::{Invitation, Method};
 use crate::domain::telling::{Telling, What};
 
 const WEEKDAYS_SV: [&str; 7] = ["mån", "tis", "ons", "tor", "fre", "lör", "sön"];
@@ -135,6 +137,68 @@ const fn step(kind: StepKind) -> (&'static str, &'static str) {
             "To the principal: unit and manager were told that the time has run out. This is still not done:",
         ),
         StepKind::Unknown => ("Det här är inte gjort:", "This is not done:"),
+    }
+}
+
+/// What people meet for.
+pub const MEETING: (&str, &str) = ("SIP-möte", "SIP meeting");
+
+/// What has happened to a meeting in a few words, for subjects and SMS.
+#[must_use]
+pub fn meeting_headline(invitation: &Invitation, language: Language) -> &'static str {
+    let (sv, en) = match invitation.method {
+        Method::Request if invitation.changes => ("ändrat SIP-möte", "SIP meeting changed"),
+        Method::Request => ("SIP-möte", "SIP meeting"),
+        Method::Cancel => ("SIP-möte utgår", "SIP meeting off"),
+    };
+    pick(language, sv, en)
+}
+
+/// What has happened to a meeting in a sentence.
+#[must_use]
+pub fn meeting_explanation(invitation: &Invitation, language: Language) -> &'static str {
+    let (sv, en) = match invitation.method {
+        Method::Request if invitation.changes => (
+            "Ett SIP-möte som enheten är kallad till är ändrat. Det här gäller nu:",
+            "A SIP meeting to which the unit is called has changed. This holds now:",
+        ),
+        Method::Request => {
+            ("Enheten är kallad till ett SIP-möte:", "The unit is called to a SIP meeting:")
+        }
+        Method::Cancel => (
+            "Enheten är inte längre kallad till det här SIP-mötet:",
+            "The unit is no longer called to this SIP meeting:",
+        ),
+    };
+    pick(language, sv, en)
+}
+
+/// How people meet.
+#[must_use]
+pub fn form(form: MeetingForm, language: Language) -> &'static str {
+    let (sv, en) = match form {
+        MeetingForm::Ward => ("på avdelningen", "on the ward"),
+        MeetingForm::Reception => ("på mottagning", "at a reception"),
+        MeetingForm::Home => ("i hemmet", "at home"),
+        MeetingForm::Video => ("videomöte", "by video"),
+        MeetingForm::Telephone => ("telefonmöte", "by telephone"),
+        MeetingForm::Unknown => ("på annat sätt", "in another way"),
+    };
+    pick(language, sv, en)
+}
+
+/// From when until when, on the wall in Sweden; the end's day only when it is another.
+#[must_use]
+pub fn span(from: DateTime<Utc>, until: DateTime<Utc>, language: Language) -> String {
+    let (first, last) = (from.with_timezone(&Stockholm), until.with_timezone(&Stockholm));
+    let from = time(from, language);
+    if first.date_naive() != last.date_naive() {
+        return format!("{from}–{}", time(until, language));
+    }
+    let (hour, minute) = (last.hour(), last.minute());
+    match language {
+        Language::Sv => format!("{from}–{hour:02}.{minute:02}"),
+        Language::En => format!("{from}–{hour:02}:{minute:02}"),
     }
 }
 

@@ -1,5 +1,5 @@
 //! The service in this process, on a real Postgres and a real broker, with stand-ins for the mail
-//! server and the SMS gateways, and with this test in the place of `deadlines`.
+//! server and the SMS gateways, and with this test in the place of `deadlines` and `sip`.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,12 +10,13 @@ use chassis::db::Database;
 use chassis::{Clock, Process, Program, Readiness, Secret, Tasks, new_id, real_now};
 use contracts::alert::AlertState;
 use contracts::commands::{Actor, Command, CountAlerts, ImportContactPoints, ListAlerts, any};
-use contracts::{Aggregate, Alert, CaseId, CommandId, Event, EventId, Ledger};
+use contracts::{Aggregate, Alert, CaseId, CommandId, Event, EventId, Ledger, Sip};
 use embedded::sinks::{Message, RunningSinks, Sinks};
 use messaging::{CallError, Caller};
 use notifications::Notifications;
 use notifications::config::{Carrier, Http, Link, Own, Sms, Smtp};
 use notifications::sms::Account;
+use serde::Serialize;
 use test_support::{Broker, SOON, TestDatabase, eventually};
 
 /// Seals links and report addresses in these tests.
@@ -104,30 +105,51 @@ impl Service {
 
     /// Tells a ledger as a certain version.
     pub(crate) async fn tell_version(&self, ledger: &Ledger, version: i64) {
+        self.publish("deadlines", "ledger_changed", ledger, version).await;
+    }
+
+    /// Tells a plan as the version after the last one told.
+    pub(crate) async fn tell_plan(&self, sip: &Sip) {
+        let version = self.version.fetch_add(1, Ordering::Relaxed) + 1;
+        self.tell_plan_version(sip, version).await;
+    }
+
+    /// Tells a plan as a certain version.
+    pub(crate) async fn tell_plan_version(&self, sip: &Sip, version: i64) {
+        self.publish("sip", "meeting_set", sip, version).await;
+    }
+
+    async fn publish<A: Aggregate + Serialize>(
+        &self,
+        service: &str,
+        kind: &str,
+        snapshot: &A,
+        version: i64,
+    ) {
         let id = EventId(new_id());
         let event = Event {
             specversion: "1.0".to_owned(),
             id,
-            source: "/hemgang/deadlines".to_owned(),
-            kind: "ledger_changed".to_owned(),
-            subject: ledger.key(),
+            source: format!("/hemgang/{service}"),
+            kind: kind.to_owned(),
+            subject: snapshot.key(),
             time: real_now(),
             datacontenttype: "application/json".to_owned(),
             epoch: 1,
             version,
             traceparent: None,
-            data: ledger,
+            data: snapshot,
         };
         let mut headers = HeaderMap::new();
         headers.insert("Nats-Msg-Id", id.to_string());
         let payload = serde_json::to_vec(&event).unwrap();
-        let sent = self.js.publish_with_headers(Ledger::SUBJECT, headers, payload.into()).await;
+        let sent = self.js.publish_with_headers(A::SUBJECT, headers, payload.into()).await;
         sent.expect("the broker is there").await.expect("the broker keeps it");
     }
 
     /// Waits until everything that was told has been handled.
     pub(crate) async fn has_heard(&self) {
-        eventually("all ledgers are handled", SOON, async || {
+        eventually("all events are handled", SOON, async || {
             let status: any::Status =
                 self.caller.ask_any("notifications", any::STATUS, &()).await.map_err(show)?;
             let quiet = status.consumers.iter().all(|one| one.pending == 0 && one.in_hand == 0);
