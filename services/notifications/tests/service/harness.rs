@@ -11,7 +11,7 @@ use chassis::{Clock, Process, Program, Readiness, Secret, Tasks, new_id, real_no
 use contracts::alert::AlertState;
 use contracts::commands::{Actor, Command, CountAlerts, ImportContactPoints, ListAlerts, any};
 use contracts::{Aggregate, Alert, CaseId, CommandId, Event, EventId, Ledger, Sip};
-use embedded::sinks::{Message, RunningSinks, Sinks};
+use embedded::sinks::{Message, Provider, RunningSinks, Sinks};
 use messaging::{CallError, Caller};
 use notifications::Notifications;
 use notifications::config::{Carrier, Http, Link, Own, Sms, Smtp};
@@ -196,6 +196,16 @@ impl Service {
             if found == wanted { Ok(()) } else { Err(show(found)) }
         })
         .await;
+    }
+
+    /// Waits until so many mails were refused for now, once each, and nothing is under way.
+    pub(crate) async fn refused(&self, mails: u64) {
+        eventually("the mails were refused once", SOON, async || {
+            let attempts = self.sinks.sinks.attempts(Provider::Smtp);
+            if attempts >= mails { Ok(()) } else { Err(attempts) }
+        })
+        .await;
+        self.delivered(&[("queued", i64::try_from(mails).unwrap())]).await;
     }
 
     /// Ends the wait before the next attempts.

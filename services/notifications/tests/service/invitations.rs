@@ -1,13 +1,13 @@
 //! SIP meetings in people's calendars.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use contracts::alert::AlertState::{Failed, Queued, Sent, Withdrawn};
 use contracts::{CaseId, Ledger};
 use embedded::sinks::{Behaviour, Message, Provider};
-use ical::IcalParser;
-use ical::property::Property;
+use icalendar::parser::{Property, read_calendar, unfold};
 use serde_json::json;
 use test_support::{SOON, eventually};
 
@@ -38,21 +38,22 @@ async fn start() -> (Service, Ledger) {
 /// What a calendar reads in a mail, by another library than the one that wrote it.
 struct Read {
     method: String,
-    event: Vec<Property>,
+    event: BTreeMap<String, String>,
 }
 
 impl Read {
     fn of(message: &Message) -> Self {
         let mail = message.mail.as_ref().unwrap();
         let part = mail.part("text/calendar").expect("a calendar part");
-        let calendar = IcalParser::new(part.body.as_bytes()).next().unwrap().expect("a calendar");
-        let method = property(&calendar.properties, "METHOD");
+        let unfolded = unfold(&part.body);
+        let calendar = read_calendar(&unfolded).expect("a calendar");
+        let method = by_name(&calendar.properties)["METHOD"].clone();
         assert_eq!(part.method.as_ref(), Some(&method), "mail and calendar say the same method");
-        Self { method, event: calendar.events[0].properties.clone() }
+        Self { method, event: by_name(&calendar.components[0].properties) }
     }
 
     fn get(&self, name: &str) -> String {
-        property(&self.event, name)
+        self.event.get(name).cloned().expect(name)
     }
 
     fn method_and_sequence(&self) -> (&str, String) {
@@ -60,9 +61,8 @@ impl Read {
     }
 }
 
-fn property(properties: &[Property], name: &str) -> String {
-    let found = properties.iter().find(|one| one.name == name);
-    found.and_then(|one| one.value.clone()).expect(name)
+fn by_name(properties: &[Property<'_>]) -> BTreeMap<String, String> {
+    properties.iter().map(|one| (one.name.to_string(), one.val.to_string())).collect()
 }
 
 fn days(days: i64) -> TimeDelta {
@@ -119,14 +119,7 @@ async fn a_meeting_cancelled_before_its_invitation_went_out_is_told_to_nobody() 
     service.sinks.sinks.set_behaviour(Provider::Smtp, Behaviour::Refuse(451));
     let mut plan = Plan::new(ledger.case_id);
     service.tell_plan(&plan.set(days(2)).ask(UNIT).sip).await;
-    eventually("the mail was refused once", SOON, async || {
-        match service.sinks.sinks.attempts(Provider::Smtp) {
-            0 => Err(0),
-            attempts => Ok(attempts),
-        }
-    })
-    .await;
-    service.delivered(&[("queued", 1)]).await;
+    service.refused(1).await;
     service.tell_plan(&plan.cancel().sip).await;
     service.stands(ledger.case_id, &[Withdrawn, Withdrawn]).await;
     service.sinks.sinks.set_behaviour(Provider::Smtp, Behaviour::Accept);
@@ -154,6 +147,22 @@ async fn an_invitation_that_may_have_gone_out_is_taken_back() {
         if told { Ok(()) } else { Err(all.len()) }
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_is_said_next_does_not_overtake_an_invitation_that_is_being_sent() {
+    let (service, ledger) = start().await;
+    let slow = Behaviour::Slow(Duration::from_secs(2));
+    service.sinks.sinks.set_behaviour(Provider::Smtp, slow);
+    let mut plan = Plan::new(ledger.case_id);
+    service.tell_plan(&plan.set(days(2)).ask(UNIT).sip).await;
+    service.delivered(&[("attempting", 1)]).await;
+    service.sinks.sinks.set_behaviour(Provider::Smtp, Behaviour::Accept);
+    service.tell_plan(&plan.cancel().sip).await;
+    let messages = service.inbox(MAIL, 2).await;
+    let methods: Vec<String> = messages.iter().map(|one| Read::of(one).method).collect();
+    assert_eq!(methods, ["REQUEST", "CANCEL"]);
+    service.stands(ledger.case_id, &[Sent, Sent]).await;
 }
 
 #[tokio::test]
@@ -202,6 +211,7 @@ async fn what_ledgers_say_takes_no_invitation_back_and_the_other_way_round() {
     service.stands(ledger.case_id, &[Queued, Queued]).await;
     service.tell_plan(&plan.ask(OTHER).sip).await;
     service.stands(ledger.case_id, &[Queued; 3]).await;
+    service.refused(3).await;
     service.tell_plan(&plan.hold().sip).await;
     service.stands(ledger.case_id, &[Queued, Withdrawn, Withdrawn]).await;
 }

@@ -39,7 +39,7 @@ async fn what_holds_again_before_anybody_was_told_is_told_after_all() {
     service.sinks.sinks.set_behaviour(Provider::Smtp, Behaviour::Refuse(451));
     let ledger = missed(&quiet_case());
     service.tell(&ledger).await;
-    asked(&service, 1).await;
+    service.refused(1).await;
     service.tell(&done(&ledger)).await;
     service.stands(ledger.case_id, &[Withdrawn]).await;
     service.sinks.sinks.set_behaviour(Provider::Smtp, Behaviour::Accept);
