@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod entries;
+pub(crate) mod frequent;
 pub(crate) mod notice;
 pub(crate) mod orders;
 pub(crate) mod planning;

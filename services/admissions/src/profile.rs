@@ -9,6 +9,7 @@ mod check;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::num::NonZeroU16;
 
 use contracts::HsaId;
 use contracts::identity::IdentityKind;
@@ -27,6 +28,9 @@ pub use check::{LoadError, Problem};
 pub struct Senders {
     #[serde(default, rename = "sender")]
     all: Vec<SenderProfile>,
+    /// From how many stays within three months on a patient has come often: no guideline says how
+    /// many, so it is agreed in the region. Absent: nobody is counted.
+    pub frequent_stays: Option<NonZeroU16>,
 }
 
 impl Senders {

@@ -234,6 +234,8 @@ pub enum NewsKind {
     CouldNotBeRouted,
     /// The unit is no longer concerned.
     NoLongerConcerned,
+    /// The patient has come often of late, and the ward has not judged the need yet.
+    FrequentPatient,
     /// The patient has been discharged (utskrivningsmeddelande).
     Discharged,
     /// The discharge did not happen after all.

@@ -194,6 +194,7 @@ pub(crate) fn news(kind: NewsKind) -> &'static str {
         NewsKind::EstimateChanged => "ny beräknad utskrivning/estimate changed",
         NewsKind::EstimateDrifts => "utskrivningen skjuts upp/discharge put off",
         NewsKind::CouldNotBeRouted => "kunde inte fördelas/could not be routed",
+        NewsKind::FrequentPatient => "kommer ofta, behov att bedöma/comes often, need to be judged",
         NewsKind::NoLongerConcerned => "inte längre berörd/no longer concerned",
         NewsKind::Discharged => "utskriven/discharged",
         NewsKind::DischargeRevoked => "inte utskriven/not discharged",

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use contracts::case::Case;
 use contracts::identity::PersonalIdentity;
-use contracts::{EntryId, HsaId, MunicipalityCode};
+use contracts::{EntryId, HsaId, MunicipalityCode, Revocable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -21,6 +21,14 @@ pub(crate) struct Stay {
     pub(crate) patient: Patient,
     /// When each fact was last stated.
     pub(crate) stated: StatedAt,
+}
+
+impl Stay {
+    /// When the stay began; `None` when the admission never was.
+    pub(crate) fn began(&self) -> Option<DateTime<Utc>> {
+        let never_was = self.case.cancellations.iter().any(Revocable::in_force);
+        (!never_was).then_some(self.case.admitted.occurred_at)
+    }
 }
 
 /// Who the patient is. Nothing of it is ever published; municipality and care centre are, unless

@@ -67,7 +67,7 @@ pub(super) async fn take_in(
     let waited = waited.iter().zip(&waited_reads).zip(&waited_digests);
     handled.extend(waited.map(|((kept, read), digest)| Handled::waited(kept, read, digest)));
     join(&mut handled, batch.len(), &mut stays, &names, now);
-    stays.save(tx, now).await?;
+    stays.save(tx, senders.frequent_stays, now).await?;
     keep(tx, &handled).await?;
     Ok(outcomes(handled.iter().take(batch.len())))
 }

@@ -1,11 +1,13 @@
 //! Patients: never published, never logged.
 
+use chrono::{DateTime, Utc};
 use contracts::identity::{IdentityKind, PersonalIdentity};
 use contracts::{CaseId, HsaId, MunicipalityCode};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::domain::frequent;
 use crate::domain::stay::{Patient, Stay};
 use crate::private::Private;
 
@@ -98,15 +100,16 @@ pub(crate) async fn save(tx: &mut PgConnection, stays: &[&Stay]) -> Result<(), s
     sqlx::query!(
         "insert into patient
            (case_id, identity_kind, identity_value, identity_authority, name, address, diagnoses,
-            protected, municipality, care_centre)
+            protected, municipality, care_centre, began)
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
-                              $6::text[], $7::jsonb[], $8::bool[], $9::text[], $10::text[])
+                              $6::text[], $7::jsonb[], $8::bool[], $9::text[], $10::text[],
+                              $11::timestamptz[])
          on conflict (case_id) do update
            set identity_kind = excluded.identity_kind, identity_value = excluded.identity_value,
                identity_authority = excluded.identity_authority, name = excluded.name,
                address = excluded.address, diagnoses = excluded.diagnoses,
                protected = excluded.protected, municipality = excluded.municipality,
-               care_centre = excluded.care_centre",
+               care_centre = excluded.care_centre, began = excluded.began",
         &rows.case_id,
         &rows.kind as &[Option<&str>],
         &rows.value as &[Option<&str>],
@@ -117,10 +120,46 @@ pub(crate) async fn save(tx: &mut PgConnection, stays: &[&Stay]) -> Result<(), s
         &rows.protected,
         &rows.municipality as &[Option<&str>],
         &rows.care_centre as &[Option<&str>],
+        &rows.began as &[Option<DateTime<Utc>>],
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// How many other stays of the same patient, by the identity number, began in the three months before
+/// each of these saved stays: no more than `most`, in the order given.
+pub(crate) async fn count_earlier(
+    tx: &mut PgConnection,
+    stays: &[&Stay],
+    most: u16,
+) -> Result<Vec<u16>, sqlx::Error> {
+    let (mut ids, mut from, mut until) = (Vec::new(), Vec::new(), Vec::new());
+    for (stay, began) in stays.iter().filter_map(|stay| Some((stay, stay.began()?))) {
+        ids.push(stay.case.case_id.0);
+        from.push(frequent::counts_from(began));
+        until.push(began);
+    }
+    let counts = sqlx::query_scalar!(
+        r#"select (select count(*) from (
+                    select from patient e
+                     where e.identity_value = p.identity_value
+                       and e.identity_kind = p.identity_kind
+                       and e.identity_authority is not distinct from p.identity_authority
+                       and e.began between t.since and t.until and e.case_id <> p.case_id
+                     limit $4) as earlier) as "count!"
+             from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[])
+                    with ordinality as t (case_id, since, until, nth)
+             join patient p using (case_id)
+            order by nth"#,
+        &ids,
+        &from,
+        &until,
+        i64::from(most)
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(counts.into_iter().map(|count| u16::try_from(count).unwrap_or(u16::MAX)).collect())
 }
 
 #[derive(Default)]
@@ -135,10 +174,12 @@ struct Columns<'p> {
     protected: Vec<bool>,
     municipality: Vec<Option<&'p str>>,
     care_centre: Vec<Option<&'p str>>,
+    began: Vec<Option<DateTime<Utc>>>,
 }
 
 impl<'p> Columns<'p> {
-    fn push(&mut self, Stay { case, patient, .. }: &'p Stay) {
+    fn push(&mut self, stay: &'p Stay) {
+        let Stay { case, patient, .. } = stay;
         let identity = patient.identity.as_ref();
         self.case_id.push(case.case_id.0);
         self.kind.push(identity.map(|identity| kind_name(identity.kind())));
@@ -150,5 +191,6 @@ impl<'p> Columns<'p> {
         self.protected.push(patient.protected);
         self.municipality.push(patient.municipality.as_ref().map(MunicipalityCode::as_str));
         self.care_centre.push(patient.care_centre.as_ref().map(HsaId::as_str));
+        self.began.push(stay.began());
     }
 }

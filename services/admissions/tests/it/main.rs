@@ -10,6 +10,7 @@
 mod batches;
 mod commands;
 mod crowds;
+mod frequent;
 mod hl7;
 mod http;
 mod intake;

@@ -1,7 +1,9 @@
 //! What units are told once.
 
+use contracts::case::Frequent;
 use contracts::ledger::NewsKind::{
-    CouldNotBeRouted, EstimateChanged, NoLongerConcerned, NoticeCame, ReadyGiven, ReadyRevoked,
+    CouldNotBeRouted, EstimateChanged, FrequentPatient, NoLongerConcerned, NoticeCame, ReadyGiven,
+    ReadyRevoked,
 };
 
 use super::*;
@@ -124,4 +126,26 @@ fn the_units_are_told_of_the_discharge_and_of_its_revocation() {
         play.news(now, contracts::ledger::NewsKind::DischargeRevoked),
         [(unit("VC"), false)]
     );
+}
+
+#[test]
+fn the_ward_is_told_of_a_patient_who_comes_often_until_it_has_judged_the_need() {
+    let mut play = Play::admitted("2026-06-02 10:00");
+    play.moved("2026-06-02 10:00", "AVD");
+    let stamp = play.stamp("2026-06-02 10:00", "2026-06-02 10:00");
+    play.case().frequent = Some(Frequent { stamp, stays: 3 });
+    assert_eq!(play.news(NOW, FrequentPatient), [(unit("AVD"), false)]);
+    play.moved("2026-06-02 11:00", "AVD2");
+    assert_eq!(play.news(NOW, FrequentPatient), [(unit("AVD"), false)]);
+    play.judged("2026-06-02 12:00", "2026-06-02 12:00", &[]);
+    assert_eq!(play.news(NOW, FrequentPatient), [(unit("AVD"), true)]);
+}
+
+#[test]
+fn after_the_discharge_nobody_is_asked_about_a_patient_who_comes_often() {
+    let mut play = Play::admitted("2026-06-02 10:00");
+    let stamp = play.stamp("2026-06-02 10:00", "2026-06-02 10:00");
+    play.case().frequent = Some(Frequent { stamp, stays: 3 });
+    play.discharged("2026-06-02 15:00", "2026-06-02 15:00");
+    assert_eq!(play.news(NOW, FrequentPatient), [(unit("AVD"), true)]);
 }

@@ -44,6 +44,7 @@ fn every_alert() -> Vec<Telling> {
         NewsKind::EstimateDrifts,
         NewsKind::CouldNotBeRouted,
         NewsKind::NoLongerConcerned,
+        NewsKind::FrequentPatient,
         NewsKind::Discharged,
         NewsKind::DischargeRevoked,
         NewsKind::Unknown,

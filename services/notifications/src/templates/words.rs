@@ -32,6 +32,7 @@ pub fn headline(what: What, language: Language) -> &'static str {
             ("utskrivningen skjuts upp", "the discharge is put off")
         }
         What::News(NewsKind::CouldNotBeRouted) => ("mottagare saknas", "no unit to receive it"),
+        What::News(NewsKind::FrequentPatient) => ("behov att bedöma", "need to be judged"),
         What::News(NewsKind::NoLongerConcerned) => ("berör er inte längre", "no longer yours"),
         What::News(NewsKind::Discharged) => ("utskriven", "discharged"),
         What::News(NewsKind::DischargeRevoked) => ("inte utskriven", "not discharged"),
@@ -91,6 +92,10 @@ const fn news(kind: NewsKind, no_duties: bool) -> (&'static str, &'static str) {
         NewsKind::CouldNotBeRouted => (
             "Det finns ingen enhet som tar emot inskrivningsmeddelandet. Någon behöver välja en.",
             "There is no unit to receive the admission notice. Somebody has to choose one.",
+        ),
+        NewsKind::FrequentPatient => (
+            "Det här är ett av flera vårdtillfällen på kort tid. Bedöm behovet av samordning, och fråga om samtycke.",
+            "This is one of several stays in a short time. Judge the need of coordination, and ask for consent.",
         ),
         NewsKind::NoLongerConcerned => (
             "Enheten berörs inte längre av ärendet.",

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::num::NonZeroU16;
 
 use chassis::Trace;
 use chrono::{DateTime, Utc};
@@ -9,10 +10,14 @@ use messaging::{Outgoing, outbox};
 use sqlx::PgConnection;
 
 use crate::domain::apply::Applied;
+use crate::domain::frequent;
 use crate::domain::stay::{Stay, is_live};
 use crate::ingest::IngestError;
 use crate::store::cases::{self, Key};
 use crate::store::patients;
+
+/// Up to how many earlier stays of a patient are counted exactly.
+const MOST_COUNTED: u16 = 50;
 
 /// The stays that a batch is about.
 pub(super) struct Stays(HashMap<Key, Held>);
@@ -85,26 +90,23 @@ impl Stays {
 
     /// Saves what was changed, and says so.
     pub(super) async fn save(
-        &self,
+        &mut self,
         tx: &mut PgConnection,
+        frequent_stays: Option<NonZeroU16>,
         now: DateTime<Utc>,
     ) -> Result<(), IngestError> {
-        let touched: Vec<_> = self.0.iter().filter(|(_, held)| held.is_touched).collect();
+        let touched: Vec<_> = self.0.iter_mut().filter(|(_, held)| held.is_touched).collect();
         let mut new: Vec<(&Key, &Stay)> = Vec::new();
         let mut known = Vec::new();
         let mut of_patients = Vec::new();
-        let mut events = Vec::new();
-        for (key, held) in touched {
-            let before = held.before.as_ref();
+        for (key, held) in &touched {
+            let (before, after) = (held.before.as_ref(), &held.after);
             match before {
-                None => new.push((key, &held.after)),
-                Some(_) => known.push((&held.after.case, &held.after.stated)),
+                None => new.push((key, after)),
+                Some(_) => known.push((&after.case, &after.stated)),
             }
-            if before.is_none_or(|before| before.patient != held.after.patient) {
-                of_patients.push(&held.after);
-            }
-            if let Some(what) = held.what {
-                events.push(event(&held.after, what, held.trace)?);
+            if before.is_none_or(|b| b.patient != after.patient || b.began() != after.began()) {
+                of_patients.push(after);
             }
         }
         // Whoever opens several cases opens them in the same order, so that nobody waits in a circle.
@@ -114,9 +116,43 @@ impl Stays {
         }
         cases::update_cases(tx, &known).await?;
         patients::save(tx, &of_patients).await?;
-        outbox::put(tx, events, now).await?;
+        let mut held: Vec<&mut Held> = touched.into_iter().map(|(_, held)| held).collect();
+        if let Some(several) = frequent_stays {
+            count(tx, &mut held, several, now).await?;
+        }
+        let said = held.iter().filter_map(|held| Some((held, held.what?)));
+        let events: Result<Vec<_>, _> =
+            said.map(|(held, what)| event(&held.after, what, held.trace)).collect();
+        outbox::put(tx, events?, now).await?;
         Ok(())
     }
+}
+
+/// Finds who has come often, once all stays of the batch are saved, so that they count too. Few are
+/// found, so theirs are written a second time.
+async fn count(
+    tx: &mut PgConnection,
+    held: &mut [&mut Held],
+    several: NonZeroU16,
+    now: DateTime<Utc>,
+) -> Result<(), IngestError> {
+    let is_to_count = |held: &Held| frequent::is_to_count(held.before.as_ref(), &held.after);
+    let mut asked: Vec<&mut Held> =
+        held.iter_mut().map(|held| &mut **held).filter(|held| is_to_count(held)).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let stays: Vec<&Stay> = asked.iter().map(|held| &held.after).collect();
+    let earlier = patients::count_earlier(tx, &stays, MOST_COUNTED.max(several.get())).await?;
+    let mut found = Vec::new();
+    for (held, earlier) in asked.iter_mut().zip(earlier) {
+        if frequent::note(&mut held.after.case, earlier, several, now) {
+            held.what.get_or_insert("frequent_patient_found");
+            found.push((&held.after.case, &held.after.stated));
+        }
+    }
+    cases::update_cases(tx, &found).await?;
+    Ok(())
 }
 
 fn event(stay: &Stay, what: &'static str, trace: Trace) -> Result<Outgoing, IngestError> {

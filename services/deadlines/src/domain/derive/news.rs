@@ -16,6 +16,7 @@ use crate::domain::rulebook::Rulebooks;
 pub(super) fn of(view: View<'_>, rulebooks: &Rulebooks, region: &str) -> Vec<News> {
     let drifts = drift::of(view.case, rulebooks, region);
     let mut news = could_not_be_routed(view);
+    news.extend(frequent_patient(view));
     for route in view.routes() {
         let unit = Unit { route, view };
         news.push(unit.notice_came());
@@ -180,6 +181,16 @@ fn could_not_be_routed(view: View<'_>) -> Vec<News> {
         ..new(kind, code, one.stamp.id, ward_at(view, one.stamp.recorded_at), one.stamp.recorded_at)
     });
     news.collect()
+}
+
+/// Told to the ward that had the patient when it was found, until it has judged the need.
+fn frequent_patient(view: View<'_>) -> Option<News> {
+    let stamp = &view.case.frequent.as_ref()?.stamp;
+    let (kind, code) = (NewsKind::FrequentPatient, "frequent_patient");
+    Some(News {
+        withdrawn: view.case.need().is_some() || !view.case.live(),
+        ..new(kind, code, stamp.id, ward_at(view, stamp.recorded_at), stamp.recorded_at)
+    })
 }
 
 fn ward_at(view: View<'_>, at: DateTime<Utc>) -> &HsaId {

@@ -1,0 +1,41 @@
+//! Who comes often: several stays within three months (Dalarna guideline, Målgrupp). How many are
+//! several no guideline says, so it is a setting of the region.
+
+use std::num::NonZeroU16;
+
+use chrono::{DateTime, Months, Utc};
+use contracts::case::{Case, Frequent};
+use contracts::{EntryId, Stamp};
+
+use super::stay::Stay;
+
+/// From when on stays count for one that began then.
+pub(crate) fn counts_from(began: DateTime<Utc>) -> DateTime<Utc> {
+    began.checked_sub_months(Months::new(3)).unwrap_or(DateTime::<Utc>::MIN_UTC)
+}
+
+/// Notes that the patient has come often, when this stay and the `earlier` ones are several. Once
+/// found it stays: it asks people to look, and they decide. False when nothing changed.
+pub(crate) fn note(case: &mut Case, earlier: u16, several: NonZeroU16, now: DateTime<Utc>) -> bool {
+    let stays = earlier.saturating_add(1);
+    if case.frequent.is_some() || stays < several.get() {
+        return false;
+    }
+    let id = EntryId::derive("frequent", &[&case.case_id.to_string()]);
+    let stamp = Stamp { id, occurred_at: now, recorded_at: now, by: None };
+    case.frequent = Some(Frequent { stamp, stays });
+    true
+}
+
+/// Whether a message is a reason to count: the stay is new, or is another person's or begins at
+/// another time than it was known to.
+pub(crate) fn is_to_count(before: Option<&Stay>, after: &Stay) -> bool {
+    let is_known = after.patient.identity.is_some() && after.began().is_some();
+    let is_same = before.is_some_and(|before| {
+        before.patient.identity == after.patient.identity && before.began() == after.began()
+    });
+    is_known && !is_same && after.case.frequent.is_none()
+}
+
+#[cfg(test)]
+mod tests;
