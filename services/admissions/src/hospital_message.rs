@@ -69,6 +69,12 @@ pub enum Kind {
     /// The discharge never was (A13).
     #[serde(rename = "discharge_cancelled")]
     CancelDischarge,
+    /// The patient went on leave (A21): the stay goes on.
+    #[serde(rename = "leave_started")]
+    StartLeave,
+    /// The patient came back from leave, or did not go (A22).
+    #[serde(rename = "leave_ended")]
+    EndLeave,
     /// The patient was an outpatient, perhaps since a discharge of this stay, and is no longer (A06).
     /// Our own documents say that the patient was admitted.
     #[serde(skip)]

@@ -102,9 +102,14 @@ fn open(news: &News<'_>, ids: &Ids) -> Result<Stay, Declined> {
         (_, Some(false)) | (Kind::Update, None) => return Err(Declined::NotInpatient),
         (Kind::Admit | Kind::BecomeInpatient, _) => false,
         (Kind::Transfer | Kind::Update, _) => true,
-        (Kind::Discharge | Kind::CancelAdmit | Kind::CancelDischarge, _) => {
-            return Err(Declined::UnknownStay);
-        }
+        (
+            Kind::Discharge
+            | Kind::CancelAdmit
+            | Kind::CancelDischarge
+            | Kind::StartLeave
+            | Kind::EndLeave,
+            _,
+        ) => return Err(Declined::UnknownStay),
     };
     let admitted_at = message.admitted_at.unwrap_or(message.occurred_at);
     let admitted = news.stamp("admission", admitted_at, None);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use contracts::case::{Case, Consent, ConsentAnswer, Discharge, Estimate, Need, Place};
+use contracts::case::{Case, Consent, ConsentAnswer, Discharge, Estimate, Leave, Need, Place};
 use contracts::{EntryId, HsaId, Party, Revocable, Stamp};
 
 /// What is judged of the need.
@@ -101,6 +101,25 @@ pub(crate) fn revoke_discharge(case: &mut Case, stamp: Stamp) -> bool {
         }
         None => false,
     }
+}
+
+/// The patient goes on leave, unless that is known or the stay is over.
+pub(crate) fn start_leave(case: &mut Case, stamp: Stamp) -> bool {
+    if case.leave().is_some() || case.discharge().is_some() {
+        return false;
+    }
+    case.leaves.push(Leave { stamp, ended: None });
+    true
+}
+
+/// The patient is back from the leave that goes on; not before it began.
+pub(crate) fn end_leave(case: &mut Case, stamp: Stamp) -> bool {
+    let Some(leave) = case.leaves.last_mut().filter(|leave| leave.ended.is_none()) else {
+        return false;
+    };
+    let occurred_at = stamp.occurred_at.max(leave.stamp.occurred_at);
+    leave.ended = Some(Stamp { occurred_at, ..stamp });
+    true
 }
 
 /// Says something that can be taken back, unless it is said already.

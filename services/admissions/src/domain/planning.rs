@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use contracts::case::{
-    Case, Check, CheckKind, Destination, DischargeNotice, FormAnswer, Intervention, Leave, Outcome,
+    Case, Check, CheckKind, Destination, DischargeNotice, FormAnswer, Intervention, Outcome,
     PlanningForm, TrackSet,
 };
 use contracts::commands::{HappenedAt, Refusal};
 use contracts::{EntryId, HsaId, Stamp, Track};
 
+use super::entries;
 use super::orders::{Order, open};
 
 /// Sets the track. False when it is that already and carries out no proposal.
@@ -144,21 +145,14 @@ pub(crate) fn start_leave(case: &mut Case, at: HappenedAt, order: Order) -> Resu
     if case.discharge().is_some() {
         return Err(super::orders::already_discharged());
     }
-    if case.leave().is_some() {
-        return Ok(false);
-    }
     let stamp = order.stamp(case, at)?;
-    case.leaves.push(Leave { stamp, ended: None });
-    Ok(true)
+    Ok(entries::start_leave(case, stamp))
 }
 
 /// The patient is back. False when no leave goes on.
 pub(crate) fn end_leave(case: &mut Case, at: HappenedAt, order: Order) -> Result<bool, Refusal> {
     let stamp = order.stamp(case, at)?;
-    let Some(leave) = case.leaves.last_mut().filter(|leave| leave.ended.is_none()) else {
-        return Ok(false);
-    };
-    if stamp.occurred_at < leave.stamp.occurred_at {
+    if case.leave().is_some_and(|leave| stamp.occurred_at < leave.stamp.occurred_at) {
         return Err(Refusal::new(
             "before_the_leave",
             "Tidpunkten ligger före permissionens början.",
@@ -166,8 +160,7 @@ pub(crate) fn end_leave(case: &mut Case, at: HappenedAt, order: Order) -> Result
         )
         .at("/occurred_at"));
     }
-    leave.ended = Some(stamp);
-    Ok(true)
+    Ok(entries::end_leave(case, stamp))
 }
 
 fn unknown(field: &str) -> Refusal {

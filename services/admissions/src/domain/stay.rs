@@ -112,6 +112,8 @@ pub(crate) enum Fact {
     Death,
     /// Whether the patient left the hospital dead: what a discharge says of it.
     Disposition,
+    /// Whether the patient is on leave.
+    Leave,
 }
 
 /// When the newest statement of each fact was made, by the clock of who made it.

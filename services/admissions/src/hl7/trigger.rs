@@ -25,6 +25,10 @@ pub enum Trigger {
     CancelAdmit,
     /// A13, discharge cancelled.
     CancelDischarge,
+    /// A21, on leave, and A53, not back after all.
+    StartLeave,
+    /// A22, back from leave, and A52, never gone.
+    EndLeave,
     /// Any other message, such as `ADT^A04` or `ORU^R01`: kept, and not acted on.
     Other(String),
 }
@@ -43,6 +47,8 @@ impl Trigger {
             ("ADT", "A11" | "A23") => Self::CancelAdmit,
             ("ADT", "A13") => Self::CancelDischarge,
             ("ADT", "A16" | "A25") => Self::PlanDischarge,
+            ("ADT", "A21" | "A53") => Self::StartLeave,
+            ("ADT", "A22" | "A52") => Self::EndLeave,
             _ => Self::Other(format!("{code}^{event}")),
         }
     }
@@ -108,10 +114,6 @@ fn why_not(event: &str) -> (&'static str, &'static str) {
         "A15" | "A26" => (
             "gäller en planerad flytt och används inte; den används när den sker (A02)",
             "is about a planned transfer and not used; it is once it happens (A02)",
-        ),
-        "A21" | "A22" | "A52" | "A53" => (
-            "gäller permission och används inte; vårdtillfället pågår under den",
-            "is about a leave of absence and not used; the stay goes on during it",
         ),
         "A09" | "A10" | "A32" | "A33" => (
             "gäller var patienten är för stunden och används inte",

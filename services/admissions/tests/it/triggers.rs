@@ -73,6 +73,37 @@ async fn a_planned_discharge_sets_the_estimate_and_discharges_nobody() {
 }
 
 #[tokio::test]
+async fn a_leave_leaves_the_stay_and_its_ward_as_they_are_and_ends_with_the_return() {
+    let away = event("a02_transferred", "A21", "T1", "20261118101600");
+    let case = case_after(std::slice::from_ref(&away)).await;
+    assert!(case.leave().is_some() && case.live());
+    assert_eq!(case.ward.unwrap().as_str(), "SE2321000180-2001");
+    let back = event("a02_transferred", "A22", "T2", "20261119101600");
+    let case = case_after(&[away, back]).await;
+    assert!(case.leave().is_none());
+    assert_eq!(case.leaves.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_said_late_of_a_leave_does_not_undo_the_return() {
+    let away = event("a02_transferred", "A21", "T1", "20261118101600");
+    let back = event("a02_transferred", "A22", "T2", "20261119101600");
+    let case = case_after(&[back, away]).await;
+    assert!(case.leave().is_none());
+}
+
+#[tokio::test]
+async fn a_return_that_is_taken_back_and_a_leave_that_never_was() {
+    let sent = |code, id, at| event("a02_transferred", code, id, at);
+    let away = sent("A21", "T1", "20261118101600");
+    let never = sent("A52", "T2", "20261118111600");
+    assert!(case_after(&[away.clone(), never]).await.leave().is_none());
+    let back = sent("A22", "T3", "20261119101600");
+    let not_back = sent("A53", "T4", "20261119111600");
+    assert!(case_after(&[away, back, not_back]).await.leave().is_some());
+}
+
+#[tokio::test]
 async fn a_visit_that_is_deleted_is_a_cancelled_admission() {
     let deleted = event("a11_admission_cancelled", "A23", "T1", "20261117091600");
     assert!(case_after(&[deleted]).await.ended());
@@ -84,8 +115,7 @@ async fn events_that_are_not_used_are_answered_with_why_and_leave_the_case_alone
     let mut hospital = service.mllp().await;
     hospital.send(&message("a01_admitted_with_need")).await;
     let before = world.the_case().await;
-    let codes =
-        ["A04", "A05", "A14", "A21", "A22", "A27", "A40", "A44", "A47", "A50", "A31", "Z01"];
+    let codes = ["A04", "A05", "A14", "A27", "A40", "A44", "A47", "A50", "A31", "Z01"];
     for code in codes {
         let answer = hospital.send(&event("a03_discharged", code, code, "20261120141600")).await;
         assert!(answer.contains("\rMSA|AA|"), "{code}: {answer}");

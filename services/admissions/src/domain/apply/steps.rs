@@ -25,6 +25,7 @@ pub(super) fn take(stay: Stay, news: &News<'_>) -> (Stay, Option<&'static str>) 
         steps.consent(),
         steps.need(),
         steps.cancellation(),
+        steps.leave(),
         steps.discharge(),
         steps.death(),
     ];
@@ -170,6 +171,24 @@ impl Steps<'_> {
         let at = message.discharged_at.value().copied().unwrap_or(message.occurred_at);
         let stamp = self.news.stamp("discharge", at, None);
         entries::discharge(case, stamp).then_some("patient_discharged")
+    }
+
+    /// A leave ends with the stay, and none begins after it.
+    fn leave(&mut self) -> Happened {
+        let message = self.news.message;
+        let starts = message.kind == Kind::StartLeave;
+        if !(starts || message.kind == Kind::EndLeave)
+            || !self.stay.stated.is_news(Fact::Leave, self.news.stated_at)
+        {
+            return None;
+        }
+        let case = &mut self.stay.case;
+        if starts {
+            let stamp = self.news.stamp("leave", message.occurred_at, None);
+            return entries::start_leave(case, stamp).then_some("leave_started");
+        }
+        let stamp = self.news.stamp("leave_ended", message.occurred_at, None);
+        entries::end_leave(case, stamp).then_some("leave_ended")
     }
 
     fn death(&mut self) -> Happened {

@@ -22,7 +22,11 @@ fn every_event_that_is_used_says_what_happened() {
         ("ADT^A13", Kind::CancelDischarge),
         ("ADT^A16", Kind::Update),
         ("ADT^A23", Kind::CancelAdmit),
+        ("ADT^A21", Kind::StartLeave),
+        ("ADT^A22", Kind::EndLeave),
         ("ADT^A25", Kind::Update),
+        ("ADT^A52", Kind::EndLeave),
+        ("ADT^A53", Kind::StartLeave),
     ] {
         let Ok(Reading::Used { message, .. }) = event(code) else { panic!("{code}") };
         assert_eq!(message.kind, kind, "{code}");
@@ -47,10 +51,10 @@ fn every_other_event_is_stated_not_to_be_used_and_is_no_fault() {
             Err(faults) => panic!("{code}: {faults:?}"),
         }
     }
-    for code in ["A04", "A05", "A14", "A21", "A22", "A27", "A40", "A44", "A47"] {
+    for code in ["A04", "A05", "A14", "A27", "A40", "A44", "A47"] {
         assert!(not_used.contains(&format!("ADT^{code}")), "{code}");
     }
-    assert_eq!(not_used.len(), 62 - 12 + 3);
+    assert_eq!(not_used.len(), 62 - 16 + 3);
 }
 
 #[test]
@@ -59,8 +63,6 @@ fn why_an_event_is_not_used_is_told_by_what_it_is_about() {
         ("ADT^A04", "MSH-9.2", "registers an outpatient visit"),
         ("ADT^A05", "MSH-9.2", "is about a planned admission"),
         ("ADT^A14", "MSH-9.2", "is about a planned admission"),
-        ("ADT^A21", "MSH-9.2", "is about a leave of absence"),
-        ("ADT^A22", "MSH-9.2", "is about a leave of absence"),
         ("ADT^A27", "MSH-9.2", "takes back a planned admission"),
         ("ADT^A31", "MSH-9.2", "is about records of the patient"),
         ("ADT^A40", "MSH-9.2", "merges or changes identities and is NOT used"),
