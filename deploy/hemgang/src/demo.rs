@@ -17,6 +17,7 @@ mod progress;
 mod region;
 mod staff;
 mod stay;
+mod way;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use contracts::Party;
 
 use super::places::Ward;
+use super::way::Homeward;
 
 /// Something that somebody does at a moment of domain time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,10 @@ pub(crate) enum Said {
     Cancelled,
     /// To another ward.
     Transferred(&'static Ward),
+    /// On leave, for a night.
+    OnLeave,
+    /// Back from it.
+    BackFromLeave,
     /// Another estimate.
     Estimated(DateTime<Utc>),
     /// A need was noticed later.
@@ -72,6 +77,14 @@ pub(crate) enum Deed {
     SetSipTime(DateTime<Utc>),
     RecordSipHeld,
     DeclineSip,
+    /// Something about the way home.
+    Homeward(Homeward),
+}
+
+impl From<Homeward> for Deed {
+    fn from(does: Homeward) -> Self {
+        Self::Homeward(does)
+    }
 }
 
 impl Deed {
@@ -79,6 +92,7 @@ impl Deed {
     pub(crate) fn told(self) -> Option<(&'static str, &'static str)> {
         Some(match self {
             Self::ReadNotice | Self::ReportSupport | Self::RecordConsent(_) => return None,
+            Self::Homeward(does) => return does.told(),
             Self::AppointCareContact => ("fast vårdkontakt utsedd", "care contact named"),
             Self::CareContactNotNeeded => {
                 ("fast vårdkontakt behövs inte", "care contact not needed")

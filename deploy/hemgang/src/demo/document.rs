@@ -35,7 +35,7 @@ pub(crate) fn document(stay: &Stay, step: &Step, said: &Said, ward: &Ward) -> Va
         Said::Estimated(at) => drop(state("estimated_discharge", json!({ "at": at }))),
         Said::Judged => drop(state("need", need(stay, step))),
         Said::Died => drop(state("patient", json!({ "death": { "at": step.at } }))),
-        Said::Cancelled | Said::Discharged => {}
+        Said::Cancelled | Said::Discharged | Said::OnLeave | Said::BackFromLeave => {}
     }
     Value::Object(document)
 }
@@ -47,6 +47,8 @@ fn kind(said: &Said) -> &'static str {
         Said::Estimated(_) | Said::Judged => "updated",
         Said::Discharged | Said::Died => "discharged",
         Said::Cancelled => "admission_cancelled",
+        Said::OnLeave => "leave_started",
+        Said::BackFromLeave => "leave_ended",
     }
 }
 

@@ -37,6 +37,8 @@ fn header(stay: &Stay, step: &Step, said: &Said) -> String {
         Said::Discharged | Said::Died => "A03",
         Said::Estimated(_) | Said::Judged => "A08",
         Said::Cancelled => "A11",
+        Said::OnLeave => "A21",
+        Said::BackFromLeave => "A22",
     };
     let at = time(step.at);
     let id = super::message_id(stay, step);

@@ -3,6 +3,8 @@
 //!
 //! Most do what they owe in time; some are late, a few forget. That is what the demo is about.
 
+mod way_home;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::Party;
 
@@ -10,6 +12,7 @@ use super::act::{Act, Deed, Said, Step};
 use super::dice::Dice;
 use super::hours::at_work;
 use super::stay::Stay;
+use super::way::Way;
 
 /// No plan goes on for longer (domain time).
 pub(crate) const LONGEST: TimeDelta = TimeDelta::days(40);
@@ -75,7 +78,10 @@ impl Plan<'_> {
         }
         self.care_contact(noticed);
         self.lead_officer(noticed);
-        self.home(ready);
+        self.perhaps_on_leave(ready);
+        let way = self.way();
+        self.planning(way, noticed);
+        self.home(way, ready);
     }
 
     fn perhaps_transferred(&mut self, before: DateTime<Utc>) {
@@ -159,7 +165,7 @@ impl Plan<'_> {
     }
 
     /// From ready for discharge to home. Some become ill again first.
-    fn home(&mut self, ready: DateTime<Utc>) {
+    fn home(&mut self, way: Way, ready: DateTime<Utc>) {
         self.ward(ready, Deed::GiveReady);
         let mut ready = ready;
         if self.dice.chance(15) {
@@ -173,8 +179,11 @@ impl Plan<'_> {
             );
             self.ward(ready, Deed::GiveReady);
         }
-        let hours = self.hours(4, 50);
-        self.hospital(ready + hours, Said::Discharged);
+        let hours = self.hours(4, 46);
+        let home = at_work(ready + hours, &mut self.dice);
+        self.before_home(way, ready, home);
+        self.hospital(home, Said::Discharged);
+        self.at_home(home);
         if self.stay.needs_plan() {
             self.plan(ready);
         }
@@ -215,7 +224,7 @@ impl Plan<'_> {
     }
 
     /// The ward where the patient lies then.
-    fn ward(&mut self, at: DateTime<Utc>, does: Deed) {
+    fn ward(&mut self, at: DateTime<Utc>, does: impl Into<Deed>) {
         let moved = self.acts.iter().find_map(|(moved, act)| match act {
             Act::Hospital(Said::Transferred(ward)) if *moved <= at => Some(*ward),
             _ => None,
@@ -223,8 +232,8 @@ impl Plan<'_> {
         self.staff(at, moved.unwrap_or(self.stay.ward).unit, does);
     }
 
-    fn staff(&mut self, at: DateTime<Utc>, unit: &'static str, does: Deed) {
-        self.acts.push((at, Act::Staff { unit, does }));
+    fn staff(&mut self, at: DateTime<Utc>, unit: &'static str, does: impl Into<Deed>) {
+        self.acts.push((at, Act::Staff { unit, does: does.into() }));
     }
 }
 

@@ -1,5 +1,7 @@
 //! What staff do, told to the services as a portal would tell it.
 
+mod way_home;
+
 use contracts::assignment::NotNeededReason;
 use contracts::case::ConsentAnswer;
 use contracts::commands::{
@@ -80,6 +82,7 @@ pub(crate) async fn act(
         Deed::SetSipTime(starts_at) => by.tell(SetSipTime { case, starts_at }).await,
         Deed::RecordSipHeld => by.tell(RecordSipHeld { case, occurred_at }).await,
         Deed::DeclineSip => by.tell(DeclineSip { case, occurred_at }).await,
+        Deed::Homeward(does) => return way_home::act(&by, does, case).await,
     })
 }
 
@@ -101,5 +104,8 @@ impl Acting<'_> {
 }
 
 fn is_early(code: &str) -> bool {
-    matches!(code, "no_such_case" | "not_routed" | "not_concerned" | "not_called")
+    matches!(
+        code,
+        "no_such_case" | "not_routed" | "not_concerned" | "not_called" | "not_discharged"
+    )
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::demo::way::Homeward;
 
 fn stay(number: u64) -> Stay {
     Stay::of("2026-11-17T06:00:00Z".parse().unwrap(), number).unwrap()
@@ -89,4 +90,25 @@ fn most_name_a_care_contact_in_a_day_and_some_do_not() {
         named.is_some_and(|(at, _)| at - plan[0].at < TimeDelta::hours(24))
     });
     assert!((40..95).contains(&soon), "{soon}");
+}
+
+#[test]
+fn every_process_is_planned_for_and_followed_up() {
+    for way in [Way::Green, Way::Yellow, Way::Red] {
+        let set = share(|plan| deeds(plan).any(|(_, d)| d == Homeward::SetTrack(way).into()));
+        assert!(set >= 10, "{way:?}: {set}");
+    }
+    let closed = share(|plan| deeds(plan).any(|(_, d)| d == Homeward::CloseCase.into()));
+    assert!(closed > 60, "{closed}");
+}
+
+#[test]
+fn what_is_checked_before_the_patient_leaves_is_checked_before() {
+    let is_check = |deed| matches!(deed, Deed::Homeward(Homeward::Check(_)));
+    let all = share(|plan| {
+        let home = plan.iter().find(|step| step.act == Act::Hospital(Said::Discharged));
+        let checks = deeds(plan).filter(|(_, deed)| is_check(*deed));
+        home.is_some_and(|home| checks.map(|(at, _)| at).all(|at| at < home.at))
+    });
+    assert_eq!(all, 100);
 }

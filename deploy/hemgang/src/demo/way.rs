@@ -1,0 +1,95 @@
+//! The three ways home of the Dalarna guideline, what a ward would answer in the planning form, and what
+//! staff do on the way.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use contracts::Track;
+use contracts::assignment::{Confirmed, EntryKind};
+use contracts::case::{CheckKind, FormAnswer};
+
+/// A way home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Support as before.
+    Green,
+    /// More support, from the same day.
+    Yellow,
+    /// Large new needs.
+    Red,
+}
+
+impl Way {
+    pub(crate) fn track(self) -> anyhow::Result<Track> {
+        let name = match self {
+            Self::Green => "green",
+            Self::Yellow => "yellow",
+            Self::Red => "red",
+        };
+        Ok(name.parse()?)
+    }
+
+    /// What speaks for it.
+    pub(crate) fn answers(self) -> BTreeSet<FormAnswer> {
+        let answers: &[FormAnswer] = match self {
+            Self::Green => &[FormAnswer::KnownInMunicipality, FormAnswer::SameSupport],
+            Self::Yellow => &[
+                FormAnswer::KnownInMunicipality,
+                FormAnswer::ExpandedSupport,
+                FormAnswer::SameDayStart,
+            ],
+            Self::Red => &[FormAnswer::LargeNewNeeds, FormAnswer::ManyProfessions],
+        };
+        answers.iter().copied().collect()
+    }
+}
+
+/// What staff do about the way home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Homeward {
+    /// The planning form, filled in as for this way home.
+    FillForm(Way),
+    SetTrack(Way),
+    /// To another way home.
+    ProposeTrack(Way),
+    /// Yes or no to what is proposed.
+    AnswerProposal(bool),
+    /// What all have approved.
+    CarryOutProposal,
+    Write(EntryKind),
+    /// A question to all the others, by SBAR.
+    Ask,
+    Check(CheckKind),
+    /// The patient goes home on the day of that moment.
+    SendDischargeNotice(DateTime<Utc>),
+    Confirm(Confirmed),
+    StateHindrance,
+    EndHindrance,
+    RecordFollowUp,
+    CloseCase,
+}
+
+impl Homeward {
+    /// What it is called when it has happened; none for what happens all the time.
+    pub(crate) fn told(self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
+            Self::FillForm(_)
+            | Self::Write(_)
+            | Self::Check(_)
+            | Self::Confirm(_)
+            | Self::EndHindrance => return None,
+            Self::SetTrack(Way::Green) => ("grön process", "green process"),
+            Self::SetTrack(Way::Yellow) => ("gul process", "yellow process"),
+            Self::SetTrack(Way::Red) => ("röd process", "red process"),
+            Self::ProposeTrack(_) => ("annan process föreslagen", "another process proposed"),
+            Self::AnswerProposal(true) => ("processbyte godkänt", "change of process approved"),
+            Self::AnswerProposal(false) => ("processbyte avslaget", "change of process refused"),
+            Self::CarryOutProposal => ("process bytt", "process changed"),
+            Self::Ask => ("fråga till parterna", "question to the parties"),
+            Self::SendDischargeNotice(_) => ("utskrivningsmeddelande", "notice of discharge"),
+            Self::StateHindrance => ("öppenvården otillgänglig", "open care unavailable"),
+            Self::RecordFollowUp => ("uppföljt", "followed up"),
+            Self::CloseCase => ("avslutat", "closed"),
+        })
+    }
+}
