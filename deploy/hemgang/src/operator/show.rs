@@ -43,9 +43,9 @@ struct Of {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum What {
-    /// The stay: admission, need, consent, ready, discharge.
+    /// The stay: admission, need, consent, process, checks, ready, discharge.
     Case,
-    /// Routes, receptions, care contact, lead officer, support reports.
+    /// Routes, receptions, care contact, lead officer, and what the parties plan, ask and confirm.
     Assignment,
     /// The coordinated individual plan.
     Sip,

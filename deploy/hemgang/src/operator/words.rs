@@ -1,6 +1,8 @@
 //! The words that people read for the codes of the contracts, Swedish first, and the words that
 //! they type for them.
 
+pub(crate) mod way_home;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use contracts::alert::AlertState;
 use contracts::assignment::{Appointed, NotNeededReason, UnroutedReason};

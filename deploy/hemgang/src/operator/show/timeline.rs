@@ -1,6 +1,7 @@
 //! Snapshots are histories, so people see them as one: dated entries, oldest first.
 
 mod plan;
+mod way_home;
 
 use contracts::case::Discharge;
 use contracts::{Assignment, Case, Revocable, Stamp};
@@ -113,6 +114,7 @@ fn history_of_case(case: &Case) -> String {
         line.add_ended(revoked.as_ref(), "utskrivning struken / revoked", "");
     }
     line.add_revocable(&case.deaths, "avliden / died", "struket / revoked");
+    way_home::of_case(&mut line, case);
     line.text()
 }
 
@@ -145,6 +147,7 @@ pub(super) fn of_assignment(assignment: &Assignment) -> String {
         let detail = format!("{}, {}", words::party(report.party), report.unit);
         line.add(&report.stamp, "stödrapport / support report", detail);
     }
+    way_home::of_cooperation(&mut line, &assignment.cooperation);
     line.text()
 }
 
