@@ -4,8 +4,7 @@ pub(crate) mod plans;
 pub(crate) mod registrations;
 pub(crate) mod texts;
 
-use chrono::{DateTime, Utc};
-use contracts::commands::{Actor, KnownCase, MOST_KNOWN};
+use contracts::commands::{KnownCase, MOST_KNOWN};
 use contracts::{Case, CaseId, Sip, Version};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -90,27 +89,6 @@ pub(crate) async fn save_sip(tx: &mut PgConnection, sip: &Sip) -> Result<(), sql
          on conflict (case_id) do update set snapshot = excluded.snapshot",
         sip.case_id.0,
         Json(sip) as _
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Notes that somebody has read what people wrote: ids only.
-pub(crate) async fn log_access(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    what: &str,
-    case: Option<CaseId>,
-    at: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into access_log (at, staff_id, unit_id, what, case_id) values ($1, $2, $3, $4, $5)",
-        at,
-        actor.staff.as_str(),
-        actor.unit.as_str(),
-        what,
-        case.map(|case| case.0)
     )
     .execute(tx)
     .await?;

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{HsaId, StaffId};
+use crate::{CaseId, HsaId, StaffId};
 
 mod admissions;
 mod cooperation;
@@ -137,7 +137,10 @@ pub type HappenedAt = Option<DateTime<Utc>>;
 
 /// What every service can be asked, whatever its business.
 pub mod any {
-    use super::{DateTime, Described, Deserialize, JsonSchema, SchemaGenerator, Serialize, Utc};
+    use super::{
+        CaseId, DateTime, Described, Deserialize, HsaId, JsonSchema, SchemaGenerator, Serialize,
+        StaffId, Utc,
+    };
 
     /// Asks for dead letters, newest first.
     pub const LIST_DEAD_LETTERS: &str = "list_dead_letters";
@@ -147,6 +150,8 @@ pub mod any {
     pub const REPLAY_DEAD_LETTER: &str = "replay_dead_letter";
     /// Gives a dead letter up, on behalf of somebody: it will never be handled, and need not be.
     pub const DISCARD_DEAD_LETTER: &str = "discard_dead_letter";
+    /// Asks who has read what of a case there, newest first.
+    pub const LIST_ACCESSES: &str = "list_accesses";
     /// Publishes again every aggregate that is live or has changed in the last 30 days.
     pub const RESYNC: &str = "resync";
     /// Up to which stream sequence everything committed before the question is published.
@@ -177,6 +182,35 @@ pub mod any {
     pub struct Resync {
         /// The service's database was restored to an earlier moment: a new epoch begins.
         pub restored: bool,
+    }
+
+    /// Most readings in one answer to [`LIST_ACCESSES`].
+    pub const MOST_ACCESSES: u16 = 1_000;
+
+    /// Asks who has read what of a case.
+    #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    pub struct ListAccesses {
+        /// The case.
+        pub case: CaseId,
+        /// Only those older than this one, to go on from the last of an earlier answer.
+        #[serde(default)]
+        pub before: Option<i64>,
+    }
+
+    /// Somebody has read something of a case.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+    pub struct Access {
+        /// Its number in that service's log.
+        pub id: i64,
+        /// When.
+        pub at: DateTime<Utc>,
+        /// Who.
+        pub staff: StaffId,
+        /// On behalf of which unit.
+        pub unit: HsaId,
+        /// By which command.
+        pub what: String,
     }
 
     /// One dead letter.
@@ -255,6 +289,8 @@ pub mod any {
         add(SHOW_DEAD_LETTER, one.clone(), letter);
         add(REPLAY_DEAD_LETTER, one.clone(), nothing.clone());
         add(DISCARD_DEAD_LETTER, one, nothing.clone());
+        let accesses = schemas.subschema_for::<ListAccesses>();
+        add(LIST_ACCESSES, accesses, schemas.subschema_for::<Vec<Access>>());
         let resync = schemas.subschema_for::<Resync>();
         add(RESYNC, resync, schemas.subschema_for::<Resynced>());
         add(PUBLISHED_UP_TO, nothing.clone(), schemas.subschema_for::<PublishedUpTo>());

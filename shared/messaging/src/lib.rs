@@ -5,6 +5,7 @@
 
 #![warn(missing_docs)]
 
+pub mod access;
 mod answers;
 mod bus;
 mod caller;

@@ -1,4 +1,4 @@
-//! What every service answers, whatever its business: its state, its dead letters, a resync, and up
+//! What every service answers, whatever its business: its state, its dead letters, who has read what, a resync, and up
 //! to where it has published.
 
 use contracts::commands::{Refusal, any};
@@ -6,13 +6,14 @@ use contracts::ledger::Words;
 
 use crate::bus::Bus;
 use crate::commands::{Answer, Call, CommandError, answer as reply};
-use crate::{dead_letters, losses, watermark};
+use crate::{access, dead_letters, losses, watermark};
 
 pub(crate) const VERBS: &[&str] = &[
     any::LIST_DEAD_LETTERS,
     any::SHOW_DEAD_LETTER,
     any::REPLAY_DEAD_LETTER,
     any::DISCARD_DEAD_LETTER,
+    any::LIST_ACCESSES,
     any::RESYNC,
     any::PUBLISHED_UP_TO,
     any::STATUS,
@@ -37,6 +38,7 @@ pub(crate) async fn answer(bus: &Bus, call: &Call) -> Result<Answer, CommandErro
             let known = dead_letters::discard(&bus.pool, letter_id(call)?, by).await?;
             if known { reply(&()) } else { Err(no_such_letter().into()) }
         }
+        any::LIST_ACCESSES => reply(&access::list(&bus.pool, call.read()?).await?),
         any::RESYNC => {
             // Whoever asks without words asks for the usual.
             let asked: Option<any::Resync> = call.read()?;

@@ -1,12 +1,15 @@
-//! `list`: cases, units, and what needs a person: cases to route, alerts that reached nobody.
+//! `list`: cases, units, who has read what of a case, and what needs a person: cases to route, alerts that
+//! reached nobody.
 
+use contracts::CaseId;
 use contracts::alert::AlertState;
+use contracts::commands::any::{Access, LIST_ACCESSES, ListAccesses};
 use contracts::commands::{ListAlerts, ListCases, ListUnits, ListUnrouted};
 use contracts::{Alert, Assignment, Case, MunicipalityCode, Unit};
 
 use super::failure::Failure;
 use super::report::Report;
-use super::system::Site;
+use super::system::{CaseName, Site, System};
 use super::table::Table;
 use super::{when, words};
 
@@ -32,6 +35,12 @@ enum What {
     Units,
     /// Cases with a party for which no unit was found.
     Unrouted,
+    /// Who has read what of a case, on behalf of which unit.
+    Accesses {
+        /// The case, by its reference or its id.
+        #[arg(long, value_name = "REF|ID")]
+        case: CaseName,
+    },
     /// Alerts that wait for somebody and still hold.
     Alerts {
         /// Those that stand so.
@@ -56,11 +65,53 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
             let assignments = system.ask(&ListUnrouted {}).await?;
             Report::new(&assignments, unrouted_text(&assignments))
         }
+        What::Accesses { case } => {
+            let accesses = accesses(&system, system.case_id(case).await?).await?;
+            Report::new(&accesses, accesses_text(&accesses))
+        }
         What::Alerts { state } => {
             let alerts = system.ask(&ListAlerts { case: None, state: Some(state) }).await?;
             Report::new(&alerts, alerts_text(&alerts))
         }
     }
+}
+
+/// The services that show something about a patient.
+const SHOWING: [&str; 3] = ["admissions", "coordination", "sip"];
+
+/// All readings of a case, newest first.
+async fn accesses(system: &System, case: CaseId) -> Result<Vec<Access>, Failure> {
+    let mut all: Vec<Access> = Vec::new();
+    for service in SHOWING {
+        let mut before = None;
+        loop {
+            let asked = ListAccesses { case, before };
+            let some: Vec<Access> = system.ask_any(service, LIST_ACCESSES, &asked).await?;
+            let Some(last) = some.last() else { break };
+            before = Some(last.id);
+            all.extend(some);
+        }
+    }
+    all.sort_by_key(|access| std::cmp::Reverse(access.at));
+    Ok(all)
+}
+
+fn accesses_text(accesses: &[Access]) -> String {
+    let mut table = Table::new(&[
+        ("när", "when"),
+        ("vem", "who"),
+        ("för enheten", "for the unit"),
+        ("vad", "what"),
+    ]);
+    for access in accesses {
+        table.row([
+            when::show(access.at),
+            access.staff.as_str().to_owned(),
+            access.unit.to_string(),
+            access.what.clone(),
+        ]);
+    }
+    table.to_string()
 }
 
 fn cases_text(cases: &[Case]) -> String {

@@ -6,7 +6,7 @@ use contracts::commands::{
     Notice, ReadNotice, Refusal,
 };
 use contracts::{EntryId, Stamp};
-use messaging::{Answer, Call, CommandError, answer};
+use messaging::{Answer, Call, CommandError, access, answer};
 use sqlx::PgConnection;
 
 use super::{no_such_case, publish};
@@ -79,7 +79,7 @@ async fn read_notice(
     let Some(reader) = reader.filter(|_| !is_over) else {
         return Err(notice::not_routed().into());
     };
-    notices::log_access(tx, case, actor, ReadNotice::VERB, call.now).await?;
+    access::note(tx, call, Some(case)).await?;
     // Only the first reading of a unit is an entry, be it that a restored database has forgotten it.
     let id = EntryId::derive("notice_read", &[&case.to_string(), actor.unit.as_str()]);
     let stamp = Stamp::now(id, call.now, Some(actor.staff.clone()));

@@ -1,7 +1,5 @@
 //! Who may read a notice, and who has.
 
-use chrono::{DateTime, Utc};
-use contracts::commands::Actor;
 use contracts::{Assignment, CaseId, HsaId, Party};
 use messaging::Incoming;
 use sqlx::PgConnection;
@@ -68,27 +66,4 @@ pub(crate) async fn party_of(
     let parties = Party::OUTSIDE.into_iter();
     let named = |name: String| parties.clone().find(|party| party.as_str() == name);
     Ok(party.map(|name| named(name).unwrap_or(Party::Unknown)))
-}
-
-/// Notes that somebody has looked at something of a case.
-pub(crate) async fn log_access(
-    tx: &mut PgConnection,
-    case: CaseId,
-    actor: &Actor,
-    action: &str,
-    at: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into access_log (id, case_id, staff, unit, action, at)
-         values ($1, $2, $3, $4, $5, $6)",
-        chassis::new_id(),
-        case.0,
-        actor.staff.as_str(),
-        actor.unit.as_str(),
-        action,
-        at
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }

@@ -2,9 +2,9 @@
 
 use async_nats::jetstream;
 use contracts::case::ConsentAnswer;
-use contracts::commands::{ReadNotice, RecordConsent, WithdrawNeed};
+use contracts::commands::{ReadNotice, RecordConsent, WithdrawNeed, any};
 use contracts::{Assignment, CaseId, EntryId, Event, EventId, Party, Stamp, subjects};
-use messaging::CallError;
+use messaging::{CallError, Caller};
 use serde_json::json;
 use test_support::{SOON, eventually};
 
@@ -93,12 +93,12 @@ async fn every_reading_is_logged_and_the_first_is_published() {
     route(&world, case, 1, Some(CENTRE)).await;
     eventually("the route is known", SOON, async || read(&world, case, CENTRE).await).await;
     read(&world, case, CENTRE).await.unwrap();
-    let logged: i64 = sqlx::query_scalar("select count(*) from access_log where unit = $1")
-        .bind(CENTRE)
-        .fetch_one(&world.database.pool)
-        .await
-        .unwrap();
-    assert_eq!(logged, 2);
+    let caller = Caller::new(world.broker.client().await);
+    let asked = any::ListAccesses { case, before: None };
+    let logged: Vec<any::Access> =
+        caller.ask_any("admissions", any::LIST_ACCESSES, &asked).await.unwrap();
+    let logged: Vec<_> = logged.iter().map(|one| (one.unit.as_str(), one.what.as_str())).collect();
+    assert_eq!(logged, [(CENTRE, "read_notice"); 2]);
     let event = world.events(2).await.remove(1);
     assert_eq!((event.kind.as_str(), event.data.reads.len()), ("notice_read", 1));
     assert_eq!(world.the_case().await.reads, event.data.reads);

@@ -12,7 +12,7 @@ use contracts::commands::{
     Refusal, Written,
 };
 use contracts::{Assignment, Case, CaseId, EntryId, HsaId, Party, Stamp};
-use messaging::{Answer, Call, CommandError, Outgoing, answer, outbox};
+use messaging::{Answer, Call, CommandError, Outgoing, access, answer, outbox};
 use sqlx::PgConnection;
 
 use super::no_such_case;
@@ -44,7 +44,7 @@ impl Opened {
         let assignment = assignment.unwrap_or_else(|| Assignment::new(case));
         let opened = Self { case: known, assignment, unit: actor.unit.clone(), now: call.now };
         opened.acting()?;
-        texts::log_access(tx, case, actor, &call.verb, call.now).await?;
+        access::note(tx, call, Some(case)).await?;
         Ok(opened)
     }
 

@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 
 use chassis::db::json_text;
-use chrono::{DateTime, Utc};
-use contracts::commands::Actor;
 use contracts::{CaseId, EntryId, HsaId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -92,27 +90,4 @@ pub(crate) async fn find_annex(
     )
     .fetch_optional(tx)
     .await
-}
-
-/// Notes that somebody has looked at something of a case.
-pub(crate) async fn log_access(
-    tx: &mut PgConnection,
-    case: CaseId,
-    actor: &Actor,
-    action: &str,
-    at: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into access_log (id, case_id, staff, unit, action, at)
-         values ($1, $2, $3, $4, $5, $6)",
-        chassis::new_id(),
-        case.0,
-        actor.staff.as_str(),
-        actor.unit.as_str(),
-        action,
-        at
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }

@@ -3,18 +3,17 @@
 
 use contracts::Sip;
 use contracts::commands::{
-    AskSipParticipant, CancelSipMeeting, Command, Done, ReadSipMeeting, RecordPreMeeting,
+    AskSipParticipant, CancelSipMeeting, Done, ReadSipMeeting, RecordPreMeeting,
     RecordSipAttendance, RecordSipHeld, SetSipMeeting, SetSipTime, SipMeetingTexts, TickSipPoint,
     WithdrawSipParticipant,
 };
-use messaging::{Call, CommandError};
+use messaging::{Call, CommandError, access};
 use sqlx::PgConnection;
 
 use super::{change, change_together, find, reported};
 use crate::domain::meeting::{self, Setting, planned};
 use crate::domain::people::{self, Invitee};
 use crate::domain::{points, reading};
-use crate::store;
 use crate::store::texts;
 
 pub(super) async fn set(
@@ -139,7 +138,7 @@ pub(super) async fn read(
     let actor = call.actor()?;
     let sip = find(tx, case).await?;
     reading::must_take_part(&sip, &actor.unit)?;
-    store::log_access(tx, actor, ReadSipMeeting::VERB, Some(case), call.now).await?;
+    access::note(tx, call, Some(case)).await?;
     let Some(meeting) = sip.meeting() else {
         return Ok(SipMeetingTexts { meeting: None, place: None, people: Vec::new() });
     };

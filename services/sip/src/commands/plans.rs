@@ -3,15 +3,14 @@
 
 use contracts::Sip;
 use contracts::commands::{
-    Command, ConfirmSipPlan, Done, MakeSipPlan, ReadSipPlan, RecordSipFollowUp, Refusal,
-    SipPlanContent, SipPlanMade, SipPlanText,
+    ConfirmSipPlan, Done, MakeSipPlan, ReadSipPlan, RecordSipFollowUp, Refusal, SipPlanContent,
+    SipPlanMade, SipPlanText,
 };
-use messaging::{Call, CommandError};
+use messaging::{Call, CommandError, access};
 use sqlx::PgConnection;
 
 use super::{change_together, find, reported};
 use crate::domain::{follow_up, plan, reading};
-use crate::store;
 use crate::store::plans;
 
 pub(super) async fn make(
@@ -63,7 +62,7 @@ pub(super) async fn read(
     let version = version.unwrap_or(newest.version);
     let published = sip.plans.iter().find(|plan| plan.version == version);
     let published = published.ok_or_else(|| no_such_version(newest.version))?.clone();
-    store::log_access(tx, actor, ReadSipPlan::VERB, Some(case), call.now).await?;
+    access::note(tx, call, Some(case)).await?;
     let content = SipPlanContent {
         overall: published.overall,
         follow_up_on: published.follow_up_on,

@@ -2,15 +2,14 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 use contracts::commands::{
-    Command, Done, ExportSipRegistrations, Refusal, RegisterSipContact, SipRegistrationRow,
+    Done, ExportSipRegistrations, Refusal, RegisterSipContact, SipRegistrationRow,
 };
-use messaging::{Call, CommandError};
+use messaging::{Call, CommandError, access};
 use sqlx::PgConnection;
 
 use super::{change_together, reported};
 use crate::domain::local_time;
 use crate::domain::registration::{self, Contact};
-use crate::store;
 use crate::store::registrations::{self, Days};
 
 pub(super) async fn register(
@@ -45,7 +44,7 @@ pub(super) async fn export(
     let days = days_of(month).ok_or_else(|| {
         Refusal::new("invalid", "Månaden finns inte.", "There is no such month.").at("/month")
     })?;
-    store::log_access(tx, actor, ExportSipRegistrations::VERB, None, call.now).await?;
+    access::note(tx, call, None).await?;
     Ok(registrations::list(tx, &actor.unit, days, after).await?)
 }
 

@@ -126,7 +126,7 @@ impl World {
 
     /// Who has read what, oldest first.
     pub(crate) async fn readings(&self) -> Vec<(String, String)> {
-        sqlx::query_as("select what, unit_id from access_log order by id")
+        sqlx::query_as("select what, unit from messaging.access order by id")
             .fetch_all(&self.database.pool)
             .await
             .unwrap()
