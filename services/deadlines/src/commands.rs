@@ -5,7 +5,7 @@ use std::sync::Arc;
 use contracts::Ledger;
 use contracts::commands::{
     Command, CountObligations, Explain, FactsPage, LIST_KNOWN_CASES, ListFacts, ListKnownCases,
-    PaymentBasis, PaymentPage, Refusal, ShowLedger, ShowPayment,
+    PaymentBasis, PaymentPage, Refusal, ShowLedger, ShowPayment, ShowStatistics,
 };
 use messaging::{Answer, Call, CommandError, Serve, answer};
 use sqlx::PgConnection;
@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use crate::domain::explain;
 use crate::domain::payment::{Policies, add_up, month_of, payment_days};
 use crate::rulebooks::Agreement;
-use crate::store;
+use crate::{statistics, store};
 
 /// The table of queries.
 pub(crate) struct Commands {
@@ -31,6 +31,7 @@ impl Serve for Commands {
         LIST_KNOWN_CASES,
         ShowPayment::VERB,
         PaymentBasis::VERB,
+        ShowStatistics::VERB,
     ];
 
     async fn serve(&self, tx: &mut PgConnection, call: &Call) -> Result<Answer, CommandError> {
@@ -53,6 +54,12 @@ impl Serve for Commands {
             }
             ShowPayment::VERB => self.show_payment(tx, call).await,
             PaymentBasis::VERB => self.payment_basis(tx, call).await,
+            ShowStatistics::VERB => {
+                let asked = call.read()?;
+                statistics::check(asked, call.now)?;
+                let (agreement, policies) = (&self.agreement, &self.policies);
+                answer(&statistics::show(tx, agreement, policies, asked, call.now).await?)
+            }
             _ => answer(&store::count(tx).await?),
         }
     }

@@ -11,6 +11,7 @@ pub mod facts;
 pub mod ladder;
 pub mod payment;
 pub mod rulebook;
+pub mod statistics;
 
 pub use derive::{Derived, Plan, StepsTaken, derive};
 pub use explain::explain;

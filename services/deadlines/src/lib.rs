@@ -10,6 +10,7 @@ mod handlers;
 mod ledgers;
 mod payment;
 mod rulebooks;
+mod statistics;
 mod store;
 mod sweep;
 

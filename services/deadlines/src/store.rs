@@ -3,6 +3,7 @@
 mod facts;
 mod ledgers;
 mod payment;
+mod statistics;
 
 use chrono::NaiveDate;
 use contracts::commands::{KnownCase, MOST_KNOWN, fitting};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 pub(crate) use facts::*;
 pub(crate) use ledgers::*;
 pub(crate) use payment::*;
+pub(crate) use statistics::*;
 
 /// A rulebook file that duties have followed or may follow.
 #[derive(Debug)]

@@ -19,6 +19,7 @@ mod notifications;
 mod payment;
 mod planning;
 mod sip;
+mod statistics;
 
 pub use admissions::*;
 pub use cooperation::*;
@@ -29,6 +30,7 @@ pub use notifications::*;
 pub use payment::*;
 pub use planning::*;
 pub use sip::*;
+pub use statistics::*;
 
 /// A command or query: which service answers it, and with what.
 pub trait Command: Serialize + DeserializeOwned + Send + Sync {

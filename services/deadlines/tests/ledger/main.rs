@@ -20,6 +20,7 @@ mod properties;
 mod red_track;
 mod rulebooks;
 mod sip;
+mod statistics;
 mod way_home;
 
 use chrono::{DateTime, NaiveDateTime, Utc};

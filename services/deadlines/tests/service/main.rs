@@ -7,4 +7,5 @@ mod facts;
 mod payment;
 mod proofs;
 mod rulebooks;
+mod statistics;
 mod support;

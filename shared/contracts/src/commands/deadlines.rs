@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{PaymentBasis, PaymentDays, PaymentPage, ShowPayment, commands};
+use super::{
+    PaymentBasis, PaymentDays, PaymentPage, ShowPayment, ShowStatistics, StatisticsPage, commands,
+};
 use crate::ledger::{Obligation, Words};
 use crate::{Assignment, Case, CaseId, Ledger, Sip};
 
@@ -117,4 +119,5 @@ commands! { "deadlines":
     CountObligations => "count_obligations", ObligationCounts;
     ShowPayment => "show_payment", PaymentDays;
     PaymentBasis => "payment_basis", PaymentPage;
+    ShowStatistics => "show_statistics", StatisticsPage;
 }
