@@ -79,6 +79,23 @@ pub(super) enum Shape {
 }
 
 impl Measure {
+    /// Those that are counted whatever the rulebook and the policy.
+    pub(super) const ALWAYS: [Self; 13] = [
+        Self::Cases,
+        Self::Notice24h,
+        Self::Receipt,
+        Self::SipCalled,
+        Self::SipHeld,
+        Self::SipEnded,
+        Self::SameDayHome,
+        Self::ReadyDays,
+        Self::EstimateChanges,
+        Self::EstimateWarning,
+        Self::TrackChanged,
+        Self::FollowedUp,
+        Self::Frequent,
+    ];
+
     /// Its id.
     #[must_use]
     pub fn id(&self) -> String {
