@@ -21,6 +21,7 @@ mod send_hl7;
 mod show;
 mod sign;
 mod state;
+mod statistics;
 mod system;
 mod table;
 mod when;
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     Explain(With<show::ExplainArguments>),
     /// Show which days a municipality is to pay, of a case with reasons or of a month in sums.
     Payment(With<payment::Arguments>),
+    /// Show how well a month went, in figures that say nothing of a person, each with its definition.
+    Statistics(With<statistics::Arguments>),
     /// Check rulebook files, try them on a case, and compare them over what has been recorded.
     Rulebook(With<rulebook::Arguments>),
     /// List cases, units, alerts, or cases that could not be routed.
@@ -109,6 +112,7 @@ pub(crate) fn main(command: Command) -> ExitCode {
         Command::Show(with) => with.run(show::run),
         Command::Explain(with) => with.run(show::explain),
         Command::Payment(with) => with.run(payment::run),
+        Command::Statistics(with) => with.run(statistics::run),
         Command::Rulebook(with) => with.run(rulebook::run),
         Command::List(with) => with.run(list::run),
     }

@@ -347,6 +347,71 @@ async fn a_months_payment_is_written_per_municipality() {
     assert_eq!(asked.subject.as_str(), "hemgang.v1.cmd.deadlines.payment_basis");
 }
 
+/// A month of which nothing but the number of its cases is known.
+fn figures_of(month: &str) -> Value {
+    let words = json!({"sv": "sv", "en": "en"});
+    let definition = json!({
+        "id": "cases", "name": words, "definition": words, "unit": words, "source": words,
+    });
+    let now = "2027-03-10T10:00:00Z";
+    json!({
+        "region": "se", "now": now, "month": month, "counted_at": now, "looked_at": 7,
+        "definitions": [definition], "figures": [{"id": "cases", "row": "all", "of": 7}],
+    })
+}
+
+#[tokio::test]
+async fn a_months_figures_are_written_with_their_definitions() {
+    let broker = broker().await;
+    let page = figures_of("2027-02-01");
+    let mut heard = stand_in(&broker, vec![("show_statistics", Answer::Yes(page))]).await;
+    let here = tempfile::tempdir().unwrap();
+    let month = ["statistics", "--month", "2027-02", "--by", "track", "--csv", "figures.csv"];
+    let output = hemgang(here.path(), Some(&broker.url()), &month).await;
+    let told = text(&output.stdout);
+    assert!(output.status.success(), "{told}{}", text(&output.stderr));
+    assert!(told.starts_with("Skrivet till figures.csv."), "{told}");
+    let lines = std::fs::read_to_string(here.path().join("figures.csv")).unwrap();
+    let line = "2027-02,nej,cases,sv,en,alla,,,,7,,,,,,,,sv,en,sv,en,sv";
+    assert_eq!(lines.lines().nth(1), Some(line));
+    let asked: Value = serde_json::from_slice(&heard.recv().await.unwrap().payload).unwrap();
+    assert_eq!(asked, json!({"month": "2027-02-01", "by": "track", "after": 0}));
+}
+
+#[tokio::test]
+async fn a_half_year_is_six_months_each_by_itself() {
+    let broker = broker().await;
+    let page = figures_of("2026-11-01");
+    let mut heard = stand_in(&broker, vec![("show_statistics", Answer::Yes(page))]).await;
+    let here = tempfile::tempdir().unwrap();
+    let half_year = ["statistics", "--month", "2026-09", "--months", "6", "--by", "municipality"];
+    let output = hemgang(here.path(), Some(&broker.url()), &half_year).await;
+    let told = text(&output.stdout);
+    assert!(output.status.success(), "{told}{}", text(&output.stderr));
+    assert_eq!(told.matches("alla/all").count(), 6, "{told}");
+    let mut asked = Vec::new();
+    while let Ok(message) = heard.try_recv() {
+        let question: Value = serde_json::from_slice(&message.payload).unwrap();
+        asked.push(question["month"].as_str().unwrap().to_owned());
+    }
+    let months = ["2026-09", "2026-10", "2026-11", "2026-12", "2027-01", "2027-02"];
+    assert_eq!(asked, months.map(|month| format!("{month}-01")));
+}
+
+#[tokio::test]
+async fn figures_that_are_still_counted_are_asked_for_again_and_not_for_ever() {
+    let broker = broker().await;
+    let mut page = figures_of("2027-02-01");
+    page.as_object_mut().unwrap().remove("counted_at");
+    let mut heard = stand_in(&broker, vec![("show_statistics", Answer::Yes(page))]).await;
+    let here = tempfile::tempdir().unwrap();
+    let month = ["statistics", "--month", "2027-02"];
+    let output = hemgang(here.path(), Some(&broker.url()), &month).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("Siffrorna blev inte färdigräknade"));
+    assert!(heard.try_recv().is_ok() && heard.try_recv().is_ok() && heard.try_recv().is_err());
+}
+
 #[tokio::test]
 async fn a_rulebook_is_checked_and_tried_without_a_system() {
     let here = tempfile::tempdir().unwrap();

@@ -208,7 +208,7 @@ fn unwritable() -> Failure {
 }
 
 /// The first day of a month.
-fn month(text: &str) -> Result<NaiveDate, String> {
+pub(super) fn month(text: &str) -> Result<NaiveDate, String> {
     NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d")
         .map_err(|_| "write a month as 2026-11".to_owned())
 }

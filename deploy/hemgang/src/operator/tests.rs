@@ -98,6 +98,9 @@ fn the_other_commands_are_understood() {
         payment --case K7M2-9QXD
         payment --month 2026-11
         payment --month 2026-11 --csv
+        statistics --month 2026-11
+        statistics --month 2026-07 --months 6 --by municipality --csv half-year.csv
+        statistics --month 2026-11 --by unit --output json
         list cases --with-need
         list units
         list unrouted
@@ -120,6 +123,9 @@ fn what_cannot_be_meant_is_refused() {
     assert_eq!(parse(&["payment", "--month", "november"]), Err(ValueValidation));
     let both = ["payment", "--month", "2026-11", "--case", "K7M2-9QXD"];
     assert_eq!(parse(&both), Err(ArgumentConflict));
+    assert_eq!(parse(&["statistics"]), Err(MissingRequiredArgument));
+    let by_patient = ["statistics", "--month", "2026-11", "--by", "patient"];
+    assert_eq!(parse(&by_patient), Err(InvalidValue));
     assert_eq!(parse(&["resync", "portal"]), Err(InvalidValue));
     assert_eq!(parse(&["act", "consent", "maybe"]), Err(InvalidValue));
     assert_eq!(parse(&["retry-alerts", "--state", "sent"]), Err(InvalidValue));
