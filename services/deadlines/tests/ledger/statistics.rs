@@ -35,12 +35,13 @@ fn sums(play: &Play, month: &str, now: &str) -> Sums {
 
 /// The counts of a measure over all, asked for in autumn, when everything is closed.
 fn june(play: &Play, measure: &Measure) -> Option<Tally> {
-    sums(play, "2026-06", "2026-09-01 12:00").tally(measure, &Group::All).cloned()
+    let sums = sums(play, "2026-06", "2026-09-01 12:00");
+    sums.tally(measure, &Group::All).map(|tally| Tally { beside: 0, ..tally.clone() })
 }
 
 fn tally(of: u32, yes: u32, late: u32, values: &[u32]) -> Tally {
     let values = values.iter().map(|value| (*value, 1)).collect();
-    Tally { of, yes, late, values }
+    Tally { of, yes, late, values, beside: 0 }
 }
 
 /// The usual stay: admitted on Monday 1 June, home on Friday 12 June as estimated.
@@ -114,6 +115,7 @@ fn duties_are_counted_by_line_and_owner_as_met_in_time_late_or_never() {
     play.lead_officer("2026-06-05 10:00", SOCIAL);
     assert_eq!(june(&play, &line("K07", Owner::Municipality)), Some(tally(1, 0, 1, &[96])));
     assert_eq!(june(&play, &line("K06", Owner::Ward)), None);
+    assert_eq!(june(&play, &line("K02", Owner::Ward)), None, "the notice has a measure of its own");
 }
 
 #[test]
@@ -150,11 +152,11 @@ fn a_patient_goes_home_on_the_day_when_both_were_there_or_later_or_without() {
 #[test]
 fn ready_days_are_calendar_days_and_count_from_one_on() {
     let ready = |play: &Play| june(play, &Measure::ReadyDays);
-    assert_eq!(ready(&stay()), Some(tally(1, 0, 0, &[1])));
+    assert_eq!(ready(&stay()), Some(tally(1, 1, 0, &[1])));
     let mut same_day = Play::received("2026-06-01 10:00", &[OPEN_CARE]);
     same_day.ready("2026-06-12 00:10");
     same_day.discharged("2026-06-12 23:50", "2026-06-12 23:50");
-    assert_eq!(ready(&same_day), None);
+    assert_eq!(ready(&same_day), Some(tally(1, 0, 0, &[0])));
 }
 
 #[test]

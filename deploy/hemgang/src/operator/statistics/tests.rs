@@ -79,6 +79,7 @@ fn each_measure_stands_with_its_definition_and_its_figures() {
 fn what_is_too_small_and_what_is_not_known_are_said_and_not_left_out() {
     let text = text(&page(), StatisticsBy::Municipality);
     let frequent = text.split("(frequent)").nth(1).unwrap();
+    assert!(frequent.starts_with("\nRäknas som ovan."), "{frequent}");
     assert!(frequent.contains("Inte angivet: inga, eller för små tal."), "{frequent}");
     let unknown = text.split("(readmission_30d)").nth(1).unwrap();
     assert!(!unknown.contains("för små tal"), "{unknown}");
@@ -128,4 +129,7 @@ fn units_stand_in_their_municipality_and_several_together() {
 fn a_mean_is_of_those_who_count() {
     let of = Figure { yes: None, sum: Some(50), ..figure(FigureRow::All, 20, 0) };
     assert_eq!((mean(&of).as_str(), share(&of).as_str()), ("2.50", ""));
+    let of_some = Figure { yes: Some(10), ..of };
+    assert_eq!((mean(&of_some).as_str(), share(&of_some).as_str()), ("5.00", "50.0 %"));
+    assert_eq!(mean(&Figure { yes: Some(0), sum: Some(0), ..of_some }), "");
 }

@@ -7,7 +7,11 @@ use contracts::ledger::Words;
 use crate::operator::table::Table;
 
 pub(super) fn text(page: &StatisticsPage, by: StatisticsBy) -> String {
-    let measures = page.definitions.iter().map(|definition| of_measure(page, definition, by));
+    let mut above = None;
+    let measures = page.definitions.iter().map(|definition| {
+        let is_said = above.replace(&definition.definition) == Some(&definition.definition);
+        of_measure(page, definition, is_said, by)
+    });
     std::iter::once(heading(page)).chain(measures).collect::<Vec<_>>().join("\n\n")
 }
 
@@ -26,8 +30,13 @@ fn heading(page: &StatisticsPage) -> String {
     lines.join("\n")
 }
 
-fn of_measure(page: &StatisticsPage, definition: &FigureDefinition, by: StatisticsBy) -> String {
-    let words = in_words(definition);
+fn of_measure(
+    page: &StatisticsPage,
+    definition: &FigureDefinition,
+    is_said: bool,
+    by: StatisticsBy,
+) -> String {
+    let words = in_words(definition, is_said);
     let of = page.figures.iter().filter(|figure| figure.id == definition.id);
     let figures: Vec<&Figure> = of.collect();
     if !figures.is_empty() {
@@ -39,17 +48,19 @@ fn of_measure(page: &StatisticsPage, definition: &FigureDefinition, by: Statisti
     }
 }
 
+const AS_ABOVE: &str = "Räknas som ovan. / Counted as above.";
+
 const TOO_SMALL: &str =
     "Inte angivet: inga, eller för små tal.\nNot given: none, or numbers that are too small.";
 
-fn in_words(definition: &FigureDefinition) -> String {
+/// What the measure above has said already is not said again.
+fn in_words(definition: &FigureDefinition, is_said: bool) -> String {
     let FigureDefinition { id, name, definition, unit, source, .. } = definition;
     format!(
-        "{} / {} ({id})\n{}\n{}\nenhet/unit: {} / {} · källa/source: {}",
+        "{} / {} ({id})\n{}\nenhet/unit: {} / {} · källa/source: {}",
         name.sv,
         name.en,
-        definition.sv,
-        definition.en,
+        if is_said { AS_ABOVE.to_owned() } else { format!("{}\n{}", definition.sv, definition.en) },
         unit.sv,
         unit.en,
         once(source),
@@ -117,8 +128,10 @@ pub(super) fn share(figure: &Figure) -> String {
     figure.yes.map(|yes| format!("{:.1} %", 100.0 * f64::from(yes) / of)).unwrap_or_default()
 }
 
-/// To two places.
+/// To two places; of those who did, where that is told.
 pub(super) fn mean(figure: &Figure) -> String {
     let sum = figure.sum.and_then(|sum| u32::try_from(sum).ok());
-    sum.map(|sum| format!("{:.2}", f64::from(sum) / f64::from(figure.of))).unwrap_or_default()
+    let of = figure.yes.unwrap_or(figure.of);
+    let mean = sum.filter(|_| of > 0).map(|sum| f64::from(sum) / f64::from(of));
+    mean.map(|mean| format!("{mean:.2}")).unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Measure {
     /// Cases that count.
     Cases,
-    /// Notices within 24 hours.
+    /// Notices within 24 hours; in place of the rulebook's line.
     Notice24h,
     /// Units that acknowledged the notice.
     Receipt,
@@ -72,6 +72,8 @@ pub(super) enum Shape {
     Count,
     /// How many did.
     Share,
+    /// How many did, and what that comes to together.
+    ShareAndSum,
     /// How many did in time, later and never; what it took.
     Timed,
     /// What it comes to together.
@@ -133,7 +135,8 @@ impl Measure {
         match self {
             Self::Cases => Shape::Count,
             Self::SipEnded | Self::TrackChanged | Self::FollowedUp | Self::Frequent => Shape::Share,
-            Self::ReadyDays | Self::PayableDays(_) | Self::EstimateChanges => Shape::Sum,
+            Self::ReadyDays => Shape::ShareAndSum,
+            Self::PayableDays(_) | Self::EstimateChanges => Shape::Sum,
             Self::Notice24h
             | Self::Receipt
             | Self::SipCalled
@@ -141,6 +144,27 @@ impl Measure {
             | Self::SameDayHome
             | Self::EstimateWarning
             | Self::Duty { .. } => Shape::Timed,
+        }
+    }
+
+    /// Of whom this is counted, when that is told too: who is not among them can be told from both.
+    pub(super) fn within(&self) -> Option<Self> {
+        match self {
+            Self::Cases
+            | Self::Notice24h
+            | Self::Receipt
+            | Self::PayableDays(_)
+            | Self::Duty { .. } => None,
+            Self::SipCalled
+            | Self::SipHeld
+            | Self::SipEnded
+            | Self::SameDayHome
+            | Self::ReadyDays
+            | Self::EstimateChanges
+            | Self::EstimateWarning
+            | Self::TrackChanged
+            | Self::FollowedUp
+            | Self::Frequent => Some(Self::Cases),
         }
     }
 }

@@ -107,9 +107,7 @@ fn way_home(view: View<'_>, discharged: DateTime<Utc>, found: &mut Found) {
     let ready = view.case.ready_in_force().map(|ready| ready.stamp.occurred_at);
     let Some(ready) = ready.filter(|ready| *ready <= discharged) else { return };
     let waited = days(local_date(ready), local_date(discharged));
-    if waited > 0 {
-        found.add(Measure::ReadyDays, Tally::one(false).with(waited));
-    }
+    found.add(Measure::ReadyDays, Tally::one(waited > 0).with(waited));
     let all = view.assignment.into_iter().flat_map(|all| &all.cooperation.confirmations);
     let home_ready = all.filter(|one| {
         one.what == Confirmed::HomeReady
@@ -138,7 +136,9 @@ fn estimates(case: &Case, discharged: DateTime<Utc>, found: &mut Found) {
         found.add(Measure::EstimateChanges, Tally::one(false).with(changes));
     }
     let right = stated.iter().rev().take_while(|(day, _)| *day == local_date(discharged));
-    let tally = right.last().map_or_else(never, |(_, since)| {
+    // Who has no estimate is told by the other measure.
+    let wrong = || never().beside(!stated.is_empty());
+    let tally = right.last().map_or_else(wrong, |(_, since)| {
         let warned = discharged - *since;
         let tally = if warned >= DAY { Tally::one(true) } else { Tally::late() };
         tally.with(hours(warned))

@@ -11,7 +11,9 @@ pub(super) fn add(case: &Case, ledger: Option<&Ledger>, rulebooks: &Rulebooks, f
     for duty in ledger.into_iter().flat_map(|ledger| &ledger.obligations) {
         let Some(tally) = stands(duty) else { continue };
         if is_notice(duty, rulebooks) {
+            // In its place: both together would tell of how many the one start was later.
             found.add(Measure::Notice24h, notice(duty, case));
+            continue;
         }
         let measure = Measure::Duty {
             rule: duty.rule.clone(),

@@ -34,14 +34,18 @@ pub(super) fn add(view: View<'_>, discharged: DateTime<Utc>, found: &mut Found) 
     let held = held.map(|held: &Stamp| held.occurred_at).min();
     found.add(
         Measure::SipHeld,
-        held.map_or_else(never, |held| {
-            let tally = if held <= discharged { Tally::one(true) } else { Tally::late() };
-            let called = called.unwrap_or(held);
-            tally.with(days(local_date(called), local_date(held)))
-        }),
+        held.map_or_else(
+            || never().beside(called.is_some()),
+            |held| {
+                let tally = if held <= discharged { Tally::one(true) } else { Tally::late() };
+                let called = called.unwrap_or(held);
+                tally.with(days(local_date(called), local_date(held)))
+            },
+        ),
     );
     let ended = sip.is_some_and(|sip| sip.end().is_some());
-    found.add(Measure::SipEnded, Tally::one(ended));
+    let neither = called.is_none() && !ended;
+    found.add(Measure::SipEnded, Tally::one(ended).beside(neither));
 }
 
 /// Somebody has noticed that a plan is needed, or services of both principals are; no plan under the

@@ -8,7 +8,9 @@
 //! Rows that are not given are not listed, so that nobody sees how many they are; a municipality's units
 //! are not when it is not itself, since together they are the municipality. What is not given because of
 //! how many there are depends on these numbers alone: two measures of the same cases hide the same rows
-//! for it, and the one does not tell what the other hides.
+//! for it, and the one does not tell what the other hides. Where a measure is counted of some of the
+//! cases, the others are a number that must not be small either, and so is what two measures tell together
+//! when the one holds whoever the other does ([`Tally::beside`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,16 +25,21 @@ pub const FEWEST: u32 = 5;
 /// All figures of one kind of groups, the measures in their order; of each that of all cases first.
 #[must_use]
 pub fn figures(sums: &Sums, by: StatisticsBy) -> Vec<Figure> {
-    let of = |(measure, groups)| of_measure(measure, groups, by);
+    let within = |measure: &Measure| measure.within().and_then(|whole| sums.0.get(&whole));
+    let of = |(measure, groups)| of_measure(measure, groups, within(measure), by);
     sums.0.iter().flat_map(of).collect()
 }
 
 type Groups = BTreeMap<Group, Tally>;
 
-fn of_measure(measure: &Measure, groups: &Groups, by: StatisticsBy) -> Vec<Figure> {
+fn of_measure(
+    measure: &Measure,
+    groups: &Groups,
+    within: Option<&Groups>,
+    by: StatisticsBy,
+) -> Vec<Figure> {
     let Some(all) = groups.get(&Group::All) else { return Vec::new() };
-    let shape = measure.shape();
-    let hidden = Hidden::of(shape, all, groups);
+    let hidden = Hidden::of(measure.shape(), groups, within);
     if hidden.rows.contains(&Group::All) {
         return Vec::new();
     }
@@ -73,43 +80,68 @@ struct Hidden {
 }
 
 impl Hidden {
-    fn of(shape: Shape, all: &Tally, groups: &Groups) -> Self {
+    /// `within` has the groups of those of whom it is counted.
+    fn of(shape: Shape, groups: &Groups, within: Option<&Groups>) -> Self {
         let mut rows = BTreeSet::new();
-        hide(all, groups, &mut rows, &|tally| [tally.of.into(), 0]);
+        let mut all: Parts<'_> = groups.iter().map(|(group, tally)| (group, (tally, 0))).collect();
+        if let Some(within) = within {
+            rows = Self::of(Shape::Count, within, None).rows;
+            for (group, whole) in within {
+                let (tally, outside) = all.entry(group).or_insert((&NOBODY, 0));
+                *outside = whole.of.saturating_sub(tally.of);
+            }
+            // Of whom there is nobody there is no row.
+            rows.extend(
+                all.iter().filter(|(_, (tally, _))| tally.of == 0).map(|(g, _)| (*g).clone()),
+            );
+        }
+        hide(&all, &mut rows, &|tally, outside| [tally.of.into(), outside.into(), 0]);
+        let no = |tally: &Tally| tally.of.saturating_sub(tally.yes).into();
         match shape {
             Shape::Count => {}
-            Shape::Share | Shape::Timed => hide(all, groups, &mut rows, &|tally| {
-                [tally.yes.into(), tally.of.saturating_sub(tally.yes).into()]
+            Shape::Share | Shape::ShareAndSum => hide(&all, &mut rows, &|tally, _| {
+                [tally.yes.into(), no(tally), tally.beside.into()]
             }),
-            Shape::Sum => hide(all, groups, &mut rows, &|tally| [tally.sum(), 0]),
+            Shape::Timed => hide(&all, &mut rows, &|tally, _| [tally.yes.into(), no(tally), 0]),
+            Shape::Sum => hide(&all, &mut rows, &|tally, _| [tally.sum(), 0, 0]),
         }
         let mut splits = rows.clone();
         if shape == Shape::Timed {
-            hide(all, groups, &mut splits, &|tally| [tally.late.into(), tally.never().into()]);
+            hide(&all, &mut splits, &|tally, _| {
+                [tally.late.into(), tally.never().into(), tally.beside.into()]
+            });
         }
         Self { rows, splits }
     }
 }
 
-/// What must not be small.
-type Counts<'a> = &'a dyn Fn(&Tally) -> [u64; 2];
+/// The groups, each with how many of those of whom it is counted are not in it.
+type Parts<'a> = BTreeMap<&'a Group, (&'a Tally, u32)>;
+
+static NOBODY: Tally = Tally { of: 0, yes: 0, late: 0, beside: 0, values: BTreeMap::new() };
+
+/// What must not be small, of a tally and those outside it.
+type Counts<'a> = &'a dyn Fn(&Tally, u32) -> [u64; 3];
 
 /// Hides groups, beside those that are hidden already, until nothing small can be told from the others.
-fn hide(all: &Tally, groups: &Groups, hidden: &mut BTreeSet<Group>, counts: Counts<'_>) {
-    if hidden.contains(&Group::All) || !is_safe(all, counts) {
-        hidden.extend(groups.keys().cloned());
+fn hide(all: &Parts<'_>, hidden: &mut BTreeSet<Group>, counts: Counts<'_>) {
+    let whole_is_given = all.get(&Group::All).is_some_and(|(tally, outside)| {
+        !hidden.contains(&Group::All) && is_safe(counts(tally, *outside))
+    });
+    if !whole_is_given {
+        hidden.extend(all.keys().map(|group| (*group).clone()));
         return;
     }
-    let of = |is: fn(&Group) -> bool| groups.iter().filter(move |(group, _)| is(group));
+    let of = |is: fn(&Group) -> bool| all.iter().filter(move |(group, _)| is(group));
     among(of(|group| matches!(group, Group::Municipality(_))), hidden, counts);
     among(of(|group| matches!(group, Group::Track(_))), hidden, counts);
     among(of(|group| matches!(group, Group::Ward(_))), hidden, counts);
-    for municipality in groups.keys() {
+    for municipality in all.keys() {
         let Group::Municipality(code) = municipality else { continue };
         let own = |group: &Group| matches!(group, Group::Units(of, _) if of == code);
-        let units = groups.iter().filter(|(group, _)| own(group));
-        if hidden.contains(municipality) {
-            hidden.extend(units.map(|(group, _)| group.clone()));
+        let units = all.iter().filter(|(group, _)| own(group));
+        if hidden.contains(*municipality) {
+            hidden.extend(units.map(|(group, _)| (*group).clone()));
         } else {
             among(units, hidden, counts);
         }
@@ -119,37 +151,44 @@ fn hide(all: &Tally, groups: &Groups, hidden: &mut BTreeSet<Group>, counts: Coun
 /// Hides some of the groups that add up to a whole that is given: those that are small, and of the
 /// others the smallest ones, until what is hidden is not small together.
 fn among<'a>(
-    parts: impl Iterator<Item = (&'a Group, &'a Tally)>,
+    parts: impl Iterator<Item = (&'a &'a Group, &'a (&'a Tally, u32))>,
     hidden: &mut BTreeSet<Group>,
     counts: Counts<'_>,
 ) {
-    let mut given: Vec<(&Group, &Tally)> = Vec::new();
-    let mut rest = Tally::default();
-    for (group, tally) in parts {
-        if hidden.contains(group) || !is_safe(tally, counts) {
-            rest.add(tally);
-            hidden.insert(group.clone());
+    let mut given: Vec<(&Group, &Tally, [u64; 3])> = Vec::new();
+    let mut rest = [0; 3];
+    for (group, (tally, outside)) in parts {
+        let numbers = counts(tally, *outside);
+        if hidden.contains(*group) || !is_safe(numbers) {
+            rest = sum(rest, numbers);
+            hidden.insert((*group).clone());
         } else {
-            given.push((group, tally));
+            given.push((group, tally, numbers));
         }
     }
-    given.sort_by_key(|(group, tally)| (tally.of, *group));
-    for (group, tally) in given {
-        if is_safe(&rest, counts) {
+    given.sort_by_key(|(group, tally, _)| (tally.of, *group));
+    for (group, _, numbers) in given {
+        if is_safe(rest) {
             break;
         }
-        rest.add(tally);
+        rest = sum(rest, numbers);
         hidden.insert(group.clone());
     }
 }
 
-fn is_safe(tally: &Tally, counts: Counts<'_>) -> bool {
-    counts(tally).into_iter().all(|count| count == 0 || u64::from(FEWEST) <= count)
+fn sum(mut all: [u64; 3], more: [u64; 3]) -> [u64; 3] {
+    all.iter_mut().zip(more).for_each(|(sum, number)| *sum += number);
+    all
+}
+
+fn is_safe(counts: [u64; 3]) -> bool {
+    counts.into_iter().all(|count| count == 0 || u64::from(FEWEST) <= count)
 }
 
 fn figure(measure: &Measure, row: FigureRow, group: &Group, tally: &Tally, whole: bool) -> Figure {
     let shape = measure.shape();
-    let has_share = matches!(shape, Shape::Share | Shape::Timed);
+    let has_share = matches!(shape, Shape::Share | Shape::ShareAndSum | Shape::Timed);
+    let has_sum = matches!(shape, Shape::Sum | Shape::ShareAndSum);
     let split = shape == Shape::Timed && whole;
     let median = shape == Shape::Timed && row != FigureRow::Rest;
     let mut figure = Figure {
@@ -163,7 +202,7 @@ fn figure(measure: &Measure, row: FigureRow, group: &Group, tally: &Tally, whole
         late: split.then_some(tally.late),
         never: split.then(|| tally.never()),
         median: tally.median(FEWEST).filter(|_| median),
-        sum: (shape == Shape::Sum).then(|| tally.sum()),
+        sum: has_sum.then(|| tally.sum()),
     };
     match group {
         Group::All => {}

@@ -17,6 +17,10 @@ pub struct Tally {
     /// How many did it later.
     #[serde(default)]
     pub late: u32,
+    /// How many could be told from this and another measure together, and must not be few either. Never
+    /// given.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub beside: u32,
     /// What it took or came to, each value with how often.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<u32, u32>,
@@ -40,6 +44,12 @@ impl Tally {
     pub fn with(mut self, value: u32) -> Self {
         self.values.insert(value, 1);
         self
+    }
+
+    /// That another measure tells something of, if this is so.
+    #[must_use]
+    pub fn beside(self, it_is_so: bool) -> Self {
+        Self { beside: u32::from(it_is_so), ..self }
     }
 
     /// How many never did it.
@@ -72,10 +82,16 @@ impl Tally {
         self.of += other.of;
         self.yes += other.yes;
         self.late += other.late;
+        self.beside += other.beside;
         for (value, times) in &other.values {
             *self.values.entry(*value).or_default() += times;
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What a month's cases come to so far.

@@ -3,7 +3,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking, its helpers included")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::commands::{Figure, FigureRow};
 use deadlines::domain::statistics::{Contribution, FEWEST, Place, Seat};
@@ -119,60 +119,83 @@ fn power(base: i64, exponent: i64) -> i64 {
 }
 
 /// What somebody knows who knows which groups there are, which add up to which, and all that is given
-/// of a measure in all views.
+/// of some measures in all views.
+#[derive(Default)]
 struct Known {
-    groups: Vec<String>,
+    /// A measure and a group each.
+    numbers: Vec<String>,
     equations: Vec<Vec<i64>>,
 }
 
 impl Known {
-    fn new(places: &[&Place], sums: &Sums, id: &str, count: usize) -> Self {
-        let mut groups: Vec<String> = places.iter().flat_map(|place| names(place)).collect();
-        groups.sort();
-        groups.dedup();
-        let mut known = Self { groups, equations: Vec::new() };
-        let mut wholes: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
-        for place in places {
-            let [all, municipality, seat, track] = names(place);
-            wholes.entry(("municipality", all.clone())).or_default().push(municipality.clone());
-            wholes.entry(("track", all.clone())).or_default().push(track);
-            let whole = if seat.starts_with("ward") { all } else { municipality };
-            wholes.entry(("seat", whole)).or_default().push(seat);
+    fn of(measures: &[&Measure], places: &[&Place], sums: &Sums, count: usize) -> Self {
+        let mut known = Self::default();
+        for measure in measures {
+            let groups = places.iter().flat_map(|place| names(place));
+            known.numbers.extend(groups.map(|group| named(measure, &group)));
         }
-        for ((_, whole), mut parts) in wholes {
-            parts.sort();
-            parts.dedup();
-            let mut row = known.vector(parts.iter().map(String::as_str));
-            row[known.place_of(&whole)] -= 1;
-            known.equations.push(row);
-        }
-        for by in VIEWS {
-            for figure in figures(sums, by).iter().filter(|figure| figure.id == id) {
-                if number(figure, count).is_some() && figure.row != FigureRow::Rest {
-                    let given = known.vector([name(figure, by).as_str()]);
-                    known.equations.push(given);
-                }
-            }
+        known.numbers.sort();
+        known.numbers.dedup();
+        for measure in measures {
+            known.add_up(measure, places);
+            known.look_at(measure, sums, count);
         }
         known
     }
 
-    fn place_of(&self, group: &str) -> usize {
-        self.groups.iter().position(|one| one == group).unwrap()
+    /// The groups of a kind are all there is, a municipality's units the municipality.
+    fn add_up(&mut self, measure: &Measure, places: &[&Place]) {
+        let mut wholes: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+        for place in places {
+            let [all, municipality, seat, track] = names(place);
+            let whole = if seat.starts_with("ward") { &all } else { &municipality };
+            wholes.entry(("seat", whole.clone())).or_default().push(seat);
+            wholes.entry(("track", all.clone())).or_default().push(track);
+            wholes.entry(("municipality", all)).or_default().push(municipality);
+        }
+        for ((_, whole), parts) in wholes {
+            let parts: BTreeSet<String> = parts.iter().map(|part| named(measure, part)).collect();
+            let mut row = self.vector(parts.iter().map(|part| (part.as_str(), 1)));
+            row[self.index(&named(measure, &whole))] -= 1;
+            self.equations.push(row);
+        }
     }
 
-    fn vector<'a>(&self, groups: impl IntoIterator<Item = &'a str>) -> Vec<i64> {
-        let mut row = vec![0; self.groups.len()];
-        groups.into_iter().for_each(|group| row[self.place_of(group)] = 1);
+    fn look_at(&mut self, measure: &Measure, sums: &Sums, count: usize) {
+        for by in VIEWS {
+            for figure in figures(sums, by).iter().filter(|figure| figure.id == measure.id()) {
+                if number(figure, count).is_some() && figure.row != FigureRow::Rest {
+                    let given = named(measure, &name(figure, by));
+                    self.equations.push(self.vector([(given.as_str(), 1)]));
+                }
+            }
+        }
+    }
+
+    fn index(&self, number: &str) -> usize {
+        self.numbers.iter().position(|one| one == number).unwrap()
+    }
+
+    fn vector<'a>(&self, numbers: impl IntoIterator<Item = (&'a str, i64)>) -> Vec<i64> {
+        let mut row = vec![0; self.numbers.len()];
+        numbers.into_iter().for_each(|(number, times)| row[self.index(number)] = times);
         row
     }
 
-    /// Whether what these groups come to together follows.
-    fn tells(&self, vector: Vec<i64>) -> bool {
+    /// Whether what these numbers come to together follows.
+    fn tells<'a>(&self, numbers: impl IntoIterator<Item = (&'a str, i64)>) -> bool {
         let mut with = self.equations.clone();
-        with.push(vector);
+        with.push(self.vector(numbers));
         rank(self.equations.clone()) == rank(with)
     }
+}
+
+fn places<'a>(all: &'a [Contribution], measure: &Measure) -> Vec<&'a Place> {
+    all.iter().filter(|one| one.measure == *measure).map(|one| &one.place).collect()
+}
+
+fn named(measure: &Measure, group: &str) -> String {
+    format!("{group} in {}", measure.id())
 }
 
 fn count_of(tally: &Tally, count: usize) -> u32 {
@@ -241,14 +264,14 @@ proptest! {
     fn no_small_number_can_be_computed_from_all_that_is_given(all in population()) {
         let sums = added(&all);
         for measure in sums.measures() {
-            let of = all.iter().filter(|one| one.measure == *measure);
-            let places: Vec<&Place> = of.clone().map(|one| &one.place).collect();
+            let places = places(&all, measure);
             for count in 0..COUNTS {
-                let known = Known::new(&places, &sums, &measure.id(), count);
+                let known = Known::of(&[measure], &places, &sums, count);
                 let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
-                for one in of.clone() {
+                for one in all.iter().filter(|one| one.measure == *measure) {
                     for name in names(&one.place) {
-                        *numbers.entry(name).or_default() += count_of(&one.tally, count);
+                        *numbers.entry(named(measure, &name)).or_default() +=
+                            count_of(&one.tally, count);
                     }
                 }
                 let small: Vec<(&str, u32)> = numbers
@@ -257,16 +280,63 @@ proptest! {
                     .map(|(name, number)| (name.as_str(), *number))
                     .collect();
                 for (at, (name, number)) in small.iter().enumerate() {
-                    prop_assert!(!known.tells(known.vector([*name])), "{name}: {number}");
+                    prop_assert!(!known.tells([(*name, 1)]), "{name}: {number}");
                     // Nor of two of a kind that are small together.
                     let kind = |name: &str| name.split(' ').next().map(str::to_owned);
                     for (other, more) in &small[at + 1..] {
                         if kind(name) == kind(other) && is_small(number + more) {
-                            let both = known.vector([*name, *other]);
-                            prop_assert!(!known.tells(both), "{name} and {other}");
+                            let both = known.tells([(*name, 1), (*other, 1)]);
+                            prop_assert!(!both, "{name} and {other}");
                         }
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn nor_how_few_a_measure_leaves_out(
+        people in prop::collection::vec((0..4_u32, 0..3_u32, any::<bool>(), 1..9_usize), 1..25),
+    ) {
+        let (cases, changed) = (Measure::Cases, Measure::TrackChanged);
+        let mut all = Vec::new();
+        for (of, ward, counted, times) in people {
+            let seat = Seat::Ward(unit(&format!("AVD{ward}")));
+            let place = place(of, seat, counted.then_some("red"));
+            for _ in 0..times {
+                let add = |measure: &Measure| Contribution {
+                    measure: measure.clone(),
+                    place: place.clone(),
+                    tally: Tally::one(false),
+                };
+                all.push(add(&cases));
+                all.extend(counted.then(|| add(&changed)));
+            }
+        }
+        let sums = added(&all);
+        // Whoever looks does not know where nobody is, but that who has no track has changed none.
+        let mut known = Known::of(&[&cases, &changed], &places(&all, &cases), &sums, 0);
+        let none = named(&changed, "track None");
+        if known.numbers.contains(&none) {
+            known.equations.push(known.vector([(none.as_str(), 1)]));
+        }
+        let mut numbers: BTreeMap<String, [u32; 2]> = BTreeMap::new();
+        for one in &all {
+            for name in names(&one.place) {
+                numbers.entry(name).or_default()[usize::from(one.measure == changed)] += 1;
+            }
+        }
+        for (name, [whole, counted]) in numbers {
+            let (whole_name, counted_name) = (named(&cases, &name), named(&changed, &name));
+            if is_small(whole) {
+                prop_assert!(!known.tells([(whole_name.as_str(), 1)]), "{name}: {whole}");
+            }
+            if is_small(counted) {
+                prop_assert!(!known.tells([(counted_name.as_str(), 1)]), "{name}: {counted}");
+            }
+            if counted > 0 && is_small(whole - counted) {
+                let difference = [(whole_name.as_str(), 1), (counted_name.as_str(), -1)];
+                prop_assert!(!known.tells(difference), "{name}: {whole} - {counted}");
             }
         }
     }

@@ -163,3 +163,59 @@ fn late_and_never_are_told_apart_only_where_neither_is_small() {
         ]
     );
 }
+
+/// So many cases, of which so many have a track, and so many of these another one than at first.
+fn tracks(sums: &mut Sums, of: u32, number: u32, tracked: u32, changed: u32) {
+    for one in 0..number {
+        let place = place(of, ward(), None);
+        let add = |measure, tally| Contribution { measure, place: place.clone(), tally };
+        sums.add([add(Measure::Cases, Tally::one(false))]);
+        if one < tracked {
+            sums.add([add(Measure::TrackChanged, Tally::one(one < changed))]);
+        }
+    }
+}
+
+#[test]
+fn those_who_are_not_counted_are_no_small_number_either() {
+    let listed = |rest: u32| -> Vec<u32> {
+        let mut sums = Sums::default();
+        tracks(&mut sums, 1, 60, 50, 20);
+        tracks(&mut sums, 2, 30 + rest, 30, 10);
+        tracks(&mut sums, 3, 40, 35, 10);
+        let rows = rows(&sums, StatisticsBy::Municipality);
+        let of = rows.into_iter().filter(|row| row.id == "track_changed");
+        of.filter(|row| row.row == FigureRow::Group).map(|row| row.of).collect()
+    };
+    assert_eq!(listed(5), [50, 30, 35]);
+    assert_eq!(listed(3), [50]); // 3 and 5 others, together
+    assert_eq!(listed(0), [50, 30, 35]);
+}
+
+#[test]
+fn who_was_called_and_had_no_meeting_is_no_small_number_either() {
+    // Called in time: 40 and later: 10; held before: 20 and after: 27. Three were called and met nobody.
+    let mut sums = Sums::default();
+    let add = |sums: &mut Sums, measure: &Measure, times: u32, tally: &Tally| {
+        for _ in 0..times {
+            let (measure, tally) = (measure.clone(), tally.clone());
+            sums.add([Contribution { measure, place: place(1, ward(), None), tally }]);
+        }
+    };
+    add(&mut sums, &Measure::Cases, 60, &Tally::one(false));
+    for (times, tally) in [(40, Tally::one(true)), (10, Tally::late()), (10, Tally::one(false))] {
+        add(&mut sums, &Measure::SipCalled, times, &tally);
+    }
+    let unheld = Tally::one(false).beside(true);
+    for (times, tally) in
+        [(20, Tally::one(true)), (27, Tally::late()), (10, Tally::one(false)), (3, unheld)]
+    {
+        add(&mut sums, &Measure::SipHeld, times, &tally);
+    }
+    let rows = rows(&sums, StatisticsBy::All);
+    let late: Vec<_> = rows.iter().map(|row| (row.id.as_str(), row.yes, row.late)).collect();
+    assert_eq!(
+        late,
+        [("cases", None, None), ("sip_called", Some(40), Some(10)), ("sip_held", Some(20), None)]
+    );
+}

@@ -51,10 +51,10 @@ pub(super) const NOTICE_24H: Texts = Texts([
     "Admission notices within 24 hours",
     "Av inskrivningsmeddelanden som skulle skickas i månadens vårdtillfällen: de som nådde \
      alla berörda enheter inom 24 timmar, räknat från inskrivningen eller, om det är senare, \
-     från när behovet märktes. Median i hela timmar.",
+     från när behovet märktes. Står i stället för regelverkets rad. Median i hela timmar.",
     "Of admission notices that were owed in the month's cases: those that had reached all \
      concerned units within 24 hours of the admission, or of when the need was noticed if \
-     that was later. Median in whole hours.",
+     that was later. Stands in place of the rulebook's line. Median in whole hours.",
     "meddelanden; timmar",
     "notices; hours",
     "regelverkets rad om inskrivningsmeddelandet",
@@ -140,12 +140,12 @@ pub(super) const SAME_DAY_HOME: Texts = Texts([
 pub(super) const READY_DAYS: Texts = Texts([
     "Dagar som utskrivningsklar",
     "Days ready for discharge",
-    "Av vårdtillfällen som utskrivits minst en kalenderdag efter det meddelande om \
-     utskrivningsklar som gällde: dagarna från meddelandets dag till utskrivningens. Summa, \
-     och medel per vårdtillfälle. Somatisk och psykiatrisk vård skiljs inte åt.",
-    "Of cases discharged at least a calendar day after the ready notice that held: the days \
-     from the day of the notice to that of the discharge. Sum, and mean per case. Somatic \
-     and psychiatric care are not told apart.",
+    "Av vårdtillfällen med ett meddelande om utskrivningsklar som gällde: de som utskrevs minst \
+     en kalenderdag efter det, och dagarna från meddelandets dag till utskrivningens. Summa, \
+     och medel för dem som har minst en dag. Somatisk och psykiatrisk vård skiljs inte åt.",
+    "Of cases with a ready notice that held: those discharged at least a calendar day after it, \
+     and the days from the day of the notice to that of the discharge. Sum, and mean of those \
+     with at least one day. Somatic and psychiatric care are not told apart.",
     "vårdtillfällen; dagar",
     "cases; days",
     "ärendets uppgifter",
