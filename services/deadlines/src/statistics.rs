@@ -58,13 +58,15 @@ pub(crate) async fn show(
 
 /// Counts on, and keeps how far it came.
 async fn count(tx: &mut PgConnection, counting: &Counting<'_>) -> Result<Count, sqlx::Error> {
+    // Whoever waits for another to count meanwhile has waited long enough to hear how far that came.
+    let started = Instant::now();
     let kept = store::lock_count(tx, counting.month).await?;
     let kept = kept.filter(|kept| holds(kept, counting.now));
     let mut count = kept.unwrap_or_else(|| Count { formula: FORMULA, ..Count::default() });
     if count.counted_at.is_some() {
         return Ok(count);
     }
-    let (started, bounds) = (Instant::now(), bounds(counting.month));
+    let bounds = bounds(counting.month);
     while count.counted_at.is_none() && started.elapsed() < PATIENCE {
         let looked = store::look(tx, count.after, bounds).await?;
         for known in store::load_to_count(tx, &looked.candidates).await?.into_values() {

@@ -135,6 +135,25 @@ async fn a_case_that_cannot_be_read_is_told_and_holds_up_no_other() {
     assert!(caller.ask(&future).await.is_err());
 }
 
+#[tokio::test]
+async fn a_count_that_was_not_ended_goes_on_from_where_it_came_to() {
+    let world = World::start(NOW).await;
+    let (admissions, coordination) =
+        (world.source("admissions").await, world.source("coordination").await);
+    for number in 0..16 {
+        let (case, assignment) = discharged(number, "2080");
+        admissions.say(&case).await;
+        coordination.say(&assignment).await;
+    }
+    let caller = world.caller().await;
+    all_are_heard(&caller, 16).await;
+    let whole = ask(&caller, "2026-06-01", StatisticsBy::All).await;
+    assert_eq!((whole.looked_at, of(&whole, "cases")[0].of), (16, 16));
+    world.count_anew_after(CaseId(Uuid::from_u128(1_009))).await;
+    let rest = ask(&caller, "2026-06-01", StatisticsBy::All).await;
+    assert_eq!((rest.looked_at, of(&rest, "cases")[0].of), (6, 6));
+}
+
 /// Waits until the service knows so many cases, with the assignments of all but the last ones.
 async fn all_are_heard(caller: &Caller, number: usize) {
     eventually("all cases are heard of", SOON, async || {

@@ -76,6 +76,13 @@ impl World {
             .unwrap();
     }
 
+    /// The figures of all months have been counted up to a case, and nothing was found so far.
+    pub(crate) async fn count_anew_after(&self, case: CaseId) {
+        let text =
+            "update statistics set counted_at = null, sums = '[]', after = $1, looked_at = 0";
+        sqlx::query(text).bind(case.0).execute(&self.database.pool).await.unwrap();
+    }
+
     pub(crate) fn write_rulebook(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join("rulebooks").join(name), text).unwrap();
     }

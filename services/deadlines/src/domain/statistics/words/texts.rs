@@ -222,9 +222,11 @@ pub(super) const FREQUENT: Texts = Texts([
     "Ofta återkommande patienter",
     "Patients who come often",
     "Av vårdtillfällen: de där patienten ofta sökt vård de senaste tre månaderna, enligt \
-     behovsbedömningen eller enligt de besök och vårdtillfällen som systemet hört om.",
-    "Of cases: those where the patient has come often within three months, by the judgement \
-     of need or by the visits and stays that the system has heard of.",
+     behovsbedömningen eller, där regionen säger hur många gånger det är, enligt de besök och \
+     vårdtillfällen som systemet hört om.",
+    "Of cases: those where the patient has come often within three months, by the judgement of \
+     need or, where the region says how many times that is, by the visits and stays that the \
+     system has heard of.",
     "vårdtillfällen",
     "cases",
     "Dalarnas riktlinje, Målgrupp",
