@@ -135,6 +135,23 @@ fn a_duty_that_is_open_or_no_longer_owed_does_not_count() {
 }
 
 #[test]
+fn a_line_that_is_shown_counts_once_it_is_done_or_its_time_is_out() {
+    let follow_up = Measure::Duty {
+        rule: "K37".to_owned(),
+        owner: Owner::OpenCare,
+        rulebook: "dalarna 2026.2".to_owned(),
+    };
+    let mut play = Play::received("2027-02-01 10:00", &[OPEN_CARE, SOCIAL]);
+    play.discharged("2027-02-12 15:00", "2027-02-12 15:00");
+    let unit = Group::Units(None, vec![play::unit_of(OPEN_CARE)]);
+    let of = |play: &Play, now| sums(play, "2027-02", now).tally(&follow_up, &unit).cloned();
+    assert_eq!(of(&play, "2027-02-15 12:00"), None);
+    assert_eq!(of(&play, "2027-06-01 12:00"), Some(tally(1, 0, 0, &[])));
+    play.followed_up("2027-02-20 10:00", OPEN_CARE);
+    assert_eq!(of(&play, "2027-06-01 12:00"), Some(tally(1, 1, 0, &[])));
+}
+
+#[test]
 fn a_patient_goes_home_on_the_day_when_both_were_there_or_later_or_without() {
     let home = |play: &Play| june(play, &Measure::SameDayHome);
     let mut play = stay();

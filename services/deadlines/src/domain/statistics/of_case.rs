@@ -26,7 +26,7 @@ pub fn contributions(
         of_stay(view, discharged, counting.now, &mut found);
         receipts(view, discharged, &mut found);
         of_sip::add(view, discharged, &mut found);
-        of_ledger::add(view.case, ledger, counting.rulebooks, &mut found);
+        of_ledger::add(view, ledger, counting.rulebooks, &mut found);
     }
     found.all
 }
