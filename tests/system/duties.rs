@@ -18,14 +18,11 @@ use crate::support::units::{CARE_CENTRE, HOME_HEALTH, STAFF, WARD, phone};
 async fn two_are_admitted() -> (System, Case, Case) {
     let system = System::start("2026-06-02 14:00").await;
     let tova = Adt {
-        trigger: "A01",
-        control_id: "1",
-        visit: "V1",
-        patient: TOVA,
         at: "202606021400",
         admitted_at: "202606021330",
         estimate: "20260609",
         need: "KHS~SOC",
+        ..Adt::of(TOVA)
     };
     let tage = Adt {
         control_id: "2",

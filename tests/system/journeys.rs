@@ -23,14 +23,11 @@ async fn admitted() -> (System, CaseId) {
     let system = System::start("2027-02-02 09:00").await;
     system
         .send(&Adt {
-            trigger: "A01",
-            control_id: "1",
-            visit: "V1",
-            patient: TOVA,
             at: "202702020900",
             admitted_at: "202702020830",
             estimate: "20270202",
             need: "KHS~SOC",
+            ..Adt::of(TOVA)
         })
         .await;
     let case = system.case_admitted("2027-02-02 08:30").await.case_id;

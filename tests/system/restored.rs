@@ -13,14 +13,11 @@ use crate::support::System;
 use crate::support::hl7::{Adt, TAGE, TOVA};
 
 const TAGES: Adt<'static> = Adt {
-    trigger: "A01",
-    control_id: "1",
-    visit: "V1",
-    patient: TAGE,
     at: "202606021400",
     admitted_at: "202606021200",
     estimate: "20260609",
     need: "KHS~SOC",
+    ..Adt::of(TAGE)
 };
 
 /// Runs a command of the operator's.

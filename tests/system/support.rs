@@ -2,6 +2,10 @@
 
 #[path = "support/hl7.rs"]
 pub(crate) mod hl7;
+#[path = "support/replay.rs"]
+pub(crate) mod replay;
+#[path = "support/scan.rs"]
+pub(crate) mod scan;
 #[path = "support/system.rs"]
 pub(crate) mod system;
 #[path = "support/units.rs"]

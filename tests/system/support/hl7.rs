@@ -52,11 +52,34 @@ pub(crate) struct Adt<'a> {
     pub(crate) estimate: &'a str,
     /// Codes of the need judgement, or empty.
     pub(crate) need: &'a str,
+    /// The patient comes often.
+    pub(crate) frequent: bool,
+    /// The patient's identity is protected.
+    pub(crate) protected: bool,
+}
+
+impl Adt<'static> {
+    /// An admission, whose times are still to be stated.
+    pub(crate) const fn of(patient: Patient) -> Self {
+        Self {
+            trigger: "A01",
+            control_id: "1",
+            visit: "V1",
+            patient,
+            at: "",
+            admitted_at: "",
+            estimate: "",
+            need: "",
+            frequent: false,
+            protected: false,
+        }
+    }
 }
 
 impl Adt<'_> {
     pub(crate) fn text(&self) -> String {
-        let Self { trigger, control_id, visit, patient, at, admitted_at, estimate, need } = self;
+        let Self { trigger, control_id, visit, patient, at, admitted_at, estimate, need, .. } =
+            self;
         let Patient { number, family, given, street, diagnosis } = patient;
         let mut segments = vec![
             format!(
@@ -72,8 +95,11 @@ impl Adt<'_> {
             format!("PV2|||||||||{estimate}"),
             format!("DG1|1||I50.0^{diagnosis}^1.2.752.116.1.1.1|||A"),
         ];
-        if !need.is_empty() {
-            segments.push(format!("ZHG|1|{need}"));
+        if !need.is_empty() || self.frequent {
+            segments.push(format!("ZHG|1|{need}|{}", if self.frequent { "J" } else { "" }));
+        }
+        if self.protected {
+            segments.push("ZPI|J".to_owned());
         }
         segments.join("\r") + "\r"
     }

@@ -2,6 +2,8 @@
 
 #[path = "system/processes.rs"]
 mod processes;
+#[path = "system/quiet.rs"]
+mod quiet;
 #[path = "system/view.rs"]
 mod view;
 
@@ -28,6 +30,9 @@ use super::units::{self, STAFF};
 pub(crate) const SERVICES: [&str; 5] =
     ["admissions", "coordination", "sip", "deadlines", "notifications"];
 
+/// The file of domain time.
+const CLOCK: &str = "clock.json";
+
 /// The system under test. Everything ends with it.
 pub(crate) struct System {
     pub(crate) postgres: Postgres,
@@ -37,6 +42,8 @@ pub(crate) struct System {
     pub(crate) mllp: SocketAddr,
     /// By name, replicas included.
     pub(crate) probes: BTreeMap<String, SocketAddr>,
+    /// Whose rulebook holds.
+    pub(crate) region: &'static str,
     programs: BTreeMap<String, Program>,
     running: BTreeMap<String, Supervised>,
     pub(crate) folder: TempDir,
@@ -45,18 +52,24 @@ pub(crate) struct System {
 impl System {
     /// Starts everything, with the region's units and contact points imported, at a local time.
     pub(crate) async fn start(local: &str) -> Self {
-        Self::start_only(local, &SERVICES, async |_: &Self| {}).await
+        Self::start_in("dalarna", local).await
+    }
+
+    /// The same by the rulebook of a region.
+    pub(crate) async fn start_in(region: &'static str, local: &str) -> Self {
+        Self::start_only(region, utc(local), &SERVICES, async |_: &Self| {}).await
     }
 
     /// Starts some of the services, after `prepare` has seen their empty databases.
     pub(crate) async fn start_only(
-        local: &str,
+        region: &'static str,
+        at: DateTime<Utc>,
         services: &[&'static str],
         prepare: impl AsyncFnOnce(&Self),
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("senders.toml"), units::SENDERS).unwrap();
-        held(local).write(&folder.path().join("clock.json")).unwrap();
+        held(at).write(&folder.path().join(CLOCK)).unwrap();
         let sinks = sinks::Sinks::start(sinks::Settings::default()).await.unwrap();
         sinks.sinks.set_reports(sinks::Provider::Elks, Some(sinks::Reports::default()));
         let (postgres, nats) = tokio::task::spawn_blocking(servers).await.unwrap();
@@ -72,6 +85,7 @@ impl System {
             caller: Caller::new(client),
             mllp: free_address(),
             probes,
+            region,
             programs: BTreeMap::new(),
             running: BTreeMap::new(),
             folder,
@@ -98,7 +112,12 @@ impl System {
 
     /// Sets domain time.
     pub(crate) fn set_time(&self, local: &str) {
-        held(local).write(&self.folder.path().join("clock.json")).unwrap();
+        held(utc(local)).write(&self.folder.path().join(CLOCK)).unwrap();
+    }
+
+    /// Domain time.
+    pub(crate) fn time(&self) -> DateTime<Utc> {
+        Anchor::read(&self.folder.path().join(CLOCK)).unwrap().domain
     }
 
     /// Sends a message over MLLP; it must be taken.
@@ -149,8 +168,8 @@ fn messaging_settings(nats: &Nats) -> chassis::config::Nats {
     chassis::config::Nats { url: chassis::Secret::new(nats.url()), credentials: None }
 }
 
-fn held(local: &str) -> Anchor {
-    Anchor { domain: utc(local), real: chassis::real_now(), factor: 0.0 }
+fn held(domain: DateTime<Utc>) -> Anchor {
+    Anchor { domain, real: chassis::real_now(), factor: 0.0 }
 }
 
 /// A local time such as `2026-06-02 14:00`; the tests keep away from the nights of a clock change.

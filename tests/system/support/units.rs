@@ -17,6 +17,7 @@ token = "lasarettet"
 hospital = "SE9999990001-SJUKHUS"
 mllp = { application = "JOURNAL", facility = "LASARETTET" }
 municipality = "PID-11.9"
+protected = { field = "ZPI-1", values = ["J"] }
 
 [sender.wards]
 "AVD1" = "SE9999990001-AVD1"
@@ -31,6 +32,7 @@ types = ["PNR"]
 
 [sender.need]
 field = "ZHG-2"
+frequent_patient = { field = "ZHG-3", values = ["J"] }
 
 [sender.need.codes]
 "KHS" = ["open_care", "municipal_health_care"]

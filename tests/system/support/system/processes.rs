@@ -26,7 +26,7 @@ impl System {
             .env("DATABASE_URL", self.postgres.url(service))
             .env("NATS_URL", self.nats.url())
             .env("RUST_LOG", "debug,hyper=info,async_nats=info")
-            .env("HEMGANG_CLOCK__FILE", file("clock.json"))
+            .env("HEMGANG_CLOCK__FILE", file(super::CLOCK))
             .env("HEMGANG_CLOCK__DEMO", "true")
             .env("HEMGANG_PROBES__ADDR", self.probes[service].to_string());
         match service {
@@ -34,7 +34,7 @@ impl System {
                 .env("HEMGANG_INTAKE__SENDERS", file("senders.toml"))
                 .env("HEMGANG_MLLP__ADDR", self.mllp.to_string())
                 .env("HEMGANG_HTTP__ADDR", "127.0.0.1:0"),
-            "deadlines" => program.env("HEMGANG_RULEBOOK__REGION", "dalarna"),
+            "deadlines" => program.env("HEMGANG_RULEBOOK__REGION", self.region),
             "notifications" => {
                 let http = free_address();
                 program

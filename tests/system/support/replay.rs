@@ -1,0 +1,182 @@
+//! Events as they were recorded, delivered in another way to services that know nothing but the steps
+//! that were taken.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_nats::HeaderMap;
+use async_nats::jetstream;
+use chrono::{DateTime, Utc};
+use contracts::commands::any::{self, PublishedUpTo};
+use contracts::envelope::RawEvent;
+use contracts::{CaseId, Ledger, Version};
+use futures::StreamExt;
+use serde_json::Value;
+use test_support::{SOON, eventually};
+use uuid::Uuid;
+
+use crate::support::System;
+
+/// Whose events are recorded.
+const SOURCES: [&str; 3] = ["admissions", "coordination", "sip"];
+
+/// An event as it stood in its stream.
+#[derive(Clone)]
+pub(crate) struct Recorded {
+    subject: String,
+    payload: Vec<u8>,
+    aggregate: String,
+    version: Version,
+}
+
+/// What counts in the end: the ledgers of the cases, and who was alerted of what.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Outcome {
+    ledgers: BTreeMap<CaseId, Ledger>,
+    alerts: BTreeSet<(Uuid, Uuid)>,
+}
+
+/// A journey that has been made: its events, by whose rulebook it went, when it ended and how.
+pub(crate) struct Recording {
+    pub(crate) events: Vec<Recorded>,
+    region: &'static str,
+    ended_at: DateTime<Utc>,
+    outcome: Outcome,
+}
+
+impl Recording {
+    /// Of these cases, once nothing moves any more.
+    pub(crate) async fn of(system: &System, cases: &[CaseId]) -> Self {
+        system.is_quiet().await;
+        let mut ledgers = BTreeMap::new();
+        for case in cases {
+            ledgers.insert(*case, system.ledger(*case).await.unwrap());
+        }
+        let alerts = alerts(system).await;
+        Self {
+            events: events(system).await,
+            region: system.region,
+            ended_at: system.time(),
+            outcome: Outcome { ledgers, alerts },
+        }
+    }
+
+    pub(crate) fn last_of_each(&self) -> Vec<Recorded> {
+        let mut last: BTreeMap<(&str, &str), &Recorded> = BTreeMap::new();
+        for event in &self.events {
+            let held = last.entry((&event.subject, &event.aggregate)).or_insert(event);
+            if held.version < event.version {
+                *held = event;
+            }
+        }
+        last.into_values().cloned().collect()
+    }
+
+    /// All of them twice, in an order that has nothing to do with theirs but is always the same.
+    pub(crate) fn shuffled_and_doubled(&self, seed: &str) -> Vec<Recorded> {
+        let mut all: Vec<(Uuid, &Recorded)> = Vec::new();
+        for round in 0..2 {
+            for (place, event) in self.events.iter().enumerate() {
+                let name = format!("{seed} {round} {place}");
+                all.push((Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()), event));
+            }
+        }
+        all.sort_by_key(|(key, _)| *key);
+        all.into_iter().map(|(_, event)| event.clone()).collect()
+    }
+
+    /// The events in this order, with domain time held at the end, end in the same ledgers and alerts.
+    pub(crate) async fn ends_the_same_by(&self, events: &[Recorded]) {
+        let services = ["deadlines", "notifications"];
+        let system =
+            System::start_only(self.region, self.ended_at, &services, async |system: &System| {
+                self.give_steps(system).await;
+            })
+            .await;
+        let js = jetstream::new(system.client().await);
+        for event in events {
+            let (subject, payload) = (event.subject.clone(), event.payload.clone());
+            let sent = js.publish_with_headers(subject, HeaderMap::new(), payload.into()).await;
+            sent.unwrap().await.unwrap();
+        }
+        for source in SOURCES {
+            let answer = all_is_published(&js, source).await;
+            tokio::spawn(say_so(system.client().await, source, answer));
+        }
+        for (case, before) in &self.outcome.ledgers {
+            eventually("the ledger is the same", SOON, async || {
+                let ledger = system.ledger(*case).await.map_err(|error| error.to_string())?;
+                if ledger == *before { Ok(()) } else { Err(format!("{ledger:#?}")) }
+            })
+            .await;
+        }
+        eventually("the alerts are the same", SOON, async || {
+            let alerts = alerts(&system).await;
+            let [more, fewer] = [(&alerts, &self.outcome.alerts), (&self.outcome.alerts, &alerts)]
+                .map(|(some, others)| some.difference(others).count());
+            if more + fewer == 0 { Ok(()) } else { Err(format!("{more} more, {fewer} fewer")) }
+        })
+        .await;
+    }
+
+    /// The steps that were taken are all that `deadlines` still knows.
+    async fn give_steps(&self, system: &System) {
+        let mut database = system.database("deadlines").await;
+        for (case, ledger) in &self.outcome.ledgers {
+            sqlx::query("insert into ledger (case_id, snapshot) values ($1, $2)")
+                .bind(case.0)
+                .bind(forget_all_but_steps(serde_json::to_value(ledger).unwrap()))
+                .execute(&mut database)
+                .await
+                .unwrap();
+        }
+    }
+}
+
+async fn events(system: &System) -> Vec<Recorded> {
+    let mut events = Vec::new();
+    for source in SOURCES {
+        for message in system.stream(&contracts::subjects::stream_of(source)).await {
+            let event: RawEvent = serde_json::from_slice(&message.payload).unwrap();
+            let (aggregate, version) = (event.subject.clone(), event.version());
+            let (subject, payload) = (message.subject.to_string(), message.payload.to_vec());
+            events.push(Recorded { subject, payload, aggregate, version });
+        }
+    }
+    events
+}
+
+async fn alerts(system: &System) -> BTreeSet<(Uuid, Uuid)> {
+    let mut database = system.database("notifications").await;
+    let sql = "select cause_id, contact_point_id from alert";
+    let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(sql).fetch_all(&mut database).await.unwrap();
+    rows.into_iter().collect()
+}
+
+/// What a source that has nothing left to say answers when it is asked up to where it has published.
+async fn all_is_published(js: &jetstream::Context, source: &str) -> PublishedUpTo {
+    let stream = contracts::subjects::stream_of(source);
+    let found = messaging::streams::Found::named(js, &stream).await.unwrap();
+    let sequence = found.info.state.last_sequence;
+    PublishedUpTo { incarnation: found.incarnation, sequence, complete: true }
+}
+
+/// Answers for a source that does not run: all that it ever said was recorded.
+async fn say_so(client: async_nats::Client, source: &str, answer: PublishedUpTo) {
+    let subject = contracts::subjects::command(source, any::PUBLISHED_UP_TO);
+    let mut asked = client.subscribe(subject).await.unwrap();
+    while let Some(question) = asked.next().await {
+        let answer = serde_json::to_vec(&answer).unwrap();
+        client.publish(question.reply.unwrap(), answer.into()).await.unwrap();
+    }
+}
+
+/// The ledger as a file of steps: nothing else in it is right.
+fn forget_all_but_steps(mut ledger: Value) -> Value {
+    ledger["news"] = Value::Array(vec![]);
+    for duty in ledger["obligations"].as_array_mut().unwrap() {
+        duty["state"] = "cancelled".into();
+        duty["proof"] = Value::Null;
+        duty["ended"] = Value::Null;
+    }
+    ledger
+}
