@@ -1,0 +1,296 @@
+//! Back within thirty days, with a protected identity: a person chooses who is told, and who may read
+//! what follows from each word of the patient.
+
+use contracts::assignment::{AnnexKind, EntryKind};
+use contracts::case::ConsentAnswer;
+use contracts::commands::{
+    DeclineSip, JudgeNeed, ListUnrouted, NoteSipNeed, Notice, ReadAnnex, ReadEntries, ReadNotice,
+    RecordConsent, RouteCase, ShowAssignment,
+};
+use contracts::envelope::RawEvent;
+use contracts::ledger::ObligationState;
+use contracts::{CaseId, Owner, Party};
+use test_support::{SOON, eventually};
+
+use super::books::Book;
+use super::common::{ADMISSION, OUTSIDE, Stay};
+use crate::support::System;
+use crate::support::hl7::{Adt, TOVA};
+use crate::support::units::{CARE_CENTRE, SOCIAL, WARD};
+
+const EVERYWHERE: &[&str] = &[
+    "K02 ward 02-03 08:30 met",
+    "K02 ward 02-03 10:00 met",
+    "K06 open_care 02-03 10:00 route_ended",
+    "K06 open_care 02-03 13:00 met",
+    "K07 municipality 02-03 13:00 met",
+    "K08 municipal_health_care - met",
+    "K08 open_care - met",
+    "K08 open_care - route_ended",
+    "K08 social_services - met",
+    "K43 open_care 02-08 00:00 sip_declined",
+    "LAW-2-5 open_care 02-04 13:00 met",
+    "LAW-2-5 open_care 02-04 13:00 route_ended",
+];
+const DALARNA: Book = Book {
+    region: "dalarna",
+    proposes: None,
+    duties: &[
+        "K12 municipal_health_care 02-04 13:00 met",
+        "K12 open_care 02-04 13:00 met",
+        "K12 open_care 02-04 13:00 route_ended",
+        "K12 social_services 02-04 13:00 met",
+        "K25 ward 02-04 13:00 met",
+        "K30 ward 02-04 13:00 met",
+        "K31 ward 02-04 13:00 met",
+        "K34 municipal_health_care 02-05 00:00 met",
+        "K34 social_services 02-05 00:00 met",
+    ],
+    shown: &[
+        "K01 ward",
+        "K04 ward",
+        "K09 ward, open_care, municipal_health_care, social_services",
+        "K10 ward, open_care, municipal_health_care, social_services",
+        "K11 ward",
+        "K13 ward, open_care, municipal_health_care, social_services",
+        "K15 open_care",
+        "K16 municipal_health_care, social_services",
+        "K22 ward",
+        "K23 ward",
+        "K24 ward",
+        "K26 municipal_health_care, social_services",
+        "K28 ward, open_care, municipal_health_care, social_services",
+        "K29 ward, open_care, municipal_health_care, social_services",
+        "K32 ward",
+        "K33 open_care",
+        "K37 open_care",
+        "K38 open_care",
+        "K39 municipal_health_care",
+        "K40 social_services",
+        "K50 ward, open_care, municipal_health_care, social_services",
+    ],
+    steps: &[],
+};
+const VASTRA_GOTALAND: Book =
+    Book { region: "vastra_gotaland", proposes: None, duties: &[], shown: &[], steps: &[] };
+
+/// What a unit may read: the notice at all, the diagnosis in it, and what the ward has written and
+/// attached.
+type Reads = &'static [&'static str];
+
+const NOTHING: Reads = &[];
+/// What the act gives without consent (2017:612, 2 kap. 3 §).
+const THE_LEAST: Reads = &["notice"];
+const EVERYTHING: Reads = &["notice", "diagnosis", "entry", "annex"];
+
+impl Stay<'_> {
+    async fn says(self, answer: ConsentAnswer, parties: &[Party]) {
+        let parties = parties.iter().copied().collect();
+        let consent = RecordConsent { parties, ..RecordConsent::new(self.case, answer) };
+        self.system.act(&consent, WARD).await;
+    }
+
+    async fn is_routed(self, party: Party, unit: &str) {
+        let route = RouteCase { case: self.case, party, unit: unit.parse().unwrap() };
+        self.system.act(&route, WARD).await;
+    }
+
+    /// What a unit reads. Whoever may read the notice reads who it is about.
+    async fn reads(self, unit: &str) -> Vec<&'static str> {
+        let Self { system, case } = self;
+        let notice = system.try_act(&ReadNotice { case }, unit).await.ok();
+        let names = |notice: &Notice| notice.name.as_ref().is_some_and(|n| n.contains(TOVA.family));
+        assert!(notice.as_ref().is_none_or(names));
+        let diagnosis = notice.as_ref().and_then(|notice| notice.with_consent.as_ref());
+        let entries = system.try_act(&ReadEntries { case }, unit).await.unwrap_or_default();
+        let mut others = entries.iter().filter(|entry| entry.party == Party::Ward);
+        let reads = [
+            ("notice", notice.is_some()),
+            ("diagnosis", diagnosis.is_some_and(|more| !more.diagnoses.is_empty())),
+            ("entry", others.any(|entry| entry.content.is_some())),
+            ("annex", self.reads_annex(unit).await),
+        ];
+        reads.into_iter().filter_map(|(what, is_read)| is_read.then_some(what)).collect()
+    }
+
+    async fn reads_annex(self, unit: &str) -> bool {
+        let Self { system, case } = self;
+        let assignment = system.caller.ask(&ShowAssignment { case }).await;
+        let annexes = assignment.map(|assignment| assignment.cooperation.annexes);
+        let Some(annex) = annexes.unwrap_or_default().pop() else { return false };
+        system.try_act(&ReadAnnex { case, annex: annex.stamp.id }, unit).await.is_ok()
+    }
+
+    /// Waits until the units outside the hospital read that much, each in turn.
+    async fn lets_read(self, expected: [Reads; 3]) {
+        eventually("each reads what it may", SOON, async || {
+            for (unit, expected) in OUTSIDE.into_iter().zip(expected) {
+                let reads = self.reads(unit).await;
+                if reads != expected {
+                    return Err(format!("{unit}: {reads:?}"));
+                }
+            }
+            Ok(())
+        })
+        .await;
+    }
+
+    async fn waits_for_a_person(self, parties: &[Party]) {
+        eventually("no unit is chosen", SOON, async || {
+            let unrouted = self.system.caller.ask(&ListUnrouted {}).await;
+            let unrouted = unrouted.map_err(|error| error.to_string())?;
+            let own = unrouted.into_iter().find(|one| one.case_id == self.case);
+            let waiting = own.iter().flat_map(|own| &own.unrouted).filter(|u| u.ended.is_none());
+            let waiting: Vec<Party> = waiting.map(|unrouted| unrouted.party).collect();
+            if waiting == parties { Ok(()) } else { Err(format!("{waiting:?}")) }
+        })
+        .await;
+    }
+}
+
+/// Three weeks ago Tova was here for two days, and needed nothing afterwards.
+async fn was_here_before(region: &'static str) -> (System, CaseId) {
+    let system = System::start_in(region, "2027-01-12 09:00").await;
+    let admission = Adt {
+        at: "202701120900",
+        admitted_at: "202701120830",
+        estimate: "20270114",
+        need: "",
+        ..ADMISSION
+    };
+    system.send(&admission).await;
+    let case = system.case_admitted("2027-01-12 08:30").await.case_id;
+    system.set_time("2027-01-14 15:00");
+    let discharge =
+        Adt { trigger: "A03", control_id: "2", at: "202701141500", ..admission.clone() };
+    system.send(&discharge).await;
+    let earlier = system.case_admitted("2027-01-12 08:30").await;
+    assert!(earlier.discharge().is_some() && earlier.concerned().is_empty());
+    (system, case)
+}
+
+/// She is back, often here and protected: until she consents there is nothing to do for anybody, then
+/// for open care, and as soon as she takes it back for nobody again.
+async fn comes_often(stay: Stay<'_>) {
+    let Stay { system, case } = stay;
+    system.is_quiet().await;
+    let ledger = stay.ledger().await.unwrap();
+    assert!(ledger.obligations.is_empty() && ledger.news.is_empty() && ledger.shown.is_empty());
+    assert_eq!(system.received("@").len(), 0);
+
+    system.set_time("2027-02-02 10:00");
+    stay.says(ConsentAnswer::Given, &[]).await;
+    stay.waits_for_a_person(&[Party::OpenCare]).await;
+    system.duty_is(case, "K02", ObligationState::Open).await;
+    let told = system.receives("avd@", 1).await;
+    assert!(told[0].text.contains(&stay.ledger().await.unwrap().case_ref.to_string()));
+    stay.lets_read([NOTHING; 3]).await;
+
+    stay.is_routed(Party::OpenCare, CARE_CENTRE).await;
+    system.duty_is(case, "K06", ObligationState::Open).await;
+    system.duty_is(case, "K02", ObligationState::Met).await;
+    system.receives("vc@", 1).await;
+    stay.write(WARD, EntryKind::StatusAndNeed).await;
+    stay.add_annex(WARD, AnnexKind::Other).await;
+    stay.lets_read([EVERYTHING, NOTHING, NOTHING]).await;
+
+    system.set_time("2027-02-02 11:00");
+    stay.says(ConsentAnswer::Withdrawn, &[]).await;
+    stay.lets_read([NOTHING; 3]).await;
+    system.duty_is(case, "K06", ObligationState::Cancelled).await;
+    system.receives("vc@", 2).await;
+}
+
+/// The doctor judges that she will need help: the act has the least told without consent, and the rest
+/// goes with each word of hers.
+async fn needs_help(book: Book, stay: Stay<'_>) {
+    let Stay { system, case } = stay;
+    system.set_time("2027-02-02 13:00");
+    let parties = [Party::MunicipalHealthCare, Party::SocialServices].into();
+    let need = JudgeNeed { case, parties, frequent_patient: true, noticed_at: None };
+    system.act(&need, WARD).await;
+    stay.waits_for_a_person(&Party::OUTSIDE).await;
+    for (party, unit) in Party::OUTSIDE.into_iter().zip(OUTSIDE) {
+        stay.is_routed(party, unit).await;
+    }
+    system.duty_is(case, "K07", ObligationState::Open).await;
+    stay.is_planned().await;
+    stay.lets_read([THE_LEAST; 3]).await;
+
+    system.set_time("2027-02-02 14:00");
+    system.act(&NoteSipNeed { case, noticed_by: None, occurred_at: None }, SOCIAL).await;
+    stay.says(ConsentAnswer::Given, &[Party::OpenCare, Party::MunicipalHealthCare]).await;
+    stay.lets_read([EVERYTHING, EVERYTHING, THE_LEAST]).await;
+    book.asks_for_a_plan(true, stay).await;
+    system.set_time("2027-02-02 15:00");
+    stay.says(ConsentAnswer::Given, &[]).await;
+    stay.lets_read([EVERYTHING; 3]).await;
+    system.set_time("2027-02-02 16:00");
+    stay.says(ConsentAnswer::Withdrawn, &[]).await;
+    stay.lets_read([THE_LEAST; 3]).await;
+    book.asks_for_a_plan(false, stay).await;
+}
+
+impl Book {
+    /// Waits until a plan is asked for, or not: in Västra Götaland while she consents to one.
+    async fn asks_for_a_plan(&self, consents: bool, stay: Stay<'_>) {
+        let asks = consents && self.region == VASTRA_GOTALAND.region;
+        eventually("the consent to a plan is known", SOON, async || {
+            let open = stay.shows("N01").await?.map(|line| line.open).unwrap_or_default();
+            let expected: &[Owner] =
+                if asks { &[Owner::OpenCare, Owner::Municipality] } else { &[] };
+            if open == expected { Ok(()) } else { Err(format!("{open:?}")) }
+        })
+        .await;
+    }
+}
+
+/// Neither municipality nor care centre of the protected stay stands in what `admissions` has said.
+async fn whereabouts_are_not_published(system: &System, case: CaseId) {
+    let mut said = 0;
+    for message in system.stream("HEMGANG_ADMISSIONS").await {
+        let event: RawEvent = serde_json::from_slice(&message.payload).unwrap();
+        if event.subject == case.to_string() {
+            let text = String::from_utf8_lossy(&message.payload);
+            assert!(!text.contains("2080") && !text.contains("listed_care_centre"), "{text}");
+            said += 1;
+        }
+    }
+    assert!(said > 0);
+}
+
+async fn back_within_thirty_days(book: Book) {
+    let (system, earlier) = was_here_before(book.region).await;
+    system.set_time("2027-02-02 09:00");
+    let (frequent, protected) = (true, true);
+    let again = Adt { control_id: "3", visit: "V2", need: "", frequent, protected, ..ADMISSION };
+    system.send(&again).await;
+    let found = system.case_admitted("2027-02-02 08:30").await;
+    assert!(found.protected && found.need().is_some_and(|need| need.frequent_patient));
+    let (case, stay) = (found.case_id, Stay { system: &system, case: found.case_id });
+    comes_often(stay).await;
+    needs_help(book, stay).await;
+
+    stay.set_track("green", None).await;
+    system.act(&DeclineSip { case, occurred_at: None }, CARE_CENTRE).await;
+    system.set_time("2027-02-04 09:00");
+    stay.is_home_ready("2027-02-04").await;
+    stay.is_ready().await;
+    system.set_time("2027-02-04 13:00");
+    stay.goes_home().await;
+    system.set_time("2027-02-05 10:00");
+    stay.is_followed_up().await;
+    stay.is_closed().await;
+    whereabouts_are_not_published(&system, case).await;
+    book.ends(system, case, &[earlier], EVERYWHERE).await;
+}
+
+#[tokio::test]
+async fn back_and_protected_a_person_routes_and_each_word_of_hers_decides_who_reads() {
+    back_within_thirty_days(DALARNA).await;
+}
+
+#[tokio::test]
+async fn back_and_protected_in_vastra_gotaland_a_plan_is_asked_for_while_she_consents() {
+    back_within_thirty_days(VASTRA_GOTALAND).await;
+}

@@ -1,0 +1,214 @@
+//! Red, from Örebro's rules: the track is changed when all agree, the parties meet at the hospital
+//! before she goes home, and follow the plan up on the day that was set.
+
+use contracts::assignment::{AnnexKind, EntryKind};
+use contracts::case::{CheckKind, ConsentAnswer, FormAnswer, Intervention, Outcome};
+use contracts::commands::{
+    AnswerTrackProposal, FillForm, ProposeTrack, ReadEntries, RecordConsent, RecordPreMeeting,
+    ShowAssignment, TickSipPoint,
+};
+use contracts::ledger::{ObligationState, StepKind};
+use contracts::sip::{MeetingForm, MeetingPoint};
+use contracts::{EntryId, Owner};
+use test_support::{SOON, eventually};
+
+use super::books::Book;
+use super::common::{ADMISSION, Stay, TEXT, admitted};
+use crate::support::units::{CARE_CENTRE, HOME_HEALTH, SOCIAL, WARD};
+
+const EVERYWHERE: &[&str] = &[
+    "K02 ward 02-03 08:30 met",
+    "K06 open_care 02-03 09:00 met",
+    "K07 municipality 02-03 09:00 met",
+    "K08 municipal_health_care - met",
+    "K08 open_care - met",
+    "K08 social_services - met",
+    "K43 open_care 02-08 00:00 met",
+    "LAW-2-5 open_care 02-05 10:00 met",
+];
+const OREBRO: Book = Book {
+    region: "orebro",
+    proposes: Some(("red", "Trakealvård")),
+    duties: &["R01 open_care 02-05 10:00 met", "R11 open_care 02-17 00:00 met"],
+    shown: &[
+        "R02 open_care",
+        "R03 open_care",
+        "R04 ward, open_care, municipal_health_care",
+        "R05 ward",
+        "R06 ward",
+        "R07 open_care, municipal_health_care",
+        "R08 open_care",
+        "R09 open_care",
+        "R10 ward, open_care, municipal_health_care",
+        "R10.2 open_care",
+        "R13 ward, open_care, social_services",
+        "R14 ward",
+        "R15 ward",
+    ],
+    steps: &["R01 reminder_at_ready", "R11 reminder"],
+};
+const DALARNA: Book = Book {
+    region: "dalarna",
+    proposes: Some(("red", "Mottagande personal behöver utbildning")),
+    duties: &[
+        "K12 municipal_health_care 02-05 10:00 met",
+        "K12 open_care 02-05 10:00 met",
+        "K12 social_services 02-05 10:00 met",
+        "K25 ward 02-05 10:00 met",
+        "K30 ward 02-05 10:00 met",
+        "K31 ward 02-05 10:00 met",
+        "K35 municipal_health_care 02-06 00:00 met",
+        "K35 social_services 02-06 00:00 met",
+    ],
+    shown: &[
+        "K01 ward",
+        "K09 ward, open_care, municipal_health_care, social_services",
+        "K10 ward, open_care, municipal_health_care, social_services",
+        "K11 ward",
+        "K13 ward, open_care, municipal_health_care, social_services",
+        "K15 open_care",
+        "K16 municipal_health_care, social_services",
+        "K18 open_care",
+        "K18.2 open_care",
+        "K20 municipal_health_care, social_services",
+        "K20.2 ward",
+        "K21 ward",
+        "K23 ward",
+        "K24 ward",
+        "K27 municipal_health_care, social_services",
+        "K28 ward, open_care, municipal_health_care, social_services",
+        "K29 ward, open_care, municipal_health_care, social_services",
+        "K32 ward",
+        "K32.2 ward",
+        "K33 open_care",
+        "K37 open_care",
+        "K38 open_care",
+        "K39 municipal_health_care",
+        "K41 social_services",
+        "K45 open_care, municipal_health_care, social_services",
+        "K50 ward, open_care, municipal_health_care, social_services",
+    ],
+    steps: &["K25 reminder_at_ready", "K30 reminder_at_ready", "K31 reminder_at_ready"],
+};
+
+impl Stay<'_> {
+    /// Municipal health care proposes the red track.
+    async fn proposes_red(self) -> EntryId {
+        let (case, to, motive) = (self.case, "red".parse().unwrap(), TEXT.to_owned());
+        self.system.act(&ProposeTrack { case, to, motive }, HOME_HEALTH).await;
+        let assignment = self.system.caller.ask(&ShowAssignment { case }).await.unwrap();
+        assignment.cooperation.track_changes.last().unwrap().stamp.id
+    }
+
+    async fn answers(self, unit: &str, proposal: EntryId, approved: bool) {
+        let reason = if approved { String::new() } else { TEXT.to_owned() };
+        let answer = AnswerTrackProposal { case: self.case, proposal, approved, reason };
+        self.system.act(&answer, unit).await;
+    }
+
+    /// What the red track asks for before the meeting.
+    async fn is_prepared(self) {
+        let Self { system, case } = self;
+        self.write(CARE_CENTRE, EntryKind::Mapping).await;
+        self.add_annex(WARD, AnnexKind::RiskPlan).await;
+        for what in [
+            CheckKind::TrainingNeedDecided,
+            CheckKind::InterventionDefined,
+            CheckKind::StaffTrained,
+        ] {
+            self.check(what, Outcome::Done).await;
+        }
+        for unit in [CARE_CENTRE, HOME_HEALTH] {
+            self.write(unit, EntryKind::HomeCareJudgement).await;
+        }
+        self.is_called().await;
+        let points = MeetingPoint::BEFORE.to_vec();
+        system.act(&RecordPreMeeting { case, points, occurred_at: None }, CARE_CENTRE).await;
+    }
+
+    /// The meeting, at the hospital.
+    async fn meets_at_the_hospital(self) {
+        self.meets().await;
+        for point in MeetingPoint::AT_MEETING {
+            let tick = TickSipPoint { case: self.case, point, occurred_at: None };
+            self.system.act(&tick, CARE_CENTRE).await;
+        }
+        self.add_annex(CARE_CENTRE, AnnexKind::EmergencyPlan).await;
+        self.makes_a_plan("2027-02-16").await;
+    }
+}
+
+/// The track is yellow. Municipal health care asks for red; social services refuse, and agree when they
+/// are asked again.
+async fn the_track_is_changed(book: Book, stay: Stay<'_>) {
+    let Stay { system, case } = stay;
+    let asks = |owners: &'static [Owner]| async move {
+        let open = stay.shows("R13").await?.map(|line| line.open).unwrap_or_default();
+        let expected = if book.region == "orebro" { owners } else { &[] };
+        if open == expected { Ok(()) } else { Err(format!("{open:?}")) }
+    };
+    system.set_time("2027-02-03 10:00");
+    let first = stay.proposes_red().await;
+    let others = &[Owner::Ward, Owner::OpenCare, Owner::SocialServices];
+    eventually("the others are asked", SOON, || asks(others)).await;
+    stay.answers(WARD, first, true).await;
+    stay.answers(SOCIAL, first, false).await;
+    eventually("nobody is asked further", SOON, || asks(&[])).await;
+    let read = system.act(&ReadEntries { case }, HOME_HEALTH).await;
+    let why = read.iter().find(|entry| entry.party == contracts::Party::SocialServices);
+    assert!(why.is_some_and(|entry| entry.content.is_some()), "the others read why");
+
+    system.set_time("2027-02-03 13:00");
+    let second = stay.proposes_red().await;
+    eventually("they are asked again", SOON, || asks(others)).await;
+    for unit in [WARD, CARE_CENTRE, SOCIAL] {
+        stay.answers(unit, second, true).await;
+    }
+    eventually("all have answered", SOON, || asks(&[])).await;
+    stay.set_track("red", Some(second)).await;
+    stay.send_message(WARD).await;
+}
+
+async fn a_change_of_track_and_a_meeting_at_the_hospital(book: Book) {
+    let (system, case) = admitted(book.region, &ADMISSION).await;
+    let stay = Stay { system: &system, case };
+    let (answers, interventions) =
+        ([FormAnswer::StaffTrainingNeeded].into(), [Intervention::TrachealCare].into());
+    system.act(&FillForm { case, answers, interventions }, WARD).await;
+    book.proposes(stay).await;
+    stay.set_track("yellow", None).await;
+    system.act(&RecordConsent::new(case, ConsentAnswer::Given), WARD).await;
+    stay.is_planned().await;
+    the_track_is_changed(book, stay).await;
+    system.set_time("2027-02-03 15:00");
+    stay.is_prepared().await;
+    stay.is_to_meet("2027-02-04 13:00", MeetingForm::Ward).await;
+    system.set_time("2027-02-04 09:00");
+    stay.is_ready().await;
+    // The call came before.
+    system.duty_is(case, "K43", ObligationState::Met).await;
+    book.takes(StepKind::ReminderAtReady, stay).await;
+    system.set_time("2027-02-04 14:00");
+    stay.meets_at_the_hospital().await;
+    stay.is_home_ready("2027-02-05").await;
+    system.set_time("2027-02-05 10:00");
+    stay.goes_home().await;
+    system.set_time("2027-02-08 10:00");
+    stay.is_followed_up().await;
+    system.set_time("2027-02-15 12:00");
+    book.takes(StepKind::Reminder, stay).await;
+    system.set_time("2027-02-16 10:00");
+    stay.follows_the_plan_up().await;
+    stay.is_closed().await;
+    book.ends(system, case, &[], EVERYWHERE).await;
+}
+
+#[tokio::test]
+async fn red_the_track_is_changed_when_all_agree_and_the_plan_is_made_before_she_goes_home() {
+    a_change_of_track_and_a_meeting_at_the_hospital(OREBRO).await;
+}
+
+#[tokio::test]
+async fn red_by_dalarnas_rules_asks_nobody_about_the_change() {
+    a_change_of_track_and_a_meeting_at_the_hospital(DALARNA).await;
+}

@@ -1,0 +1,126 @@
+//! Yellow: ready, taken back and given again, and the SIP called one hour before it would be late.
+
+use contracts::case::ConsentAnswer;
+use contracts::commands::{RecordConsent, RegisterSipContact, RevokeReady};
+use contracts::ledger::{ObligationState, StepKind};
+use contracts::sip::MeetingForm;
+
+use super::books::Book;
+use super::common::{ADMISSION, Stay, admitted};
+use crate::support::units::{CARE_CENTRE, WARD};
+
+const EVERYWHERE: &[&str] = &[
+    "K02 ward 02-03 08:30 met",
+    "K06 open_care 02-03 09:00 met",
+    "K07 municipality 02-03 09:00 met",
+    "K08 municipal_health_care - met",
+    "K08 open_care - met",
+    "K08 social_services - met",
+    "K43 open_care 02-07 00:00 ready_revoked",
+    "K43 open_care 02-08 00:00 met",
+    "LAW-2-5 open_care 02-10 10:00 met",
+];
+const DALARNA: Book = Book {
+    region: "dalarna",
+    proposes: None,
+    duties: &[
+        "K12 municipal_health_care 02-10 10:00 met",
+        "K12 open_care 02-10 10:00 met",
+        "K12 social_services 02-10 10:00 met",
+        "K25 ward 02-10 10:00 met",
+        "K25 ward 02-10 10:00 ready_revoked",
+        "K30 ward 02-10 10:00 met",
+        "K30 ward 02-10 10:00 ready_revoked",
+        "K31 ward 02-10 10:00 met",
+        "K31 ward 02-10 10:00 ready_revoked",
+        "K35 municipal_health_care 02-11 00:00 met",
+        "K35 social_services 02-11 00:00 met",
+    ],
+    shown: &[
+        "K01 ward",
+        "K09 ward, open_care, municipal_health_care, social_services",
+        "K10 ward, open_care, municipal_health_care, social_services",
+        "K11 ward",
+        "K13 ward, open_care, municipal_health_care, social_services",
+        "K15 open_care",
+        "K16 municipal_health_care, social_services",
+        "K18 open_care",
+        "K18.2 open_care",
+        "K20 municipal_health_care, social_services",
+        "K23 ward",
+        "K24 ward",
+        "K27 municipal_health_care, social_services",
+        "K28 ward, open_care, municipal_health_care, social_services",
+        "K29 ward, open_care, municipal_health_care, social_services",
+        "K32 ward",
+        "K33 open_care",
+        "K37 open_care",
+        "K38 open_care",
+        "K39 municipal_health_care",
+        "K41 social_services",
+        "K50 ward, open_care, municipal_health_care, social_services",
+    ],
+    steps: &[
+        "K25 reminder_at_ready",
+        "K25 reminder_at_ready",
+        "K30 reminder_at_ready",
+        "K30 reminder_at_ready",
+        "K31 reminder_at_ready",
+        "K31 reminder_at_ready",
+    ],
+};
+const REGISTERED: Book = Book {
+    region: "registreringsregion",
+    proposes: None,
+    duties: &[],
+    shown: &["P04 open_care", "P07 open_care"],
+    steps: &[],
+};
+
+async fn called_in_the_last_hour(book: Book) {
+    let (system, case) = admitted(book.region, &ADMISSION).await;
+    let stay = Stay { system: &system, case };
+    stay.set_track("yellow", None).await;
+    system.act(&RecordConsent::new(case, ConsentAnswer::Given), WARD).await;
+    stay.is_planned().await;
+    system.set_time("2027-02-03 10:00");
+    stay.is_ready().await;
+    system.duty_is(case, "K43", ObligationState::Open).await;
+    book.takes(StepKind::ReminderAtReady, stay).await;
+    system.set_time("2027-02-03 14:00");
+    system.act(&RevokeReady { case, occurred_at: None }, WARD).await;
+    system.duty_is(case, "K43", ObligationState::Cancelled).await;
+    // Given again on Thursday: the call is due when Sunday ends.
+    system.set_time("2027-02-04 11:00");
+    stay.is_ready().await;
+    system.duty_is(case, "K43", ObligationState::Open).await;
+    book.takes(StepKind::ReminderAtReady, stay).await;
+    system.set_time("2027-02-07 23:00");
+    stay.is_called().await;
+    system.duty_is(case, "K43", ObligationState::Met).await;
+    system.set_time("2027-02-08 12:00");
+    stay.is_to_meet("2027-02-09 10:00", MeetingForm::Video).await;
+    system.set_time("2027-02-09 11:00");
+    stay.meets().await;
+    stay.makes_a_plan("2027-03-09").await;
+    let (staff, visit_type, occurred_at) = (None, None, None);
+    let contact = RegisterSipContact { case, staff, owner: true, visit_type, occurred_at };
+    system.act(&contact, CARE_CENTRE).await;
+    stay.is_home_ready("2027-02-10").await;
+    system.set_time("2027-02-10 10:00");
+    stay.goes_home().await;
+    system.set_time("2027-02-12 10:00");
+    stay.is_followed_up().await;
+    stay.is_closed().await;
+    book.ends(system, case, &[], EVERYWHERE).await;
+}
+
+#[tokio::test]
+async fn yellow_ready_taken_back_and_given_again_and_the_sip_called_in_the_last_hour() {
+    called_in_the_last_hour(DALARNA).await;
+}
+
+#[tokio::test]
+async fn yellow_where_the_meeting_is_registered() {
+    called_in_the_last_hour(REGISTERED).await;
+}
