@@ -1,5 +1,5 @@
 //! Nothing about a patient outside `admissions`: not in a stream (the intake excepted), a log
-//! (Postgres' and the broker's included), a metric, a mail or an SMS.
+//! (Postgres' and the broker's included), a metric, a mail or an SMS, another service's database.
 
 use contracts::commands::{CallSip, DischargePatient, GiveReady, JudgeNeed, ReadNotice};
 use contracts::ledger::{ObligationState, StepKind};
@@ -125,6 +125,9 @@ async fn the_scan_finds_what_is_planted() {
     let mut database = system.database("admissions").await;
     let planted = format!("do $$ begin raise log 'planted {}'; end $$", TOVA.number);
     sqlx::Executor::execute(&mut database, sqlx::AssertSqlSafe(planted)).await.unwrap();
+    let mut database = system.database("sip").await;
+    let kept = format!("create table planted as select '{}'::text as word", TOVA.street);
+    sqlx::Executor::execute(&mut database, sqlx::AssertSqlSafe(kept)).await.unwrap();
     std::fs::write(system.folder.path().join("log").join("sip.log.1"), TAGE.family).unwrap();
     let js = async_nats::jetstream::new(system.client().await);
     let event = "910227-9800".into();
@@ -132,7 +135,7 @@ async fn the_scan_finds_what_is_planted() {
     mail(&system, TOVA.family).await;
     let said = everything(&system).await;
     let found = places_of(&marks(), &said);
-    for place in ["postgres", "sip.log.1", "HEMGANG_SIP", "message"] {
+    for place in ["postgres", "sip table planted", "sip.log.1", "HEMGANG_SIP", "message"] {
         assert!(found.iter().any(|at| at.contains(place)), "{place} is found: {found:?}");
     }
 }

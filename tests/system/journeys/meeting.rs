@@ -7,6 +7,8 @@ use contracts::commands::{
 };
 use contracts::sip::{FreeText, MeetingForm, ParticipantRole, Principal};
 
+use test_support::{SOON, eventually};
+
 use super::common::{Stay, TEXT};
 use crate::support::system::utc;
 use crate::support::units::{CARE_CENTRE, HOME_HEALTH, SOCIAL, STAFF, WARD, id};
@@ -59,6 +61,21 @@ impl Stay<'_> {
 
     async fn ask(self, participant: AskSipParticipant) {
         self.system.act(&participant, CARE_CENTRE).await;
+    }
+
+    /// The mailboxes of all units have the meeting for their calendars, and not a word of who or where.
+    pub(super) async fn calendars_have_it(self, begins: &str) {
+        let begins = utc(begins).format("DTSTART:%Y%m%dT%H%M%SZ").to_string();
+        for mailbox in ["avd@", "vc@", "hsv@", "soc@"] {
+            eventually(&format!("{mailbox} is invited"), SOON, async || {
+                let mails = self.system.received(mailbox);
+                let mut mails = mails.iter().filter_map(|message| message.mail.as_ref());
+                let calendar = mails.find_map(|mail| mail.part("text/calendar"));
+                let says = calendar.ok_or("no invitation")?.body.replace("\r\n ", "");
+                if says.contains(&begins) { Ok(()) } else { Err("another time") }
+            })
+            .await;
+        }
     }
 
     /// Everybody comes.

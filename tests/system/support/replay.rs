@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::support::System;
 
-/// Whose events are recorded.
+/// Whose events `deadlines` hears, and `notifications` in part.
 const SOURCES: [&str; 3] = ["admissions", "coordination", "sip"];
 
 /// An event as it stood in its stream.
@@ -38,6 +38,8 @@ pub(crate) struct Outcome {
 /// A journey that has been made: its events, by whose rulebook it went, when it ended and how.
 pub(crate) struct Recording {
     pub(crate) events: Vec<Recorded>,
+    /// Of what `notifications` hears: plans and ledgers.
+    told: Vec<Recorded>,
     region: &'static str,
     ended_at: DateTime<Utc>,
     outcome: Outcome,
@@ -53,7 +55,8 @@ impl Recording {
         }
         let alerts = alerts(system).await;
         Self {
-            events: events(system).await,
+            events: events(system, &SOURCES).await,
+            told: events(system, &["sip", "deadlines"]).await,
             region: system.region,
             ended_at: system.time(),
             outcome: Outcome { ledgers, alerts },
@@ -71,19 +74,6 @@ impl Recording {
         last.into_values().cloned().collect()
     }
 
-    /// All of them twice, in an order that has nothing to do with theirs but is always the same.
-    pub(crate) fn shuffled_and_doubled(&self, seed: &str) -> Vec<Recorded> {
-        let mut all: Vec<(Uuid, &Recorded)> = Vec::new();
-        for round in 0..2 {
-            for (place, event) in self.events.iter().enumerate() {
-                let name = format!("{seed} {round} {place}");
-                all.push((Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()), event));
-            }
-        }
-        all.sort_by_key(|(key, _)| *key);
-        all.into_iter().map(|(_, event)| event.clone()).collect()
-    }
-
     /// The events in this order, with domain time held at the end, end in the same ledgers and alerts.
     pub(crate) async fn ends_the_same_by(&self, events: &[Recorded]) {
         let services = ["deadlines", "notifications"];
@@ -93,11 +83,7 @@ impl Recording {
             })
             .await;
         let js = jetstream::new(system.client().await);
-        for event in events {
-            let (subject, payload) = (event.subject.clone(), event.payload.clone());
-            let sent = js.publish_with_headers(subject, HeaderMap::new(), payload.into()).await;
-            sent.unwrap().await.unwrap();
-        }
+        publish(&js, events).await;
         for source in SOURCES {
             let answer = all_is_published(&js, source).await;
             tokio::spawn(say_so(system.client().await, source, answer));
@@ -109,13 +95,34 @@ impl Recording {
             })
             .await;
         }
+        self.alerts_the_same(&system).await;
+        for (case, before) in &self.outcome.ledgers {
+            assert_eq!(system.ledger(*case).await.unwrap(), *before, "the ledger stays so");
+        }
+    }
+
+    /// All events twice and in any order end in the same: those of the sources for `deadlines`, and
+    /// plans and ledgers, as they were published, for `notifications`.
+    pub(crate) async fn ends_the_same_in_any_order(&self, seed: &str) {
+        self.ends_the_same_by(&shuffled_and_doubled(&self.events, seed)).await;
+        let services = ["notifications"];
+        let nothing = async |_: &System| {};
+        let system = System::start_only(self.region, self.ended_at, &services, nothing).await;
+        let js = jetstream::new(system.client().await);
+        publish(&js, &shuffled_and_doubled(&self.told, seed)).await;
+        self.alerts_the_same(&system).await;
+    }
+
+    async fn alerts_the_same(&self, system: &System) {
         eventually("the alerts are the same", SOON, async || {
-            let alerts = alerts(&system).await;
+            let alerts = alerts(system).await;
             let [more, fewer] = [(&alerts, &self.outcome.alerts), (&self.outcome.alerts, &alerts)]
                 .map(|(some, others)| some.difference(others).count());
             if more + fewer == 0 { Ok(()) } else { Err(format!("{more} more, {fewer} fewer")) }
         })
         .await;
+        system.is_quiet().await;
+        assert_eq!(alerts(system).await, self.outcome.alerts, "the alerts stay so");
     }
 
     /// The steps that were taken are all that `deadlines` still knows.
@@ -132,9 +139,30 @@ impl Recording {
     }
 }
 
-async fn events(system: &System) -> Vec<Recorded> {
+async fn publish(js: &jetstream::Context, events: &[Recorded]) {
+    for event in events {
+        let (subject, payload) = (event.subject.clone(), event.payload.clone());
+        let sent = js.publish_with_headers(subject, HeaderMap::new(), payload.into()).await;
+        sent.unwrap().await.unwrap();
+    }
+}
+
+/// All of them twice, in an order that has nothing to do with theirs but is always the same.
+fn shuffled_and_doubled(events: &[Recorded], seed: &str) -> Vec<Recorded> {
+    let mut all: Vec<(Uuid, &Recorded)> = Vec::new();
+    for round in 0..2 {
+        for (place, event) in events.iter().enumerate() {
+            let name = format!("{seed} {round} {place}");
+            all.push((Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes()), event));
+        }
+    }
+    all.sort_by_key(|(key, _)| *key);
+    all.into_iter().map(|(_, event)| event.clone()).collect()
+}
+
+async fn events(system: &System, sources: &[&str]) -> Vec<Recorded> {
     let mut events = Vec::new();
-    for source in SOURCES {
+    for source in sources {
         for message in system.stream(&contracts::subjects::stream_of(source)).await {
             let event: RawEvent = serde_json::from_slice(&message.payload).unwrap();
             let (aggregate, version) = (event.subject.clone(), event.version());

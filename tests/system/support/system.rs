@@ -103,6 +103,11 @@ impl System {
         system
     }
 
+    /// The services that run, each once.
+    fn services(&self) -> impl Iterator<Item = &'static str> {
+        SERVICES.into_iter().filter(|service| self.probes.contains_key(*service))
+    }
+
     async fn import(&self) {
         if self.probes.contains_key("coordination") {
             self.act(&ImportUnits { units: units::units() }, units::CARE_CENTRE).await;
