@@ -68,6 +68,12 @@ impl Stay<'_> {
         self.system.act(&consent, WARD).await;
     }
 
+    async fn is_judged(self, parties: &[Party]) {
+        let (case, parties) = (self.case, parties.iter().copied().collect());
+        let need = JudgeNeed { case, parties, frequent_patient: true, noticed_at: None };
+        self.system.act(&need, WARD).await;
+    }
+
     async fn is_routed(self, party: Party, unit: &str) {
         let route = RouteCase { case: self.case, party, unit: unit.parse().unwrap() };
         self.system.act(&route, WARD).await;
@@ -150,21 +156,35 @@ async fn was_here_before(region: &'static str) -> (System, CaseId) {
     (system, case)
 }
 
-/// She is back, often here and protected: until she consents there is nothing to do for anybody, then
+/// She is back, protected, and for the second time in three months: the ward is asked to judge her need.
+async fn is_back(system: &System) -> Case {
+    system.set_time("2027-02-02 09:00");
+    let again = Adt { control_id: "3", visit: "V2", need: "", protected: true, ..ADMISSION };
+    system.send(&again).await;
+    let case = system.case_admitted("2027-02-02 08:30").await;
+    assert!(case.protected && case.need().is_none());
+    assert_eq!(case.frequent.as_ref().map(|frequent| frequent.stays), Some(2));
+    let asked = system.receives("avd@", 1).await;
+    assert!(asked[0].text.contains(&case.case_ref.to_string()), "{}", asked[0].text);
+    case
+}
+
+/// She comes often and needs nothing else: until she consents there is nothing to do for anybody, then
 /// for open care, and as soon as she takes it back for nobody again.
 async fn comes_often(stay: Stay<'_>) {
     let Stay { system, case } = stay;
+    stay.is_judged(&[]).await;
     system.is_quiet().await;
     let ledger = stay.ledger().await.unwrap();
-    assert!(ledger.obligations.is_empty() && ledger.news.is_empty() && ledger.shown.is_empty());
-    assert_eq!(system.received("@").len(), 0);
+    assert!(ledger.obligations.is_empty() && ledger.shown.is_empty());
+    assert!(ledger.news.iter().all(|news| news.withdrawn), "nobody is asked any more");
+    assert_eq!(system.received("@").len(), 1);
 
     system.set_time("2027-02-02 10:00");
     stay.says(ConsentAnswer::Given, &[]).await;
     stay.waits_for_a_person(&[Party::OpenCare]).await;
     system.duty_is(case, "K02", ObligationState::Open).await;
-    let told = system.receives("avd@", 1).await;
-    assert!(told[0].text.contains(&stay.ledger().await.unwrap().case_ref.to_string()));
+    system.receives("avd@", 2).await;
     stay.lets_read([NOTHING; 3]).await;
 
     stay.is_routed(Party::OpenCare, CARE_CENTRE).await;
@@ -188,9 +208,7 @@ async fn comes_often(stay: Stay<'_>) {
 async fn needs_help(book: Book, stay: Stay<'_>) {
     let Stay { system, case } = stay;
     system.set_time("2027-02-02 13:00");
-    let parties = [Party::MunicipalHealthCare, Party::SocialServices].into();
-    let need = JudgeNeed { case, parties, frequent_patient: true, noticed_at: None };
-    system.act(&need, WARD).await;
+    stay.is_judged(&[Party::MunicipalHealthCare, Party::SocialServices]).await;
     stay.waits_for_a_person(&Party::OUTSIDE).await;
     for (party, unit) in Party::OUTSIDE.into_iter().zip(OUTSIDE) {
         stay.is_routed(party, unit).await;
@@ -243,13 +261,8 @@ async fn whereabouts_are_not_published(system: &System, case: CaseId) {
 
 async fn back_within_thirty_days(book: Book) {
     let (system, earlier) = was_here_before(book.region).await;
-    system.set_time("2027-02-02 09:00");
-    let (frequent, protected) = (true, true);
-    let again = Adt { control_id: "3", visit: "V2", need: "", frequent, protected, ..ADMISSION };
-    system.send(&again).await;
-    let found = system.case_admitted("2027-02-02 08:30").await;
-    assert!(found.protected && found.need().is_some_and(|need| need.frequent_patient));
-    let (case, stay) = (found.case_id, Stay { system: &system, case: found.case_id });
+    let case = is_back(&system).await.case_id;
+    let stay = Stay { system: &system, case };
     comes_often(stay).await;
     needs_help(book, stay).await;
 

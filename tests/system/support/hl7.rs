@@ -52,8 +52,6 @@ pub(crate) struct Adt<'a> {
     pub(crate) estimate: &'a str,
     /// Codes of the need judgement, or empty.
     pub(crate) need: &'a str,
-    /// The patient comes often.
-    pub(crate) frequent: bool,
     /// The patient's identity is protected.
     pub(crate) protected: bool,
 }
@@ -70,7 +68,6 @@ impl Adt<'static> {
             admitted_at: "",
             estimate: "",
             need: "",
-            frequent: false,
             protected: false,
         }
     }
@@ -95,8 +92,8 @@ impl Adt<'_> {
             format!("PV2|||||||||{estimate}"),
             format!("DG1|1||I50.0^{diagnosis}^1.2.752.116.1.1.1|||A"),
         ];
-        if !need.is_empty() || self.frequent {
-            segments.push(format!("ZHG|1|{need}|{}", if self.frequent { "J" } else { "" }));
+        if !need.is_empty() {
+            segments.push(format!("ZHG|1|{need}"));
         }
         if self.protected {
             segments.push("ZPI|J".to_owned());

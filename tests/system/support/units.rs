@@ -12,6 +12,8 @@ pub(crate) const STAFF: &str = "SE9999990001-ANNA";
 
 /// How the hospital's messages are to be read.
 pub(crate) const SENDERS: &str = r#"
+frequent_stays = 2
+
 [[sender]]
 token = "lasarettet"
 hospital = "SE9999990001-SJUKHUS"
@@ -32,7 +34,6 @@ types = ["PNR"]
 
 [sender.need]
 field = "ZHG-2"
-frequent_patient = { field = "ZHG-3", values = ["J"] }
 
 [sender.need.codes]
 "KHS" = ["open_care", "municipal_health_care"]
