@@ -12,6 +12,8 @@ mod common;
 mod green;
 #[path = "journeys/meeting.rs"]
 mod meeting;
+#[path = "journeys/reading.rs"]
+mod reading;
 #[path = "journeys/readmission.rs"]
 mod readmission;
 #[path = "journeys/red.rs"]

@@ -4,8 +4,7 @@
 use contracts::assignment::{AnnexKind, EntryKind};
 use contracts::case::ConsentAnswer;
 use contracts::commands::{
-    DeclineSip, JudgeNeed, ListUnrouted, NoteSipNeed, Notice, ReadAnnex, ReadEntries, ReadMessages,
-    ReadNotice, RecordConsent, RouteCase, ShowAssignment,
+    DeclineSip, JudgeNeed, ListUnrouted, NoteSipNeed, RecordConsent, RouteCase,
 };
 use contracts::envelope::RawEvent;
 use contracts::ledger::ObligationState;
@@ -14,8 +13,9 @@ use test_support::{SOON, eventually};
 
 use super::books::{Book, IN_DALARNA, IN_GREEN, Lines};
 use super::common::{ADMISSION, OUTSIDE, Stay};
+use super::reading::{EVERYTHING, NOTHING, THE_LEAST};
 use crate::support::System;
-use crate::support::hl7::{Adt, TOVA};
+use crate::support::hl7::Adt;
 use crate::support::units::{CARE_CENTRE, SOCIAL, WARD};
 
 const EVERYWHERE: Lines = &[
@@ -52,15 +52,6 @@ const DALARNA: Book = Book {
 const VASTRA_GOTALAND: Book =
     Book { region: "vastra_gotaland", proposes: None, duties: &[], shown: &[], steps: &[] };
 
-/// What a unit may read: the notice at all, the diagnosis in it, and what the ward has written, sent
-/// and attached.
-type Reads = &'static [&'static str];
-
-const NOTHING: Reads = &[];
-/// What the act gives without consent (2017:612, 2 kap. 3 §).
-const THE_LEAST: Reads = &["notice"];
-const EVERYTHING: Reads = &["notice", "diagnosis", "entry", "message", "annex"];
-
 impl Stay<'_> {
     async fn says(self, answer: ConsentAnswer, parties: &[Party]) {
         let parties = parties.iter().copied().collect();
@@ -77,49 +68,6 @@ impl Stay<'_> {
     async fn is_routed(self, party: Party, unit: &str) {
         let route = RouteCase { case: self.case, party, unit: unit.parse().unwrap() };
         self.system.act(&route, WARD).await;
-    }
-
-    /// What a unit reads. Whoever may read the notice reads who it is about.
-    async fn reads(self, unit: &str) -> Vec<&'static str> {
-        let Self { system, case } = self;
-        let notice = system.try_act(&ReadNotice { case }, unit).await.ok();
-        let names = |notice: &Notice| notice.name.as_ref().is_some_and(|n| n.contains(TOVA.family));
-        assert!(notice.as_ref().is_none_or(names));
-        let diagnosis = notice.as_ref().and_then(|notice| notice.with_consent.as_ref());
-        let entries = system.try_act(&ReadEntries { case }, unit).await.unwrap_or_default();
-        let mut entries = entries.iter().filter(|entry| entry.party == Party::Ward);
-        let messages = system.try_act(&ReadMessages { case }, unit).await.unwrap_or_default();
-        let mut messages = messages.iter().filter(|message| message.party == Party::Ward);
-        let reads = [
-            ("notice", notice.is_some()),
-            ("diagnosis", diagnosis.is_some_and(|more| !more.diagnoses.is_empty())),
-            ("entry", entries.any(|entry| entry.content.is_some())),
-            ("message", messages.any(|message| message.content.is_some())),
-            ("annex", self.reads_annex(unit).await),
-        ];
-        reads.into_iter().filter_map(|(what, is_read)| is_read.then_some(what)).collect()
-    }
-
-    async fn reads_annex(self, unit: &str) -> bool {
-        let Self { system, case } = self;
-        let assignment = system.caller.ask(&ShowAssignment { case }).await;
-        let annexes = assignment.map(|assignment| assignment.cooperation.annexes);
-        let Some(annex) = annexes.unwrap_or_default().pop() else { return false };
-        system.try_act(&ReadAnnex { case, annex: annex.stamp.id }, unit).await.is_ok()
-    }
-
-    /// Waits until the units outside the hospital read that much, each in turn.
-    async fn lets_read(self, expected: [Reads; 3]) {
-        eventually("each reads what it may", SOON, async || {
-            for (unit, expected) in OUTSIDE.into_iter().zip(expected) {
-                let reads = self.reads(unit).await;
-                if reads != expected {
-                    return Err(format!("{unit}: {reads:?}"));
-                }
-            }
-            Ok(())
-        })
-        .await;
     }
 
     async fn waits_for_a_person(self, parties: &[Party]) {
