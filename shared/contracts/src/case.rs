@@ -291,18 +291,18 @@ impl Case {
             return BTreeSet::new();
         };
         let mut parties = need.concerned();
-        if parties.is_empty() && need.frequent_patient && self.consented() {
+        if parties.is_empty() && need.frequent_patient && self.consented(Party::OpenCare) {
             parties.insert(Party::OpenCare);
         }
         parties
     }
 
-    /// The patient has said yes to the transfer of information, and not taken it back. Whether it has
+    /// The patient has said yes to that party's being told, and not taken it back. Whether that has
     /// expired is not looked at.
     #[must_use]
-    pub fn consented(&self) -> bool {
+    pub fn consented(&self, party: Party) -> bool {
         let consent = self.consent_to(ConsentScope::Information);
-        consent.is_some_and(|consent| consent.answer == ConsentAnswer::Given)
+        consent.is_some_and(|consent| consent.covers(party))
     }
 
     /// The patient's last word on this scope.

@@ -61,3 +61,14 @@ fn a_frequent_patients_notice_is_no_longer_owed_when_the_consent_has_expired() {
     assert_eq!((duty.state, duty.ended.unwrap().reason), (Cancelled, "consent_expired".to_owned()));
     assert_eq!(play.kinds("K02"), [StepKind::Reminder][..0]);
 }
+
+#[test]
+fn a_frequent_patient_who_consents_for_social_services_alone_concerns_nobody() {
+    let mut play = Play::admitted("2026-06-02 10:00");
+    play.judged("2026-06-02 10:00", "2026-06-02 10:00", &[]);
+    let stamp = play.stamp("2026-06-02 11:00", "2026-06-02 11:00");
+    let given = Consent::new(stamp, ConsentAnswer::Given);
+    play.case().consents.push(Consent { parties: [SOCIAL].into(), ..given });
+    assert!(play.derived("2026-06-02 12:00").ledger.obligations.is_empty());
+    assert!(play.case().concerned().is_empty());
+}

@@ -83,8 +83,13 @@ impl Consent {
     /// Whether it says yes, at that moment, to that party's knowing.
     #[must_use]
     pub fn allows(&self, party: Party, now: DateTime<Utc>) -> bool {
+        self.covers(party) && self.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// Whether it says yes to that party's knowing. Whether it has expired is not looked at.
+    #[must_use]
+    pub fn covers(&self, party: Party) -> bool {
         self.answer == ConsentAnswer::Given
             && (self.parties.is_empty() || self.parties.contains(&party))
-            && self.expires_at.is_none_or(|end| now < end)
     }
 }

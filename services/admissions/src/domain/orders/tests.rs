@@ -165,5 +165,5 @@ fn an_answer_that_is_not_known_is_no_consent() {
     let refused = record_consent(&mut case, said(ConsentAnswer::Unknown), order(9)).unwrap_err();
     assert_eq!(refused.field.as_deref(), Some("/answer"));
     assert_eq!(record_consent(&mut case, said(ConsentAnswer::Given), order(10)), Ok(true));
-    assert!(case.consented());
+    assert!(case.consented(Party::OpenCare));
 }

@@ -5,8 +5,8 @@ mod tracks;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::assignment::Route;
-use contracts::case::{ConsentAnswer, ConsentScope, Need};
-use contracts::{Case, EntryId, Owner, Stamp};
+use contracts::case::{Consent, ConsentScope, Need};
+use contracts::{Case, EntryId, Owner, Party, Stamp};
 
 use super::conditions;
 use super::standing::{End, reason};
@@ -122,7 +122,7 @@ fn needs<'a>(case: &'a Case, found: &mut impl FnMut(Origin<'a>)) {
 }
 
 /// A judgement that concerns somebody outside the hospital. A frequent patient without other need
-/// concerns open care from the patient's consent on, for as long as it lasts.
+/// concerns open care from the patient's consent to that on, for as long as it lasts.
 fn need<'a>(need: &'a Need, case: &Case) -> Option<Origin<'a>> {
     let mut origin = Origin::of_need(need);
     if concerns_somebody(need) {
@@ -131,13 +131,13 @@ fn need<'a>(need: &'a Need, case: &Case) -> Option<Origin<'a>> {
     if !need.frequent_patient {
         return None;
     }
-    let given = |answer| answer == ConsentAnswer::Given;
     let consents = || case.consents.iter().filter(|one| one.is_about(ConsentScope::Information));
-    let consent = consents().find(|consent| given(consent.answer))?;
+    let given = |consent: &Consent| consent.covers(Party::OpenCare);
+    let consent = consents().find(|consent| given(consent))?;
     origin.started_at = origin.started_at.max(consent.stamp.occurred_at);
     origin.life.from = origin.life.from.max(consent.stamp.recorded_at);
     let last = consents().next_back();
-    if let Some(last) = last.filter(|last| !given(last.answer))
+    if let Some(last) = last.filter(|last| !given(last))
         && origin.end.as_ref().is_none_or(|end| last.stamp.recorded_at < end.at)
     {
         origin.ends(End::cancels(&last.stamp, reason::CONSENT_WITHDRAWN));

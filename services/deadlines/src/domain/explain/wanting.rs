@@ -55,7 +55,7 @@ fn no_need(view: View<'_>) -> Words {
     if needs.is_empty() {
         return both("Inget behov är bedömt.", "No need has been judged.");
     }
-    if needs.iter().any(|need| need.frequent_patient) && !view.case.consented() {
+    if needs.iter().any(|need| need.frequent_patient) && !view.case.consented(Party::OpenCare) {
         return both("Patientens samtycke saknas.", "The patient has not consented.");
     }
     both("Ingen part utanför sjukhuset berörs.", "No party outside the hospital is concerned.")

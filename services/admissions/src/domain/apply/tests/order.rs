@@ -24,7 +24,7 @@ fn facts(messages: &[HospitalMessage]) -> Facts {
         parties: case.need().map(|need| need.parties.clone()).unwrap_or_default(),
         is_discharged: case.discharge().is_some(),
         has_ended: case.ended(),
-        has_consented: case.consented(),
+        has_consented: case.consented(Party::OpenCare),
         ward: case.ward,
     }
 }

@@ -69,10 +69,10 @@ fn a_consent_that_a_hospital_repeats_does_not_undo_its_withdrawal() {
     let stay = decided(stay, Fact::Consent, 11, |case, stamp| {
         entries::record_consent(case, Consent::new(stamp, ConsentAnswer::Withdrawn));
     });
-    assert!(!then(stay.clone(), &[consent(true, 12)]).case.consented());
+    assert!(!then(stay.clone(), &[consent(true, 12)]).case.consented(Party::OpenCare));
     let mut anew = consent(true, 13);
     anew.consent = Some(ConsentStatement { given: true, by: None, at: at(12) });
-    assert!(then(stay, &[anew]).case.consented());
+    assert!(then(stay, &[anew]).case.consented(Party::OpenCare));
 }
 
 #[test]
