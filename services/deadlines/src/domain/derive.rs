@@ -196,7 +196,9 @@ struct Line<'a> {
 fn duty(line: Line<'_>, origin: &Origin<'_>, view: View<'_>, time: Time<'_>) -> Obligation {
     let Line { book, rule, owner } = line;
     let event_at = match rule.clock {
-        Clock::AtDischarge => view.case.discharge().map(|d| d.stamp.occurred_at),
+        Clock::AtDischarge => {
+            view.case.discharge().filter(|d| origin.is_there(d)).map(|d| d.stamp.occurred_at)
+        }
         Clock::OnDay => origin.day.map(end_of_day),
         _ => None,
     };

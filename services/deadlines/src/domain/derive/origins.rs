@@ -5,7 +5,7 @@ mod tracks;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::assignment::Route;
-use contracts::case::{Consent, ConsentScope, Need};
+use contracts::case::{Consent, ConsentScope, Discharge, Need};
 use contracts::{Case, EntryId, Owner, Party, Stamp};
 
 use super::conditions;
@@ -57,6 +57,12 @@ impl<'a> Origin<'a> {
     pub(super) fn expires(&mut self, at: DateTime<Utc>) {
         self.lasts_until(at);
         self.expires_at = Some(self.expires_at.map_or(at, |earlier| earlier.min(at)));
+    }
+
+    /// Whether the entry still held when the discharge was recorded. One that was over before has no time
+    /// by it.
+    pub(super) fn is_there(&self, discharge: &Discharge) -> bool {
+        self.life.until.is_none_or(|until| discharge.stamp.recorded_at <= until)
     }
 
     fn lasts_until(&mut self, at: DateTime<Utc>) {
