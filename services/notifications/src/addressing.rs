@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use chassis::{Trace, new_id};
+use chrono::{DateTime, Utc};
 use contracts::alert::AlertState;
 use contracts::reach::Role;
 use contracts::{Alert, AlertId, CaseId, ContactPointId, EntryId, HsaId, ObligationId};
 use sqlx::PgConnection;
 
-use crate::domain::delivery::{Channels, Providers};
+use crate::domain::delivery::{Channel, Channels, Providers};
 use crate::store::alerts::{self, Traced};
 use crate::store::contacts::{self, Recipient};
 use crate::store::deliveries;
@@ -23,6 +24,8 @@ pub(crate) struct Untold {
     pub(crate) unit: HsaId,
     pub(crate) role: Role,
     pub(crate) holds: bool,
+    /// It may wait for its recipient's digest, from this domain time on.
+    pub(crate) waits_from: Option<DateTime<Utc>>,
     pub(crate) trace: Trace,
 }
 
@@ -59,10 +62,11 @@ pub(crate) async fn address<'a>(
 
 impl Addressed<'_> {
     /// Stores the alerts that are new, and queues them; returns those that others hear of now. Of
-    /// what is queued they hear when something has become of it, which is a moment later: one event
-    /// then says both.
+    /// what is queued they hear when something has become of it, which is a moment later, unless it
+    /// waits for a digest: one event then says both.
     pub(crate) async fn save(mut self, tx: &mut PgConnection) -> Result<Vec<Traced>, sqlx::Error> {
-        let untried = self.queued.iter().map(|one| one.alert).collect();
+        let untried = self.queued.iter().filter(|one| one.digest_at.is_none());
+        let untried = untried.map(|one| one.alert).collect();
         let mut new = alerts::insert(tx, &self.alerts, &untried).await?;
         self.queued.retain(|one| new.contains(&one.alert));
         // Two recipients who are gone may be followed by the same one.
@@ -133,6 +137,8 @@ impl Untold {
             unit: alert.unit.clone(),
             role: alert.role,
             holds: *holds,
+            // Whoever was to be told first has been waited for.
+            waits_from: None,
             trace: *trace,
         }
     }
@@ -152,6 +158,7 @@ impl Untold {
             return (self.alert(recipient.id, AlertState::Failed), None);
         };
         let alert = self.alert(recipient.id, AlertState::Queued);
+        let waits_from = self.waits_from.filter(|_| channel == Channel::Email);
         let delivery = deliveries::New {
             id: new_id(),
             alert: alert.alert.alert_id,
@@ -159,6 +166,7 @@ impl Untold {
             provider,
             repeat: false,
             wait: 0.0,
+            digest_at: waits_from.and_then(|now| recipient.digest.next(now)),
         };
         (alert, self.holds.then_some(delivery))
     }

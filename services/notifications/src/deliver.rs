@@ -12,6 +12,7 @@
 //! times a second by itself (real time), for what other replicas queue and for what waits its time.
 
 mod due;
+mod together;
 mod verdict;
 
 use std::collections::HashSet;
@@ -43,6 +44,9 @@ const GATHER: Duration = Duration::from_millis(5);
 const POLL: Duration = Duration::from_millis(100);
 /// How often a lane looks for attempts whose process has died (real time).
 const LOOK_FOR_LOST: Duration = Duration::from_secs(1);
+/// How often the lane of mail looks for digests (real time): seldom, since they have their minute, and
+/// what is due at once is not to wait for the question.
+const LOOK_FOR_DIGESTS: Duration = Duration::from_secs(1);
 
 /// A lane of one channel.
 pub(crate) struct Lane {
@@ -51,9 +55,15 @@ pub(crate) struct Lane {
     pub(crate) channel: Channel,
 }
 
-/// A message to be sent.
+/// A message to be sent: one delivery, or the several of a digest.
 #[derive(Debug)]
 pub(crate) struct Job {
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A delivery that is made, and what it says.
+#[derive(Debug)]
+pub(crate) struct Part {
     pub(crate) due: Due,
     pub(crate) content: Content,
 }
@@ -70,23 +80,27 @@ pub(crate) enum Content {
 /// How long a lane may stand still before the process counts as hung (real time).
 const HUNG: Duration = Duration::from_mins(2);
 
+/// The deliveries of a message, and what became of them; nothing from an attempt that panicked.
+type Ended = (Vec<Uuid>, Option<Vec<Finished>>);
+
 /// Attempts of this process.
 #[derive(Default)]
 struct Hand {
-    /// With the id of the delivery; nothing more from one that panicked.
-    under_way: FuturesUnordered<BoxFuture<'static, (Uuid, Option<Finished>)>>,
+    under_way: FuturesUnordered<BoxFuture<'static, Ended>>,
     ended: Vec<Finished>,
     /// Those whose outcome is not written down yet.
     own: HashSet<Uuid>,
     looked_for_lost: Option<Instant>,
+    looked_for_digests: Option<Instant>,
 }
 
 impl Hand {
-    fn end(&mut self, (id, finished): (Uuid, Option<Finished>)) {
+    fn end(&mut self, (ids, finished): Ended) {
         match finished {
-            Some(finished) => self.ended.push(finished),
-            // It has left its lease, which expires.
-            None => drop(self.own.remove(&id)),
+            // Written down in one transaction, however many they are.
+            Some(finished) => self.ended.extend(finished),
+            // They have left their leases, which expire.
+            None => self.own.retain(|id| !ids.contains(id)),
         }
     }
 
@@ -107,12 +121,22 @@ impl Hand {
 
     /// Whether it is time to look for attempts that nobody will end any more.
     fn looks_for_lost(&mut self) -> bool {
-        let is_time = self.looked_for_lost.is_none_or(|at| at.elapsed() >= LOOK_FOR_LOST);
-        if is_time {
-            self.looked_for_lost = Some(Instant::now());
-        }
-        is_time
+        is_time(&mut self.looked_for_lost, LOOK_FOR_LOST)
     }
+
+    /// Whether it is time to look for digests.
+    fn looks_for_digests(&mut self) -> bool {
+        is_time(&mut self.looked_for_digests, LOOK_FOR_DIGESTS)
+    }
+}
+
+/// Whether something was done so long ago, or never; then it is done now.
+fn is_time(done: &mut Option<Instant>, every: Duration) -> bool {
+    let is_time = done.is_none_or(|at| at.elapsed() >= every);
+    if is_time {
+        *done = Some(Instant::now());
+    }
+    is_time
 }
 
 impl Lane {
@@ -152,7 +176,8 @@ impl Lane {
         }
         let mut tx = self.bus.pool().begin().await?;
         let said = self.record(&mut tx, &hand.ended).await?;
-        let taken = self.take(&mut tx, free).await?;
+        let digests = free > 0 && self.channel == Channel::Email && hand.looks_for_digests();
+        let taken = self.take(&mut tx, free, digests).await?;
         tx.commit().await?;
         if said || taken.said {
             self.bus.wake();
@@ -161,11 +186,12 @@ impl Lane {
             hand.own.remove(&one.delivery);
         }
         for job in taken.jobs {
-            let (id, sender) = (job.due.id, Arc::clone(&self.sender));
-            hand.own.insert(id);
+            let ids: Vec<Uuid> = job.parts.iter().map(|part| part.due.id).collect();
+            let sender = Arc::clone(&self.sender);
+            hand.own.extend(&ids);
             // A task of its own: it goes on while the lane waits for the database.
             let attempt = self.bus.tasks().spawn(async move { sender.attempt(job).await });
-            hand.under_way.push(async move { (id, attempt.await.ok()) }.boxed());
+            hand.under_way.push(async move { (ids, attempt.await.ok()) }.boxed());
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod breaker;
 pub(crate) mod causes;
 pub mod delivery;
+pub(crate) mod digest;
 pub mod email;
 pub mod link;
 pub mod meetings;

@@ -64,7 +64,7 @@ impl Ledgers {
             .flat_map(|(_, ledger)| causes::all(ledger).map(|cause| (cause.id(), ledger.case_id)));
         let all: Vec<(EntryId, CaseId)> = all.collect();
         let new = store::alerts::claim_causes(tx, &all).await?;
-        let mut untold = Vec::new();
+        let (mut untold, now) = (Vec::new(), self.clock.now());
         for (event, ledger) in ledgers {
             for cause in causes::all(ledger).filter(|cause| new.contains(&cause.id())) {
                 // Each unit once.
@@ -77,6 +77,7 @@ impl Ledgers {
                         unit: unit.clone(),
                         role: cause.role(unit),
                         holds: cause.holds(unit),
+                        waits_from: cause.may_wait().then_some(now),
                         trace: event.trace,
                     });
                 }

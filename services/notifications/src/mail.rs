@@ -16,8 +16,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use contracts::AlertId;
 use contracts::commands::Language;
+use contracts::{AlertId, EntryId};
 use lettre::message::header::{ContentType, ContentTypeErr, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
@@ -66,8 +66,8 @@ pub struct OutgoingMail<'a> {
     pub text: &'a MailText,
     /// What a calendar makes of it, if it is about a meeting.
     pub event: Option<&'a CalendarEvent>,
-    /// What `Message-ID` is made from: the same for every mail about one alert to one recipient.
-    pub alert: AlertId,
+    /// What `Message-ID` is made from: the same for every mail about the same alerts.
+    pub alerts: &'a [AlertId],
     /// When it was written, for its `Date`.
     pub written_at: DateTime<Utc>,
 }
@@ -175,7 +175,7 @@ impl Mailer {
 
     /// The message as it is handed over: ASCII, whatever it says.
     fn compose(&self, mail: &OutgoingMail<'_>) -> Result<String, ComposeError> {
-        let id = format!("<{}.email@{}>", mail.alert, self.from.email.domain());
+        let id = format!("<{}@{}>", message_id(mail.alerts), self.from.email.domain());
         let mut builder = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, mail.to.address()))
@@ -207,6 +207,17 @@ impl Mailer {
     pub(crate) fn sender(&self) -> &Mailbox {
         &self.from
     }
+}
+
+/// What a message about these alerts is known by, in whatever order they stand.
+fn message_id(alerts: &[AlertId]) -> String {
+    if let [alert] = alerts {
+        return format!("{alert}.email");
+    }
+    let mut alerts: Vec<String> = alerts.iter().map(AlertId::to_string).collect();
+    alerts.sort_unstable();
+    let parts: Vec<&str> = alerts.iter().map(String::as_str).collect();
+    format!("{}.digest", EntryId::derive("digest", &parts))
 }
 
 impl std::fmt::Debug for Idle {

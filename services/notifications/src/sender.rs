@@ -7,9 +7,10 @@ use anyhow::Context;
 use chassis::config::Settings;
 use chassis::{Clock, real_now};
 use chrono::TimeDelta;
+use contracts::AlertId;
 
 use crate::config::{Carrier, Own};
-use crate::deliver::{Content, Job};
+use crate::deliver::{Content, Job, Part};
 use crate::domain::breaker::Breaker;
 use crate::domain::delivery::{Channel, Provider, Providers};
 use crate::domain::signing::{Purpose, SigningKey};
@@ -19,6 +20,7 @@ use crate::mail::{Mailer, OutgoingMail};
 use crate::outcome::{Reason, SendOutcome};
 use crate::settle::Finished;
 use crate::sms::{self, elks, kannel};
+use crate::store::due::{Coming, Due};
 use crate::templates::{self, Message};
 
 /// Everything that sending needs.
@@ -85,31 +87,36 @@ impl Sender {
         &self.links
     }
 
-    /// Makes one attempt. Takes 20 s at the most.
-    pub(crate) async fn attempt(&self, job: Job) -> Finished {
+    /// Makes one attempt, and says what it means for each delivery. Takes 20 s at the most.
+    pub(crate) async fn attempt(&self, job: Job) -> Vec<Finished> {
         let begun = Instant::now();
-        let outcome = match job.due.channel {
-            Channel::Email => self.mail(&job).await,
-            Channel::Sms => self.sms(&job).await,
+        let outcome = match job.parts.as_slice() {
+            [Part { due, content }] => match due.channel {
+                Channel::Email => self.mail(due, content).await,
+                Channel::Sms => self.sms(due, content).await,
+            },
+            parts => self.digest(parts).await,
         };
-        self.breaker().saw(job.due.provider, &outcome, Instant::now());
-        count(&job, &outcome, begun);
-        Finished {
-            alert: job.due.alert,
-            delivery: job.due.id,
-            attempts: job.due.attempts + 1,
-            outcome,
+        if let Some(Part { due, .. }) = job.parts.first() {
+            self.breaker().saw(due.provider, &outcome, Instant::now());
+            count(due, &outcome, begun);
         }
+        let finished = job.parts.into_iter().map(|Part { due, .. }| {
+            observe(&due, &outcome);
+            let (alert, delivery, attempts) = (due.alert, due.id, due.attempts + 1);
+            Finished { alert, delivery, attempts, outcome: outcome.clone() }
+        });
+        finished.collect()
     }
 
-    async fn mail(&self, job: &Job) -> SendOutcome {
-        let Some(to) = &job.due.email else {
+    async fn mail(&self, due: &Due, content: &Content) -> SendOutcome {
+        let Some(to) = &due.email else {
             return SendOutcome::refused(true, Reason::NoAddress, None);
         };
-        let (language, repeated) = (job.due.language, job.due.repeat);
-        let (text, event) = match &job.content {
+        let (language, repeated) = (due.language, due.repeat);
+        let (text, event) = match content {
             Content::Telling(telling) => {
-                let link = &self.link(job);
+                let link = &self.link(due);
                 (templates::mail(&Message { telling, language, link, repeated }), None)
             }
             Content::Invitation(invitation) => {
@@ -120,23 +127,46 @@ impl Sender {
         let Ok(text) = text else {
             return SendOutcome::refused(true, Reason::RequestRefused, None);
         };
-        let (alert, written_at) = (job.due.alert, self.clock.now());
+        let (alerts, written_at) = (&[due.alert], self.clock.now());
         let event = event.as_ref();
-        self.mailer.send(&OutgoingMail { to, text: &text, event, alert, written_at }).await
+        self.mailer.send(&OutgoingMail { to, text: &text, event, alerts, written_at }).await
     }
 
-    async fn sms(&self, job: &Job) -> SendOutcome {
-        let Some(to) = &job.due.phone else {
+    /// One mail for several alerts to one recipient.
+    async fn digest(&self, parts: &[Part]) -> SendOutcome {
+        let to = parts.first().and_then(|part| part.due.email.as_ref());
+        let Some(to) = to else {
             return SendOutcome::refused(true, Reason::NoAddress, None);
         };
-        let found = self.sms.iter().find(|(name, _)| *name == job.due.provider);
+        let links: Vec<String> = parts.iter().map(|part| self.link(&part.due)).collect();
+        let messages = parts.iter().zip(&links).filter_map(|(part, link)| {
+            let (language, repeated) = (part.due.language, part.due.repeat);
+            match &part.content {
+                Content::Telling(telling) => Some(Message { telling, language, link, repeated }),
+                // It is a mail of its own, which a calendar reads.
+                Content::Invitation(_) => None,
+            }
+        });
+        let Ok(text) = templates::digest(&messages.collect::<Vec<_>>()) else {
+            return SendOutcome::refused(true, Reason::RequestRefused, None);
+        };
+        let alerts: Vec<AlertId> = parts.iter().map(|part| part.due.alert).collect();
+        let (alerts, written_at) = (&alerts, self.clock.now());
+        self.mailer.send(&OutgoingMail { to, text: &text, event: None, alerts, written_at }).await
+    }
+
+    async fn sms(&self, due: &Due, content: &Content) -> SendOutcome {
+        let Some(to) = &due.phone else {
+            return SendOutcome::refused(true, Reason::NoAddress, None);
+        };
+        let found = self.sms.iter().find(|(name, _)| *name == due.provider);
         let Some((_, provider)) = found else {
             return SendOutcome::refused(false, Reason::NotSetUp, None);
         };
-        let (language, repeated) = (job.due.language, job.due.repeat);
-        let text = match &job.content {
+        let (language, repeated) = (due.language, due.repeat);
+        let text = match content {
             Content::Telling(telling) => {
-                let link = &self.link(job);
+                let link = &self.link(due);
                 templates::sms(&Message { telling, language, link, repeated })
             }
             Content::Invitation(invitation) => {
@@ -146,22 +176,22 @@ impl Sender {
         let Ok(text) = text else {
             return SendOutcome::refused(true, Reason::RequestRefused, None);
         };
-        provider.send(to, &text, &self.report_url(job)).await
+        provider.send(to, &text, &self.report_url(due)).await
     }
 
-    fn link(&self, job: &Job) -> String {
+    fn link(&self, due: &Due) -> String {
         let Links { key, base, valid } = &self.links;
-        let token = link::sign(key, job.due.id, self.clock.now() + *valid);
+        let token = link::sign(key, due.id, self.clock.now() + *valid);
         format!("{base}/a/{token}")
     }
 
-    fn report_url(&self, job: &Job) -> String {
+    fn report_url(&self, due: &Due) -> String {
         let Links { key, base, .. } = &self.links;
-        let purpose = match job.due.provider {
+        let purpose = match due.provider {
             Provider::Kannel => Purpose::KannelReport,
             Provider::Elks | Provider::Smtp => Purpose::ElksReport,
         };
-        let (provider, token) = (job.due.provider.as_str(), report::sign(key, purpose, job.due.id));
+        let (provider, token) = (due.provider.as_str(), report::sign(key, purpose, due.id));
         format!("{base}/callbacks/sms/{provider}/{token}")
     }
 }
@@ -184,33 +214,47 @@ fn sms_providers(settings: &crate::config::Sms) -> anyhow::Result<Vec<(Provider,
 }
 
 /// Counts an attempt. A second copy counts when it may have gone out.
-fn count(job: &Job, outcome: &SendOutcome, begun: Instant) {
-    let (channel, provider) = (job.due.channel.as_str(), job.due.provider.as_str());
-    let result = match outcome {
-        SendOutcome::Accepted { parts, .. } => {
-            if job.due.channel == Channel::Sms {
-                metrics::counter!("hemgang_sms_parts_total", "provider" => provider)
-                    .increment(u64::try_from(*parts).unwrap_or(0));
-            }
-            let waited = (real_now() - job.due.raised_at).to_std().unwrap_or_default();
-            metrics::histogram!("hemgang_notification_seconds", "channel" => channel)
-                .record(waited);
-            "accepted"
-        }
-        SendOutcome::Refused { permanent: true, .. } => "refused",
-        SendOutcome::Refused { .. } => "refused_for_now",
-        SendOutcome::Unknown { .. } => "unknown",
-    };
+fn count(due: &Due, outcome: &SendOutcome, begun: Instant) {
+    let (channel, provider) = (due.channel.as_str(), due.provider.as_str());
+    if let SendOutcome::Accepted { parts, .. } = outcome
+        && due.channel == Channel::Sms
+    {
+        metrics::counter!("hemgang_sms_parts_total", "provider" => provider)
+            .increment(u64::try_from(*parts).unwrap_or(0));
+    }
     metrics::counter!("hemgang_notifications_total",
-        "channel" => channel, "provider" => provider, "outcome" => result)
+        "channel" => channel, "provider" => provider, "outcome" => result(outcome))
     .increment(1);
     metrics::histogram!("hemgang_notification_attempt_seconds", "provider" => provider)
         .record(begun.elapsed());
-    if job.due.repeat && !matches!(outcome, SendOutcome::Refused { .. }) {
+    if due.repeat && !matches!(outcome, SendOutcome::Refused { .. }) {
         metrics::counter!("hemgang_notifications_repeats_total", "channel" => channel).increment(1);
     }
-    if let SendOutcome::Refused { reason, .. } | SendOutcome::Unknown { reason } = outcome {
-        tracing::warn!(alert = %job.due.alert, trace = job.due.trace.id(), channel, provider,
-            outcome = result, reason = reason.as_str(), "a message was not accepted");
+}
+
+/// Notes what an attempt has meant for one alert. How long it took says nothing of one that waited for
+/// its digest.
+fn observe(due: &Due, outcome: &SendOutcome) {
+    let (channel, provider) = (due.channel.as_str(), due.provider.as_str());
+    match outcome {
+        SendOutcome::Accepted { .. } if due.coming == Coming::InDigest => {}
+        SendOutcome::Accepted { .. } => {
+            let waited = (real_now() - due.raised_at).to_std().unwrap_or_default();
+            metrics::histogram!("hemgang_notification_seconds", "channel" => channel)
+                .record(waited);
+        }
+        SendOutcome::Refused { reason, .. } | SendOutcome::Unknown { reason } => {
+            tracing::warn!(alert = %due.alert, trace = due.trace.id(), channel, provider,
+                outcome = result(outcome), reason = reason.as_str(), "a message was not accepted");
+        }
+    }
+}
+
+const fn result(outcome: &SendOutcome) -> &'static str {
+    match outcome {
+        SendOutcome::Accepted { .. } => "accepted",
+        SendOutcome::Refused { permanent: true, .. } => "refused",
+        SendOutcome::Refused { .. } => "refused_for_now",
+        SendOutcome::Unknown { .. } => "unknown",
     }
 }

@@ -180,7 +180,11 @@ impl Written {
                 change.wait = wait.as_secs_f64();
             }
         }
-        self.new.extend(other.map(|other| queue(found.alert, other)));
+        self.new.extend(other.map(|other| {
+            // A mail more comes with those with which the first was to come; an SMS comes alone.
+            let digest_at = found.digest_at.filter(|_| other.channel == Channel::Email);
+            New { digest_at, ..queue(found.alert, other) }
+        }));
     }
 
     async fn save(
@@ -252,10 +256,18 @@ async fn tell_reach(
     Ok(snapshots.collect::<Result<_, _>>()?)
 }
 
-/// The row of a delivery that follows.
+/// The row of a delivery that follows, by itself.
 pub(crate) fn queue(alert: AlertId, other: Other) -> New {
     let Other { channel, provider, repeat, wait } = other;
-    New { id: new_id(), alert, channel, provider, repeat, wait: wait.as_secs_f64() }
+    New {
+        id: new_id(),
+        alert,
+        channel,
+        provider,
+        repeat,
+        wait: wait.as_secs_f64(),
+        digest_at: None,
+    }
 }
 
 fn attempt(found: &Standing) -> Attempt {

@@ -8,6 +8,7 @@
 //! invitation when people meet and how, and has no link.
 //! The types let nothing else in; the tests hold that the templates add nothing of their own.
 
+mod digest;
 mod meeting;
 pub mod words;
 
@@ -19,6 +20,7 @@ use contracts::commands::Language;
 use crate::domain::sms_text::SmsText;
 use crate::domain::telling::Telling;
 
+pub use self::digest::digest;
 pub use self::meeting::{invitation_mail, invitation_sms};
 
 /// What a message is made from.

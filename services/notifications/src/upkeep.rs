@@ -6,7 +6,8 @@ use std::time::Duration;
 use contracts::alert::AlertState;
 use messaging::{Bus, HandleError};
 
-use crate::store::{ledgers, wanting};
+use crate::store::ledgers;
+use crate::store::wanting::{self, DIGEST};
 
 /// Real time.
 const EVERY: Duration = Duration::from_secs(10);
@@ -27,11 +28,12 @@ pub(crate) async fn run(bus: Bus) -> anyhow::Result<()> {
 
 async fn turn(bus: &Bus) -> Result<(), HandleError> {
     let mut connection = bus.pool().acquire().await?;
-    let wanting = wanting::count(&mut connection).await?;
+    let wanting = wanting::count(&mut connection, bus.clock().now()).await?;
     drop(connection);
-    for state in [AlertState::Queued, AlertState::Failed, AlertState::Unresolved] {
-        let count = wanting.get(state.as_str()).copied().unwrap_or(0);
-        metrics::gauge!("hemgang_alerts", "state" => state.as_str()).set(f64::from(count));
+    let states = [AlertState::Queued, AlertState::Failed, AlertState::Unresolved];
+    for state in states.map(AlertState::as_str).into_iter().chain([DIGEST]) {
+        let count = wanting.get(state).copied().unwrap_or(0);
+        metrics::gauge!("hemgang_alerts", "state" => state).set(f64::from(count));
     }
     let mut tx = bus.pool().begin().await?;
     let purged = ledgers::purge(&mut tx, BATCH).await?;

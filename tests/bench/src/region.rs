@@ -128,6 +128,7 @@ pub(crate) fn contacts() -> anyhow::Result<Vec<UnitContacts>> {
             email: Some(format!("{what}.{code}@example.se")),
             sms: None,
             language: Language::Sv,
+            digest: Vec::new(),
         };
         // Of the series that is kept for fiction.
         let telephone =

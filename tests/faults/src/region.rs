@@ -118,6 +118,7 @@ pub(crate) fn contacts() -> anyhow::Result<Vec<UnitContacts>> {
             email,
             sms,
             language: Language::Sv,
+            digest: Vec::new(),
         };
         let mail = |what: &str| Some(format!("{name}{what}@example.se"));
         let contacts = vec![

@@ -94,10 +94,10 @@ pub(crate) fn phone(unit: &str) -> &'static str {
 
 fn mail(role: Role, address: &str) -> Contact {
     let (name, email, sms) = (address.to_owned(), Some(address.to_owned()), None);
-    Contact { name, role, email, sms, language: Language::Sv }
+    Contact { name, role, email, sms, language: Language::Sv, digest: Vec::new() }
 }
 
 fn sms(role: Role, number: &str) -> Contact {
     let (name, email, sms) = (number.to_owned(), None, Some(number.to_owned()));
-    Contact { name, role, email, sms, language: Language::Sv }
+    Contact { name, role, email, sms, language: Language::Sv, digest: Vec::new() }
 }

@@ -69,6 +69,7 @@ const CONTACTS_FORMAT: &str = r#"Import how units are reached. A TOML file has o
   email = "vc01@example.se"           # this or sms, or both
   sms = "+46701740605"
   language = "sv"                     # sv (the default) or en
+  digest = ["07:45", "13:00"]         # news come together then, in one mail; absent: at once
 
 A JSON file has the same entries as {"unit": [...]} or as an array of them."#;
 

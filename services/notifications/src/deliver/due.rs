@@ -7,8 +7,9 @@ use messaging::{HandleError, outbox};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::together::together;
 use super::verdict::{Known, NO_LONGER_TRUE, UNREADABLE, Verdict, judge};
-use super::{Job, Lane};
+use super::{Job, Lane, Part};
 use crate::addressing::readdress;
 use crate::domain::breaker::PAUSE;
 use crate::domain::delivery::{self, Around, Channels, Provider, State};
@@ -22,31 +23,34 @@ use crate::store::{alerts, deliveries};
 const LEASE_SECONDS: f64 = 60.0;
 /// How long what waits for something that is on its way is put off at a time (real time).
 const MOMENT_SECONDS: f64 = 1.0;
+/// Deliveries of digests that are taken at a time.
+const MOST_OF_DIGESTS: i64 = 500;
 
 impl Lane {
     /// Locks what is due, gives up what need not be sent any more, puts off what nobody is asked to
-    /// carry at present, and writes down that the rest is about to be attempted.
+    /// carry at present, and writes down that the rest is about to be attempted. With `digests`, of
+    /// those too whose time has come.
     pub(super) async fn take(
         &self,
         tx: &mut PgConnection,
         limit: usize,
+        digests: bool,
     ) -> Result<Taken, HandleError> {
-        let limit = i64::try_from(limit).unwrap_or(0);
-        let LockedDue { due, unreadable } = if limit == 0 {
-            LockedDue::default()
-        } else {
-            store::lock_due(tx, self.channel, limit).await?
-        };
+        let LockedDue { due, unreadable } = self.lock(tx, limit, digests).await?;
         if due.is_empty() && unreadable.is_empty() {
             return Ok(Taken::default());
         }
         let known = Known::load(tx, &due, self.bus.clock().now()).await?;
         let mut sorted = self.sort_out(due, &known);
         sorted.over.extend(unreadable.into_iter().map(|(id, alert)| Over::unreadable(id, alert)));
+        let parts = sorted.jobs.iter().flat_map(|job| &job.parts);
         let starting: Vec<(Uuid, Provider)> =
-            sorted.jobs.iter().map(|job| (job.due.id, job.due.provider)).collect();
+            parts.map(|part| (part.due.id, part.due.provider)).collect();
         let started = store::start(tx, &starting, LEASE_SECONDS).await?;
-        sorted.jobs.retain(|job| started.contains(&job.due.id));
+        sorted.jobs.retain_mut(|job| {
+            job.parts.retain(|part| started.contains(&part.due.id));
+            !job.parts.is_empty()
+        });
         self.put_off(tx, &sorted.held).await?;
         store::put_off(tx, &sorted.early, MOMENT_SECONDS).await?;
         self.give_up(tx, &sorted).await?;
@@ -55,10 +59,33 @@ impl Lane {
         Ok(Taken { jobs, said })
     }
 
+    /// Locks what is due: no more messages than there is room for.
+    async fn lock(
+        &self,
+        tx: &mut PgConnection,
+        limit: usize,
+        digests: bool,
+    ) -> Result<LockedDue, sqlx::Error> {
+        let mut limit = i64::try_from(limit).unwrap_or(0);
+        let mut locked = LockedDue::default();
+        if digests {
+            // To half of it at most, since many alerts to one recipient are more than one mail.
+            let (recipients, now) = ((limit + 1) / 2, self.bus.clock().now());
+            locked = store::lock_digests(tx, now, recipients, MOST_OF_DIGESTS).await?;
+            limit -= recipients.min(i64::try_from(locked.due.len()).unwrap_or(recipients));
+        }
+        if limit > 0 {
+            let LockedDue { due, unreadable } = store::lock_due(tx, self.channel, limit).await?;
+            locked.due.extend(due);
+            locked.unreadable.extend(unreadable);
+        }
+        Ok(locked)
+    }
+
     /// Tells what still is to be sent from what is not, or not now.
     fn sort_out(&self, due: Vec<Due>, known: &Known) -> Sorted {
-        let mut sorted = Sorted::default();
-        for mut due in due {
+        let (mut sorted, mut parts) = (Sorted::default(), Vec::with_capacity(due.len()));
+        for due in due {
             match judge(&due, known) {
                 Verdict::Over(state, reason) => {
                     let (id, alert) = (due.id, due.alert);
@@ -66,13 +93,16 @@ impl Lane {
                 }
                 Verdict::Moved => sorted.moved.push(due),
                 Verdict::Early => sorted.early.push(due.id),
-                Verdict::Send(content) => match self.sender.asked(due.provider) {
-                    Some(provider) => {
-                        due.provider = provider;
-                        sorted.jobs.push(Job { due, content });
-                    }
-                    None => sorted.held.push(due),
-                },
+                Verdict::Send(content) => parts.push(Part { due, content }),
+            }
+        }
+        for mut job in together(parts) {
+            match job.provider().and_then(|provider| self.sender.asked(provider)) {
+                Some(provider) => {
+                    job.parts.iter_mut().for_each(|part| part.due.provider = provider);
+                    sorted.jobs.push(job);
+                }
+                None => sorted.held.extend(job.parts.into_iter().map(|part| part.due)),
             }
         }
         sorted

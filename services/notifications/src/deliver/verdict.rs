@@ -14,12 +14,14 @@ use crate::domain::delivery::State;
 use crate::domain::meetings::{self, Cause, Invitation, Method};
 use crate::domain::telling::tell;
 use crate::store::alerts::Source;
-use crate::store::due::Due;
+use crate::store::due::{Coming, Due};
 use crate::store::ledgers;
 use crate::store::meetings::{self as store, Fate, Sent};
 
 /// How long somebody tries to tell news (real time). A step is told as long as it holds.
 const NEWS: TimeDelta = TimeDelta::hours(24);
+/// And what came as part of a digest has waited for it, a day and the hour of a night in October.
+const NEWS_IN_DIGEST: TimeDelta = TimeDelta::hours(24 + 25);
 /// How long an invitation waits for its case's ledger, which knows the reference (real time). Where
 /// nothing was ever owed there is none, and a meeting without a reference is better than no meeting.
 const REFERENCE: TimeDelta = TimeDelta::minutes(10);
@@ -68,11 +70,15 @@ pub(super) fn judge(due: &Due, known: &Known) -> Verdict {
     let Some(ledger) = ledger else {
         return Verdict::Over(State::Failed, UNREADABLE);
     };
+    let news = match due.coming {
+        Coming::Alone => NEWS,
+        Coming::InDigest => NEWS_IN_DIGEST,
+    };
     let cause = causes::find(ledger, due.cause).filter(|cause| cause.holds(&due.unit));
     match cause {
         None => Verdict::Over(State::Withdrawn, NO_LONGER_TRUE),
         Some(_) if due.acknowledged => Verdict::Over(State::Withdrawn, "acknowledged"),
-        Some(causes::Cause::News(_)) if due.attempts > 0 && real_now() - due.raised_at > NEWS => {
+        Some(causes::Cause::News(_)) if due.attempts > 0 && real_now() - due.raised_at > news => {
             Verdict::Over(State::Failed, "too_old")
         }
         Some(_) if !due.in_use => Verdict::Moved,

@@ -1,6 +1,8 @@
 //! What in a ledger is told to somebody, and whether it still holds.
 
-use contracts::ledger::{Ledger, News, Obligation, ObligationState, Step, StepKind, StepOutcome};
+use contracts::ledger::{
+    Ledger, News, NewsKind, Obligation, ObligationState, Step, StepKind, StepOutcome,
+};
 use contracts::reach::Role;
 use contracts::{EntryId, HsaId, ObligationId};
 
@@ -42,6 +44,25 @@ impl<'a> Cause<'a> {
             Self::News(_) => Role::Unit,
             Self::Step(_, step) if step.on_call.contains(unit) => Role::OnCall,
             Self::Step(_, step) => step.role,
+        }
+    }
+
+    /// Whether it may wait for a digest. No step may, nor news by which clocks start or stop, or for
+    /// which somebody has to act at once.
+    pub(crate) fn may_wait(self) -> bool {
+        let Self::News(news) = self else { return false };
+        match news.kind {
+            NewsKind::ReadyGiven
+            | NewsKind::ReadyRevoked
+            | NewsKind::CouldNotBeRouted
+            | NewsKind::Unknown => false,
+            NewsKind::NoticeCame
+            | NewsKind::EstimateChanged
+            | NewsKind::EstimateDrifts
+            | NewsKind::NoLongerConcerned
+            | NewsKind::FrequentPatient
+            | NewsKind::Discharged
+            | NewsKind::DischargeRevoked => true,
         }
     }
 

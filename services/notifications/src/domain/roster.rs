@@ -7,6 +7,7 @@ use contracts::commands::{Contact, Refusal, UnitContacts};
 use contracts::reach::Role;
 use contracts::{ContactPointId, HsaId};
 
+use super::digest::{DigestError, DigestTimes};
 use super::email::EmailAddress;
 use super::phone::PhoneNumber;
 
@@ -21,6 +22,7 @@ pub(crate) struct Checked<'a> {
     pub(crate) contact: &'a Contact,
     pub(crate) email: Option<EmailAddress>,
     pub(crate) phone: Option<PhoneNumber>,
+    pub(crate) digest: DigestTimes,
 }
 
 /// Checks an import. A refusal names the place in it and never what stands there.
@@ -66,8 +68,18 @@ fn check_one<'a>(
     if email.is_none() && phone.is_none() {
         return Err(unreachable().at(place));
     }
+    if !contact.digest.is_empty() {
+        let place = format!("{place}/digest");
+        if contact.role != Role::Unit {
+            return Err(digest_without_news().at(&place));
+        }
+        if email.is_none() {
+            return Err(digest_without_mail().at(&place));
+        }
+    }
+    let digest = DigestTimes::read(&contact.digest).map_err(|error| bad_digest(error, place))?;
     let id = ContactPointId::derive(unit, contact.role.as_str(), &contact.name);
-    Ok(Checked { id, unit, contact, email, phone })
+    Ok(Checked { id, unit, contact, email, phone, digest })
 }
 
 fn twice() -> Refusal {
@@ -119,6 +131,52 @@ fn unreachable() -> Refusal {
     )
 }
 
+fn digest_without_news() -> Refusal {
+    Refusal::new(
+        "digest_without_news",
+        "Samlade utskick är till för nyheter, och de går bara till rollen unit.",
+        "Digests are for news, which go to the role unit alone.",
+    )
+}
+
+fn digest_without_mail() -> Refusal {
+    Refusal::new(
+        "digest_without_mail",
+        "Samlade utskick går som e-post: kontaktpunkten behöver en e-postadress.",
+        "A digest is a mail: the contact point needs a mail address.",
+    )
+}
+
+fn bad_digest(error: DigestError, place: &str) -> Refusal {
+    let (refusal, number) = match error {
+        DigestError::TooMany => {
+            let refusal = Refusal::new(
+                "too_many_times",
+                "En kontaktpunkt har högst tolv tider för samlade utskick.",
+                "A contact point has at most twelve times for digests.",
+            );
+            return refusal.at(&format!("{place}/digest"));
+        }
+        DigestError::NoTime(number) => {
+            let refusal = Refusal::new(
+                "bad_time",
+                "Tiden har fel form: timme och minut, som 07:45.",
+                "The time is malformed: hour and minute, such as 07:45.",
+            );
+            (refusal, number)
+        }
+        DigestError::NotLater(number) => {
+            let refusal = Refusal::new(
+                "times_not_in_order",
+                "Tiderna för samlade utskick ska stå i ordning, var och en en gång.",
+                "The times of digests are to be in order, each of them once.",
+            );
+            (refusal, number)
+        }
+    };
+    refusal.at(&format!("{place}/digest/{number}"))
+}
+
 #[cfg(test)]
 mod tests {
     use contracts::commands::ImportContactPoints;
@@ -166,6 +224,26 @@ mod tests {
                 r#"{"name": "x", "role": "boss", "sms": "0701740605"}"#,
                 "unknown_role",
                 "/units/0/contacts/1/role",
+            ),
+            (
+                r#"{"name": "x", "role": "unit", "sms": "0701740605", "digest": ["07:45"]}"#,
+                "digest_without_mail",
+                "/units/0/contacts/1/digest",
+            ),
+            (
+                r#"{"name": "x", "role": "manager", "email": "x@y.se", "digest": ["07:45"]}"#,
+                "digest_without_news",
+                "/units/0/contacts/1/digest",
+            ),
+            (
+                r#"{"name": "x", "role": "unit", "email": "x@y.se", "digest": ["07:45", "varden"]}"#,
+                "bad_time",
+                "/units/0/contacts/1/digest/1",
+            ),
+            (
+                r#"{"name": "x", "role": "unit", "email": "x@y.se", "digest": ["13:00", "07:45"]}"#,
+                "times_not_in_order",
+                "/units/0/contacts/1/digest/1",
             ),
             (
                 r#"{"name": "brevlåda", "role": "unit", "sms": "0701740605"}"#,

@@ -81,6 +81,7 @@ impl Meetings {
                     unit: cause.unit.clone(),
                     role: Role::Unit,
                     holds: cause.holds(now),
+                    waits_from: None,
                     trace: event.trace,
                 });
             }

@@ -115,7 +115,7 @@ async fn send(mailer: &Mailer) -> SendOutcome {
         to: &to,
         text: &text,
         event: None,
-        alert: AlertId(uuid::Uuid::from_u128(7)),
+        alerts: &[AlertId(uuid::Uuid::from_u128(7))],
         written_at: DateTime::from_timestamp(1_795_000_000, 0).expect("an instant"),
     };
     mailer.send(&mail).await
@@ -145,6 +145,16 @@ async fn a_mail_says_who_wrote_it_that_a_machine_did_and_which_it_is() {
         assert!(heard.iter().any(|said| said == line), "{line} is missing in {heard:#?}");
     }
     assert!(heard.iter().all(|line| !line.starts_with("X-") && line.is_ascii()));
+}
+
+#[test]
+fn the_same_alerts_are_known_by_the_same_id_in_whatever_order() {
+    let [a, b, c] = [7, 8, 9].map(|n| AlertId(uuid::Uuid::from_u128(n)));
+    let id = message_id(&[a, b, c]);
+    assert_eq!(id, message_id(&[c, a, b]));
+    assert!(id.ends_with(".digest"), "{id}");
+    let others = [message_id(&[a, b]), message_id(&[a])];
+    assert!(others.iter().all(|other| *other != id));
 }
 
 #[test]

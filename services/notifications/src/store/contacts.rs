@@ -10,6 +10,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::domain::delivery::{Channel, Channels};
+use crate::domain::digest::DigestTimes;
 use crate::domain::email::EmailAddress;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::roster::Checked;
@@ -21,6 +22,8 @@ pub(crate) struct Recipient {
     pub(crate) id: ContactPointId,
     /// The ways that are not known to be bad.
     pub(crate) channels: Channels,
+    /// When news that may wait come to it.
+    pub(crate) digest: DigestTimes,
 }
 
 /// The contact points in use of units in roles.
@@ -33,7 +36,7 @@ pub(crate) async fn find<'a>(
     let rows = sqlx::query!(
         r#"select w.place as "place!", c.contact_point_id,
                   c.email is not null and not c.email_bad as "email!",
-                  c.phone is not null and not c.phone_bad as "phone!"
+                  c.phone is not null and not c.phone_bad as "phone!", c.digest
              from unnest($1::text[], $2::text[]) with ordinality as w (unit_id, role, place)
              join contact_point c using (unit_id, role) where c.active order by w.place"#,
         &units as &[&str],
@@ -48,6 +51,7 @@ pub(crate) async fn find<'a>(
             found.entry(who).or_default().push(Recipient {
                 id: ContactPointId(row.contact_point_id),
                 channels: Channels { email: row.email, sms: row.phone },
+                digest: DigestTimes::stored(row.digest),
             });
         }
     }
@@ -100,20 +104,24 @@ async fn upsert(
         contacts.iter().map(|one| one.phone.as_ref().map(PhoneNumber::as_str)).collect();
     let languages: Vec<&str> =
         contacts.iter().map(|one| words::tag(one.contact.language)).collect();
+    // An array of arrays has rows of one length: each goes as the text of one.
+    let digests: Vec<String> = contacts.iter().map(|one| one.digest.to_string()).collect();
     let rows = sqlx::query_scalar!(
         "insert into contact_point as c
-           (contact_point_id, unit_id, role, name, email, phone, language, active)
-         select *, true from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
-                                    $6::text[], $7::text[])
-                  as t (contact_point_id, unit_id, role, name, email, phone, language)
+           (contact_point_id, unit_id, role, name, email, phone, language, digest, active)
+         select contact_point_id, unit_id, role, name, email, phone, language, digest::time[], true
+           from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                       $7::text[], $8::text[])
+                  as t (contact_point_id, unit_id, role, name, email, phone, language, digest)
           order by contact_point_id
          on conflict (contact_point_id) do update
            set email = excluded.email, phone = excluded.phone, language = excluded.language,
-               active = true,
+               digest = excluded.digest, active = true,
                email_bad = c.email_bad and c.email is not distinct from excluded.email,
                phone_bad = c.phone_bad and c.phone is not distinct from excluded.phone
-           where (c.email, c.phone, c.language, c.active)
-                 is distinct from (excluded.email, excluded.phone, excluded.language, true)
+           where (c.email, c.phone, c.language, c.digest, c.active)
+                 is distinct from (excluded.email, excluded.phone, excluded.language,
+                                   excluded.digest, true)
          returning unit_id",
         ids,
         &units as &[&str],
@@ -122,6 +130,7 @@ async fn upsert(
         &emails as &[Option<&str>],
         &phones as &[Option<&str>],
         &languages as &[&str],
+        &digests,
     )
     .fetch_all(tx)
     .await?;

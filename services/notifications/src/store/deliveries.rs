@@ -1,7 +1,9 @@
-//! Deliveries. Every time here is real time, by the database's clock, so that replicas agree.
+//! Deliveries. Times are real time, by the database's clock, so that replicas agree; only the time of a
+//! digest is domain time.
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use contracts::AlertId;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -18,6 +20,8 @@ pub(crate) struct New {
     pub(crate) repeat: bool,
     /// Seconds of real time.
     pub(crate) wait: f64,
+    /// From then on, in domain time, it may go as part of a digest, and not before.
+    pub(crate) digest_at: Option<DateTime<Utc>>,
 }
 
 /// Queues deliveries of locked alerts.
@@ -31,20 +35,23 @@ pub(crate) async fn insert(tx: &mut PgConnection, new: &[New]) -> Result<u64, sq
     let providers: Vec<&str> = new.iter().map(|one| one.provider.as_str()).collect();
     let repeats: Vec<bool> = new.iter().map(|one| one.repeat).collect();
     let waits: Vec<f64> = new.iter().map(|one| one.wait).collect();
+    let digests: Vec<Option<DateTime<Utc>>> = new.iter().map(|one| one.digest_at).collect();
     let inserted = sqlx::query!(
         "insert into delivery
-           (delivery_id, alert_id, channel, provider, repeat, state, next_attempt_at)
+           (delivery_id, alert_id, channel, provider, repeat, state, next_attempt_at, digest_at)
          select delivery_id, alert_id, channel, provider, repeat, 'queued',
-                now() + wait * interval '1 second'
-           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::float8[])
-                  as t (delivery_id, alert_id, channel, provider, repeat, wait)
+                now() + wait * interval '1 second', digest_at
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::float8[],
+                       $7::timestamptz[])
+                  as t (delivery_id, alert_id, channel, provider, repeat, wait, digest_at)
          on conflict (alert_id, channel, repeat) do nothing",
         &ids,
         &alerts,
         &channels as &[&str],
         &providers as &[&str],
         &repeats,
-        &waits
+        &waits,
+        &digests as &[Option<DateTime<Utc>>]
     )
     .execute(tx)
     .await?;
@@ -108,6 +115,7 @@ pub(crate) struct Standing {
     pub(crate) repeat: bool,
     pub(crate) state: State,
     pub(crate) attempts: i32,
+    pub(crate) digest_at: Option<DateTime<Utc>>,
 }
 
 /// Alerts under lock: the ways to their recipients, and all their deliveries.
@@ -158,7 +166,7 @@ pub(crate) async fn lock(tx: &mut PgConnection, alerts: &[Uuid]) -> Result<Locke
     });
     let recipients = recipients.collect();
     let rows = sqlx::query!(
-        "select delivery_id, alert_id, channel, provider, repeat, state, attempts
+        "select delivery_id, alert_id, channel, provider, repeat, state, attempts, digest_at
            from delivery where alert_id = any($1)",
         alerts
     )
@@ -174,6 +182,7 @@ pub(crate) async fn lock(tx: &mut PgConnection, alerts: &[Uuid]) -> Result<Locke
             repeat: row.repeat,
             state: State::named(&row.state)?,
             attempts: row.attempts,
+            digest_at: row.digest_at,
         })
     });
     let deliveries = deliveries.collect();

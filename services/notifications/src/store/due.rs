@@ -31,6 +31,7 @@ pub(crate) struct Due {
     /// Attempts before this one.
     pub(crate) attempts: i32,
     pub(crate) repeat: bool,
+    pub(crate) coming: Coming,
     pub(crate) acknowledged: bool,
     /// The contact point is still in use.
     pub(crate) in_use: bool,
@@ -41,6 +42,15 @@ pub(crate) struct Due {
     pub(crate) raised_at: DateTime<Utc>,
 }
 
+/// How a delivery comes to its recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coming {
+    /// By itself.
+    Alone,
+    /// With whatever else is due to the recipient.
+    InDigest,
+}
+
 /// Deliveries whose time has come.
 #[derive(Debug, Default)]
 pub(crate) struct LockedDue {
@@ -49,30 +59,99 @@ pub(crate) struct LockedDue {
     pub(crate) unreadable: Vec<(Uuid, AlertId)>,
 }
 
+/// A delivery and its alert as they are read.
+struct Row {
+    delivery_id: Uuid,
+    alert_id: Uuid,
+    provider: String,
+    attempts: i32,
+    repeat: bool,
+    case_id: Uuid,
+    cause_id: Uuid,
+    meeting_id: Option<Uuid>,
+    contact_point_id: Uuid,
+    unit_id: String,
+    acknowledged: bool,
+    trace: String,
+    raised_at: DateTime<Utc>,
+    email: Option<String>,
+    phone: Option<String>,
+    language: String,
+    active: bool,
+}
+
 /// Locks deliveries whose time has come, and their alerts, passing over those that somebody holds
-/// and those of whose alerts another delivery is under way.
+/// and those of whose alerts another delivery is under way. What is part of a digest is not among
+/// them.
 pub(crate) async fn lock_due(
     tx: &mut PgConnection,
     channel: Channel,
     limit: i64,
 ) -> Result<LockedDue, sqlx::Error> {
-    let rows = sqlx::query!(
-        "select d.delivery_id, d.alert_id, d.provider, d.attempts, d.repeat, a.case_id,
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select d.delivery_id, d.alert_id, d.provider, d.attempts, d.repeat, a.case_id,
                 a.cause_id, a.meeting_id, a.contact_point_id, a.unit_id, a.acknowledged, a.trace,
                 a.raised_at, c.email, c.phone, c.language, c.active
            from delivery d
            join alert a using (alert_id)
            join contact_point c using (contact_point_id)
           where d.channel = $1 and d.state = 'queued' and d.next_attempt_at <= now()
+            and d.digest_at is null
             and (select bool_or(o.state = 'attempting') from delivery o
                   where o.alert_id = d.alert_id) is not true
           order by d.next_attempt_at limit $2
-          for update of d, a skip locked",
+          for update of d, a skip locked"#,
         channel.as_str(),
         limit
     )
     .fetch_all(tx)
     .await?;
+    Ok(read(rows, channel, Coming::Alone))
+}
+
+/// Locks what comes as digests whose time has come, in the order of recipients: all that a recipient is
+/// due, so that what belongs together goes together. So many recipients and so many deliveries at
+/// most. Of a recipient's digests one process takes care at a time: until its transaction ends the
+/// others pass over them, and so none takes half of what another is taking.
+pub(crate) async fn lock_digests(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+    recipients: i64,
+    limit: i64,
+) -> Result<LockedDue, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"with due as materialized (
+             select a.contact_point_id, d.repeat
+               from delivery d join alert a using (alert_id)
+              where d.state = 'queued' and d.digest_at <= $1 and d.next_attempt_at <= now()
+              group by 1, 2 order by min(d.next_attempt_at) limit $2),
+           mine as materialized (
+             select * from due
+              where pg_try_advisory_xact_lock(hashtextextended(contact_point_id::text, 1)))
+           select d.delivery_id, d.alert_id, d.provider, d.attempts, d.repeat, a.case_id,
+                a.cause_id, a.meeting_id, a.contact_point_id, a.unit_id, a.acknowledged, a.trace,
+                a.raised_at, c.email, c.phone, c.language, c.active
+           from mine
+           join delivery d on d.repeat = mine.repeat
+           join alert a on a.alert_id = d.alert_id and a.contact_point_id = mine.contact_point_id
+           join contact_point c on c.contact_point_id = a.contact_point_id
+          where d.state = 'queued' and d.digest_at <= $1
+            and (select bool_or(o.state = 'attempting') from delivery o
+                  where o.alert_id = d.alert_id) is not true
+          order by a.contact_point_id, d.repeat, a.raised_at, a.alert_id limit $3
+          for update of d, a skip locked"#,
+        now,
+        recipients,
+        limit
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(read(rows, Channel::Email, Coming::InDigest))
+}
+
+fn read(rows: Vec<Row>, channel: Channel, coming: Coming) -> LockedDue {
     let mut locked = LockedDue::default();
     for row in rows {
         let (unit, provider) = (parsed(&row.unit_id), Provider::named(&row.provider));
@@ -92,6 +171,7 @@ pub(crate) async fn lock_due(
             provider,
             attempts: row.attempts,
             repeat: row.repeat,
+            coming,
             acknowledged: row.acknowledged,
             in_use: row.active,
             email: row.email.and_then(|text| text.parse().ok()),
@@ -101,7 +181,7 @@ pub(crate) async fn lock_due(
             raised_at: row.raised_at,
         });
     }
-    Ok(locked)
+    locked
 }
 
 /// Writes down that locked deliveries are about to be attempted, and through whom; those for which

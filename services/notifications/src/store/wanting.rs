@@ -90,11 +90,22 @@ pub(crate) async fn list(
     Ok(rows.into_iter().map(|Json(alert)| alert).collect())
 }
 
-/// How many alerts whose causes hold have not reached their recipients for certain, by state.
-pub(crate) async fn count(tx: &mut PgConnection) -> Result<HashMap<String, i32>, sqlx::Error> {
+/// What waits for a digest whose time has not come.
+pub(crate) const DIGEST: &str = "digest";
+
+/// How many alerts whose causes hold have not reached their recipients for certain, by state, and how
+/// many of those that are queued wait for a digest.
+pub(crate) async fn count(
+    tx: &mut PgConnection,
+    now: DateTime<Utc>,
+) -> Result<HashMap<String, i32>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select state, count(*)::int as "count!" from alert
-            where holds and state in ('queued', 'failed', 'unresolved') group by state"#
+        r#"select state as "state!", count(*)::int as "count!" from alert
+            where holds and state in ('queued', 'failed', 'unresolved') group by state
+           union all
+           select $2, count(*)::int from delivery where state = 'queued' and digest_at > $1"#,
+        now,
+        DIGEST
     )
     .fetch_all(tx)
     .await?;

@@ -221,3 +221,100 @@ fn no_word_about_the_patient_is_in_a_message() {
         }
     }
 }
+
+/// News of three cases, of one of them twice.
+fn news(duties: &[Duty]) -> Vec<Telling> {
+    let case = |text: &str| text.parse::<CaseRef>().expect("a reference");
+    [
+        ("K7M2-9QXD", NewsKind::NoticeCame),
+        ("ZZZZ-2222", NewsKind::Discharged),
+        ("K7M2-9QXD", NewsKind::EstimateChanged),
+        ("QQQQ-3333", NewsKind::NoLongerConcerned),
+    ]
+    .into_iter()
+    .map(|(text, kind)| {
+        let duties = if kind == NewsKind::NoticeCame { duties.to_vec() } else { Vec::new() };
+        Telling { case: case(text), what: What::News(kind), duties }
+    })
+    .collect()
+}
+
+fn digest_of(tellings: &[Telling], language: Language, repeated: bool) -> MailText {
+    let links: Vec<String> = (1..=tellings.len()).map(|n| format!("https://hg.se/a/{n}")).collect();
+    let messages = tellings.iter().zip(&links).map(|(telling, link)| Message {
+        telling,
+        language,
+        link,
+        repeated,
+    });
+    digest(&messages.collect::<Vec<_>>()).expect("a mail")
+}
+
+#[test]
+fn a_digest_reads_well_each_case_under_its_heading() {
+    let duties = vec![duty(TITLES[0], Some(late_march())), duty(("Rapportera stödet", ""), None)];
+    let MailText { subject, text, .. } = digest_of(&news(&duties), Language::Sv, false);
+    assert_eq!(subject, "Nytt i 3 ärenden");
+    let expected = "\
+Ärende K7M2-9QXD, 1 av 3
+
+Ett inskrivningsmeddelande har kommit. Det här ska enheten göra:
+
+* Utse fast vårdkontakt, senast tor 25 mars kl. 14.00
+* Rapportera stödet
+
+Visa och kvittera:
+https://hg.se/a/1
+
+Den beräknade tidpunkten för utskrivning är ändrad.
+
+Visa och kvittera:
+https://hg.se/a/3
+
+
+Ärende ZZZZ-2222, 2 av 3
+
+Ett utskrivningsmeddelande har kommit.
+
+Visa och kvittera:
+https://hg.se/a/2
+
+
+Ärende QQQQ-3333, 3 av 3
+
+Enheten berörs inte längre av ärendet.
+
+Visa och kvittera:
+https://hg.se/a/4
+
+
+Att öppna en länk ändrar ingenting. Att kvittera betyder att du har sett det som står där. \
+En uppgift är klar först när den är utförd, inte när du kvitterar.
+
+Skickat automatiskt av Hemgång.";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_digest_that_may_have_come_says_so_in_subject_and_text() {
+    let all = news(&[]);
+    let MailText { subject, text, .. } = digest_of(&all, Language::En, true);
+    assert_eq!(subject, "Again: News in 3 cases");
+    assert!(text.starts_with("You may already have had this message.\n\nCase K7M2-9QXD, 1 of 3\n"));
+    let of_one_case: Vec<Telling> = all.into_iter().filter(|one| one.case == case()).collect();
+    let MailText { subject, text, .. } = digest_of(&of_one_case, Language::Sv, true);
+    assert_eq!(subject, "Igen: K7M2-9QXD, nytt i ärendet");
+    assert!(text.contains("\n\nÄrende K7M2-9QXD\n\n"), "{text}");
+}
+
+#[test]
+fn no_word_about_the_patient_is_in_a_digest() {
+    let all: Vec<Telling> = every_alert();
+    for language in LANGUAGES {
+        let mail = digest_of(&all, language, true);
+        let said = format!("{}\n{}", mail.subject, mail.text).to_lowercase();
+        for word in ["patient", "person", "diagnos", "adress", "address", "född", "born"] {
+            assert!(!said.contains(word), "{word} in {said}");
+        }
+    }
+}

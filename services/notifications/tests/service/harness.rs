@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_nats::HeaderMap;
+use chassis::clock::Anchor;
 use chassis::config::{Common, Nats, Settings};
 use chassis::db::Database;
 use chassis::{Clock, Process, Program, Readiness, Secret, Tasks, new_id, real_now};
@@ -32,6 +33,8 @@ pub(crate) struct Service {
     settings: Settings<Own>,
     version: AtomicI64,
     replicas: Vec<Tasks>,
+    /// Where the clock is that is held, if it is.
+    held: Option<tempfile::TempDir>,
     _broker: Broker,
 }
 
@@ -41,6 +44,17 @@ pub(crate) const BOTH: &[Carrier] = &[Carrier::Elks, Carrier::Kannel];
 impl Service {
     /// Provisions and starts it.
     pub(crate) async fn start(carriers: &[Carrier]) -> Self {
+        Self::start_with(carriers, None).await
+    }
+
+    /// Provisions and starts it with domain time held.
+    pub(crate) async fn start_at(carriers: &[Carrier], at: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        hold(&folder, at);
+        Self::start_with(carriers, Some(folder)).await
+    }
+
+    async fn start_with(carriers: &[Carrier], held: Option<tempfile::TempDir>) -> Self {
         let (database, broker, sinks) = tokio::join!(
             TestDatabase::create(&[]),
             Broker::start(),
@@ -59,6 +73,7 @@ impl Service {
             sinks,
             version: AtomicI64::new(0),
             replicas: Vec::new(),
+            held,
             _broker: broker,
         };
         service.start_replica().await;
@@ -71,8 +86,9 @@ impl Service {
         if !self.replicas.is_empty() {
             settings.service.http.addr.set_port(0);
         }
+        let held = self.held.as_ref().map(|folder| Clock::file(&folder.path().join("clock")));
         let process = Process {
-            clock: Clock::system(),
+            clock: held.transpose().unwrap().unwrap_or_else(Clock::system),
             tasks: Tasks::default(),
             readiness: Readiness::default(),
         };
@@ -80,6 +96,11 @@ impl Service {
         self.replicas.push(process.tasks);
         eventually("the service answers", SOON, async || self.caller.ask(&CountAlerts {}).await)
             .await;
+    }
+
+    /// Sets domain time, which is held.
+    pub(crate) fn set_clock(&self, at: &str) {
+        hold(self.held.as_ref().expect("a clock that is held"), at);
     }
 
     /// Imports contact points, given as JSON.
@@ -238,6 +259,11 @@ impl Drop for Service {
             tasks.stop();
         }
     }
+}
+
+fn hold(folder: &tempfile::TempDir, at: &str) {
+    let anchor = Anchor { domain: at.parse().unwrap(), real: real_now(), factor: 0.0 };
+    anchor.write(&folder.path().join("clock")).unwrap();
 }
 
 pub(crate) fn show(value: impl std::fmt::Debug) -> String {

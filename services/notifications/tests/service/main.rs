@@ -8,6 +8,7 @@
 
 mod alerts;
 mod contacts;
+mod digests;
 mod harness;
 mod healing;
 mod invitations;

@@ -49,6 +49,10 @@ pub struct Contact {
     /// `sv` or `en`.
     #[serde(default)]
     pub language: Language,
+    /// At these times in Sweden, such as `07:45`, its news come together in one mail, and not at
+    /// once: at most 12, in order. Steps and invitations wait for none of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digest: Vec<String>,
 }
 
 /// The language of messages.

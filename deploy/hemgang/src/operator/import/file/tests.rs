@@ -109,3 +109,20 @@ fn a_contact_point_needs_a_known_role_and_an_address() {
     let fault = with("unit", "");
     assert!(fault.contains("email or sms is missing"), "{fault}");
 }
+
+#[test]
+fn the_times_of_digests_are_texts_or_times_of_toml() {
+    let read = contacts(
+        r#"
+        [[unit]]
+        unit = "SE2321000016-SOC"
+        [[unit.contact]]
+        name = "brevlåda"
+        role = "unit"
+        email = "bistand@example.se"
+        digest = ["07:45", 13:00:00]
+        "#,
+    )
+    .unwrap();
+    assert_eq!(read[0].contacts[0].digest, ["07:45", "13:00:00"]);
+}
