@@ -118,3 +118,17 @@ async fn hunt(name: &str, bug: &Bug, program: &Path, seeds: u64) -> anyhow::Resu
 fn tell(what: &str) {
     println!("{what}");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_edit_has_its_place_in_the_sources() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let bugs = read(&folder.join("planted")).unwrap();
+        let edits = bugs.iter().flat_map(|(_, bug)| &bug.edit).collect();
+        let edited = build::edit(&folder.join("../.."), edits);
+        assert!(edited.is_ok(), "{:#}", edited.unwrap_err());
+    }
+}

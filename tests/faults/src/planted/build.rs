@@ -62,7 +62,10 @@ pub(super) fn build(edits: Vec<&Edit>) -> anyhow::Result<PathBuf> {
 }
 
 /// The texts of all files that are not as in the workspace.
-fn edit(workspace: &Path, edits: Vec<&Edit>) -> anyhow::Result<BTreeMap<PathBuf, String>> {
+pub(super) fn edit(
+    workspace: &Path,
+    edits: Vec<&Edit>,
+) -> anyhow::Result<BTreeMap<PathBuf, String>> {
     let mut edited: BTreeMap<PathBuf, String> = BTreeMap::new();
     let mut change = |file: &Path, act: &dyn Fn(&str) -> anyhow::Result<String>| {
         let text = match edited.get(file) {
