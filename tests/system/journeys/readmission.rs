@@ -30,7 +30,7 @@ const EVERYWHERE: Lines = &[
     "K08 social_services - met",
     "K43 open_care 02-08 00:00 sip_declined",
     "LAW-2-5 open_care 02-04 13:00 met",
-    "LAW-2-5 open_care 02-04 13:00 route_ended",
+    "LAW-2-5 open_care - route_ended",
 ];
 const DALARNA: Book = Book {
     region: "dalarna",
@@ -38,7 +38,7 @@ const DALARNA: Book = Book {
     duties: &[
         "K12 municipal_health_care 02-04 13:00 met",
         "K12 open_care 02-04 13:00 met",
-        "K12 open_care 02-04 13:00 route_ended",
+        "K12 open_care - route_ended",
         "K12 social_services 02-04 13:00 met",
         "K25 ward 02-04 13:00 met",
         "K30 ward 02-04 13:00 met",
