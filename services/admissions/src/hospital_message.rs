@@ -72,9 +72,15 @@ pub enum Kind {
     /// The patient went on leave (A21): the stay goes on.
     #[serde(rename = "leave_started")]
     StartLeave,
-    /// The patient came back from leave, or did not go (A22).
+    /// The patient came back from leave (A22).
     #[serde(rename = "leave_ended")]
     EndLeave,
+    /// The patient did not go on leave (A52).
+    #[serde(skip)]
+    CancelLeave,
+    /// The patient did not come back (A53).
+    #[serde(skip)]
+    CancelReturn,
     /// The patient was an outpatient, perhaps since a discharge of this stay, and is no longer (A06).
     /// Our own documents say that the patient was admitted.
     #[serde(skip)]

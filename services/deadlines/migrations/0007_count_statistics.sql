@@ -9,6 +9,7 @@ create table statistics (
   looked_at bigint not null,
   unread bigint not null,
   sums json not null,
-  -- When the last case had been looked at; null while there are more.
+  -- When the first case was looked at, and the last; null while there are more.
+  begun_at timestamptz not null,
   counted_at timestamptz
 );

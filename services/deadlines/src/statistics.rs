@@ -58,12 +58,13 @@ pub(crate) async fn show(
 
 /// Counts on, and keeps how far it came.
 async fn count(tx: &mut PgConnection, counting: &Counting<'_>) -> Result<Count, sqlx::Error> {
-    // Whoever waits for another to count meanwhile has waited long enough to hear how far that came.
     let started = Instant::now();
-    let kept = store::lock_count(tx, counting.month).await?;
+    let is_ours = store::lock_count(tx, counting.month).await?;
+    let kept = store::find_count(tx, counting.month).await?;
     let kept = kept.filter(|kept| holds(kept, counting.now));
-    let mut count = kept.unwrap_or_else(|| Count { formula: FORMULA, ..Count::default() });
-    if count.counted_at.is_some() {
+    let mut count = kept.unwrap_or_else(|| Count::begin(FORMULA, counting.now));
+    // While another counts, whoever asks hears how far that had come.
+    if count.counted_at.is_some() || !is_ours {
         return Ok(count);
     }
     let bounds = bounds(counting.month);
@@ -87,10 +88,10 @@ async fn count(tx: &mut PgConnection, counting: &Counting<'_>) -> Result<Count, 
     Ok(count)
 }
 
-/// What was counted holds for the day on which it was.
+/// What was counted holds for the day on which it was begun: half of it from one day and half from another
+/// would be neither's.
 fn holds(count: &Count, now: DateTime<Utc>) -> bool {
-    let is_of_today = |at| local_date(at) == local_date(now);
-    count.formula == FORMULA && count.counted_at.is_none_or(is_of_today)
+    count.formula == FORMULA && local_date(count.begun_at) == local_date(now)
 }
 
 /// The month's beginning and end in Sweden.
@@ -118,4 +119,18 @@ pub(crate) fn check(asked: ShowStatistics, now: DateTime<Utc>) -> Result<(), Ref
         .at("/month"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_holds_on_the_day_on_which_it_was_begun_be_it_finished_or_not() {
+        let begun = |at: &str| Count::begin(FORMULA, at.parse().unwrap());
+        let now = "2026-12-01T09:00:00Z".parse().unwrap();
+        assert!(holds(&begun("2026-11-30T23:30:00Z"), now), "the first of December in Sweden");
+        assert!(!holds(&begun("2026-11-30T22:30:00Z"), now));
+        assert!(!holds(&Count::begin(FORMULA - 1, now), now));
+    }
 }

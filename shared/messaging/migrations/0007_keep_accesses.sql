@@ -2,7 +2,7 @@
 -- nothing of it says who the patient is. Kept for as long as the database.
 create table messaging.access (
   id bigint generated always as identity primary key,
-  -- Null: of more than one.
+  -- Null in old rows alone: of more than one.
   case_id uuid,
   staff text not null,
   unit text not null,

@@ -6,19 +6,22 @@ use std::str::FromStr;
 use contracts::CaseId;
 use contracts::commands::any::{Access, ListAccesses, MOST_ACCESSES};
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use crate::commands::{Call, CommandError};
 
-/// Notes that a call has read something of a case, or of many. Refuses a call without an actor.
+/// Notes that a call has read something of cases. Refuses a call without an actor.
 pub async fn note(
     tx: &mut PgConnection,
     call: &Call,
-    case: Option<CaseId>,
+    cases: impl IntoIterator<Item = CaseId>,
 ) -> Result<(), CommandError> {
     let actor = call.actor()?;
+    let cases: Vec<Uuid> = cases.into_iter().map(|case| case.0).collect();
     sqlx::query!(
-        "insert into messaging.access (case_id, staff, unit, what, at) values ($1, $2, $3, $4, $5)",
-        case.map(|case| case.0),
+        "insert into messaging.access (case_id, staff, unit, what, at)
+         select case_id, $2, $3, $4, $5 from unnest($1::uuid[]) as t (case_id)",
+        &cases,
         actor.staff.as_str(),
         actor.unit.as_str(),
         call.verb,

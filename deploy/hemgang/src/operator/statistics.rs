@@ -4,6 +4,7 @@ mod csv;
 mod text;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{Months, NaiveDate};
 use contracts::commands::{ShowStatistics, StatisticsBy, StatisticsPage};
@@ -69,6 +70,10 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
 /// How often a month may be counted anew while its pages are read.
 const TRIES: usize = 3;
 
+/// How long to wait while another counts (real time), and how often.
+const MOMENT: Duration = Duration::from_millis(500);
+const MOST_IN_VAIN: u32 = 40;
+
 /// All pages of a month, once it has been counted.
 async fn of_month(
     system: &System,
@@ -99,17 +104,21 @@ async fn counted(
     month: NaiveDate,
     by: StatisticsBy,
 ) -> Result<StatisticsPage, Failure> {
-    let mut looked_at = None;
-    loop {
+    let (mut looked_at, mut in_vain) = (None, 0);
+    while in_vain < MOST_IN_VAIN {
         let page = system.ask(&ShowStatistics { month, by, after: 0 }).await?;
         if page.counted_at.is_some() {
             return Ok(page);
         }
-        if looked_at >= Some(page.looked_at) {
-            return Err(not_counted());
+        if looked_at < Some(page.looked_at) {
+            (looked_at, in_vain) = (Some(page.looked_at), 0);
+        } else {
+            // Another counts: that takes a moment.
+            in_vain += 1;
+            tokio::time::sleep(MOMENT).await;
         }
-        looked_at = Some(page.looked_at);
     }
+    Err(not_counted())
 }
 
 fn not_counted() -> Failure {

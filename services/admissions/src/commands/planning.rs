@@ -62,7 +62,7 @@ pub(super) async fn serve(tx: &mut PgConnection, call: &Call) -> Result<Done, Co
 }
 
 async fn leave_or_discharge(tx: &mut PgConnection, call: &Call) -> Result<Done, CommandError> {
-    let change = |case, what| Change { case, fact: Some(Fact::Leave), what };
+    let change = |case, what| Change { case, fact: None, what };
     match call.verb.as_str() {
         StartLeave::VERB => {
             let StartLeave { case, occurred_at } = call.read()?;

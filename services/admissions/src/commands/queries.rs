@@ -79,7 +79,7 @@ async fn read_notice(
     let Some(reader) = reader.filter(|_| !is_over) else {
         return Err(notice::not_routed().into());
     };
-    access::note(tx, call, Some(case)).await?;
+    access::note(tx, call, [case]).await?;
     // Only the first reading of a unit is an entry, be it that a restored database has forgotten it.
     let id = EntryId::derive("notice_read", &[&case.to_string(), actor.unit.as_str()]);
     let stamp = Stamp::now(id, call.now, Some(actor.staff.clone()));

@@ -107,7 +107,9 @@ fn open(news: &News<'_>, ids: &Ids) -> Result<Stay, Declined> {
             | Kind::CancelAdmit
             | Kind::CancelDischarge
             | Kind::StartLeave
-            | Kind::EndLeave,
+            | Kind::EndLeave
+            | Kind::CancelLeave
+            | Kind::CancelReturn,
             _,
         ) => return Err(Declined::UnknownStay),
     };

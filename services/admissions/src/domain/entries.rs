@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use contracts::case::{Case, Consent, ConsentAnswer, Discharge, Estimate, Leave, Need, Place};
 use contracts::{EntryId, HsaId, Party, Revocable, Stamp};
 
@@ -84,6 +85,8 @@ pub(crate) fn place(case: &mut Case, ward: Option<HsaId>, stamp: Stamp) -> bool 
 /// The end of the stay. Stated again with another time it is the same discharge, put right.
 pub(crate) fn discharge(case: &mut Case, stamp: Stamp) -> bool {
     let Some(known) = case.discharges.iter_mut().rev().find(|known| known.revoked.is_none()) else {
+        let id = EntryId::derive("leave_ended", &[&stamp.id.to_string()]);
+        end_leave(case, Stamp { id, ..stamp.clone() });
         case.discharges.push(Discharge { stamp, revoked: None });
         return true;
     };
@@ -120,6 +123,18 @@ pub(crate) fn end_leave(case: &mut Case, stamp: Stamp) -> bool {
     let occurred_at = stamp.occurred_at.max(leave.stamp.occurred_at);
     leave.ended = Some(Stamp { occurred_at, ..stamp });
     true
+}
+
+/// The patient did not go on the leave that goes on: it ends when it began.
+pub(crate) fn take_back_leave(case: &mut Case, stamp: Stamp) -> bool {
+    end_leave(case, Stamp { occurred_at: DateTime::<Utc>::MIN_UTC, ..stamp })
+}
+
+/// The patient did not come back from the last leave, unless that ended with the stay.
+pub(crate) fn take_back_return(case: &mut Case) -> bool {
+    let goes_on = case.discharge().is_none();
+    let last = case.leaves.last_mut().filter(|leave| goes_on && leave.ended.is_some());
+    last.is_some_and(|leave| leave.ended.take().is_some())
 }
 
 /// Says something that can be taken back, unless it is said already.

@@ -14,17 +14,19 @@ pub(crate) fn counts_from(began: DateTime<Utc>) -> DateTime<Utc> {
     began.checked_sub_months(Months::new(3)).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
-/// Notes that the patient has come often, when this stay and the `earlier` ones are several. Once
-/// found it stays: it asks people to look, and they decide. False when nothing changed.
+/// Notes whether the patient has come often: this stay and the `earlier` ones are several. What was found
+/// of somebody else goes when the stay turns out to be another person's. False when nothing changed.
 pub(crate) fn note(case: &mut Case, earlier: u16, several: NonZeroU16, now: DateTime<Utc>) -> bool {
     let stays = earlier.saturating_add(1);
-    if case.frequent.is_some() || stays < several.get() {
-        return false;
+    if stays < several.get() {
+        return case.frequent.take().is_some();
     }
     let id = EntryId::derive("frequent", &[&case.case_id.to_string()]);
     let stamp = Stamp { id, occurred_at: now, recorded_at: now, by: None };
-    case.frequent = Some(Frequent { stamp, stays });
-    true
+    let found = case.frequent.get_or_insert(Frequent { stamp, stays: 0 });
+    let is_other = found.stays != stays;
+    found.stays = stays;
+    is_other
 }
 
 /// Whether a message is a reason to count: the stay is new, or is another person's or begins at
@@ -34,7 +36,7 @@ pub(crate) fn is_to_count(before: Option<&Stay>, after: &Stay) -> bool {
     let is_same = before.is_some_and(|before| {
         before.patient.identity == after.patient.identity && before.began() == after.began()
     });
-    is_known && !is_same && after.case.frequent.is_none()
+    is_known && !is_same
 }
 
 #[cfg(test)]

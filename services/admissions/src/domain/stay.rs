@@ -112,8 +112,6 @@ pub(crate) enum Fact {
     Death,
     /// Whether the patient left the hospital dead: what a discharge says of it.
     Disposition,
-    /// Whether the patient is on leave.
-    Leave,
 }
 
 /// When the newest statement of each fact was made, by the clock of who made it.
@@ -139,6 +137,10 @@ pub(crate) struct Said {
     pub(crate) left_dead: bool,
     /// The entry of the death that hospitals have told of; a person's has another.
     pub(crate) death: Option<EntryId>,
+    /// When they last said something of a leave. No [`Fact`], which a process of the release before could
+    /// not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) leave_at: Option<DateTime<Utc>>,
 }
 
 impl StatedAt {
@@ -164,6 +166,19 @@ impl StatedAt {
         let is_news = is_newest && !repeats && self.is_news(fact, at);
         if is_news {
             self.said.decided.remove(&fact);
+        }
+        is_news
+    }
+
+    /// Whether what was said of a leave at that moment is news: no hospital has said anything newer, and
+    /// no person since. If so it is noted.
+    pub(crate) fn is_news_of_leave(&mut self, case: &Case, at: DateTime<Utc>) -> bool {
+        let stamps =
+            case.leaves.iter().flat_map(|one| std::iter::once(&one.stamp).chain(&one.ended));
+        let decided = stamps.filter(|stamp| stamp.by.is_some()).map(|stamp| stamp.recorded_at);
+        let is_news = decided.chain(self.said.leave_at).all(|known| known <= at);
+        if is_news {
+            self.said.leave_at = Some(at);
         }
         is_news
     }

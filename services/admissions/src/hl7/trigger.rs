@@ -25,10 +25,14 @@ pub enum Trigger {
     CancelAdmit,
     /// A13, discharge cancelled.
     CancelDischarge,
-    /// A21, on leave, and A53, not back after all.
+    /// A21, on leave.
     StartLeave,
-    /// A22, back from leave, and A52, never gone.
+    /// A22, back from leave.
     EndLeave,
+    /// A52, never gone on leave.
+    CancelLeave,
+    /// A53, not back after all.
+    CancelReturn,
     /// Any other message, such as `ADT^A04` or `ORU^R01`: kept, and not acted on.
     Other(String),
 }
@@ -47,8 +51,10 @@ impl Trigger {
             ("ADT", "A11" | "A23") => Self::CancelAdmit,
             ("ADT", "A13") => Self::CancelDischarge,
             ("ADT", "A16" | "A25") => Self::PlanDischarge,
-            ("ADT", "A21" | "A53") => Self::StartLeave,
-            ("ADT", "A22" | "A52") => Self::EndLeave,
+            ("ADT", "A21") => Self::StartLeave,
+            ("ADT", "A22") => Self::EndLeave,
+            ("ADT", "A52") => Self::CancelLeave,
+            ("ADT", "A53") => Self::CancelReturn,
             _ => Self::Other(format!("{code}^{event}")),
         }
     }

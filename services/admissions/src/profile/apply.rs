@@ -42,6 +42,8 @@ pub fn admission_from(adt: &Adt, profile: &SenderProfile) -> Result<Reading, Vec
         Trigger::CancelDischarge => Kind::CancelDischarge,
         Trigger::StartLeave => Kind::StartLeave,
         Trigger::EndLeave => Kind::EndLeave,
+        Trigger::CancelLeave => Kind::CancelLeave,
+        Trigger::CancelReturn => Kind::CancelReturn,
         Trigger::Other(_) if !faults.is_empty() => return Err(FieldFault::capped(faults)),
         Trigger::Other(_) => return Ok(Reading::NotUsed(adt.trigger.why_not_used())),
     };
@@ -92,7 +94,11 @@ impl Reader<'_> {
         let need = self.need();
         let ward = match adt.trigger {
             // Where the outpatient is from now on is no ward of the stay, nor where a leave is spent.
-            Trigger::BecomeOutpatient | Trigger::StartLeave | Trigger::EndLeave => Stated::Absent,
+            Trigger::BecomeOutpatient
+            | Trigger::StartLeave
+            | Trigger::EndLeave
+            | Trigger::CancelLeave
+            | Trigger::CancelReturn => Stated::Absent,
             _ => self.unit(adt.visit.location.point_of_care.clone(), "PV1", SenderProfile::ward),
         };
         let stated_at = adt.recorded_at?;

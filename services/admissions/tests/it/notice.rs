@@ -147,3 +147,23 @@ async fn nobody_reads_the_notice_once_nobody_is_concerned_though_the_case_is_sti
     world.tell(&WithdrawNeed { case }, &actor("SE2321000180-2001")).await.unwrap();
     assert!(is_not_routed(&read(&world, case, CENTRE).await.unwrap_err()));
 }
+
+#[tokio::test]
+async fn what_a_process_of_the_release_before_notes_is_in_the_log_too() {
+    let (world, _service) = World::with_service().await;
+    let case = admitted(&world).await;
+    sqlx::query(
+        "insert into access_log (id, case_id, staff, unit, action, at)
+         values (gen_random_uuid(), $1, 'SE2321000180-ANNA', $2, 'read_notice', now())",
+    )
+    .bind(case.0)
+    .bind(CENTRE)
+    .execute(&world.database.pool)
+    .await
+    .unwrap();
+    let noted: Vec<String> = sqlx::query_scalar("select unit from messaging.access")
+        .fetch_all(&world.database.pool)
+        .await
+        .unwrap();
+    assert_eq!(noted, [CENTRE]);
+}

@@ -97,10 +97,15 @@ async fn a_return_that_is_taken_back_and_a_leave_that_never_was() {
     let sent = |code, id, at| event("a02_transferred", code, id, at);
     let away = sent("A21", "T1", "20261118101600");
     let never = sent("A52", "T2", "20261118111600");
-    assert!(case_after(&[away.clone(), never]).await.leave().is_none());
+    let case = case_after(&[away.clone(), never]).await;
+    let leave = &case.leaves[0];
+    assert_eq!(leave.ended.as_ref().unwrap().occurred_at, leave.stamp.occurred_at);
     let back = sent("A22", "T3", "20261119101600");
     let not_back = sent("A53", "T4", "20261119111600");
-    assert!(case_after(&[away, back, not_back]).await.leave().is_some());
+    let case = case_after(&[away.clone(), back, not_back]).await;
+    assert!(case.leave().is_some() && case.leaves.len() == 1);
+    let home = sent("A03", "T5", "20261120101600");
+    assert!(case_after(&[away, home]).await.leave().is_none());
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ impl Opened {
         let assignment = assignment.unwrap_or_else(|| Assignment::new(case));
         let opened = Self { case: known, assignment, unit: actor.unit.clone(), now: call.now };
         opened.acting()?;
-        access::note(tx, call, Some(case)).await?;
+        access::note(tx, call, [case]).await?;
         Ok(opened)
     }
 

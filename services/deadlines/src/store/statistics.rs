@@ -14,9 +14,11 @@ use crate::domain::facts::Facts;
 use crate::domain::statistics::Sums;
 
 /// How far a month has been counted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Count {
     pub(crate) formula: i32,
+    /// When the first case was looked at.
+    pub(crate) begun_at: DateTime<Utc>,
     /// The last case that was looked at.
     pub(crate) after: Uuid,
     pub(crate) looked_at: i64,
@@ -27,16 +29,35 @@ pub(crate) struct Count {
     pub(crate) counted_at: Option<DateTime<Utc>>,
 }
 
-/// How far a month has been counted, if it ever was. Until the transaction ends nobody else counts it.
+impl Count {
+    /// Nothing looked at yet.
+    pub(crate) fn begin(formula: i32, begun_at: DateTime<Utc>) -> Self {
+        let (after, sums) = (Uuid::nil(), Sums::default());
+        Self { formula, begun_at, after, looked_at: 0, unread: 0, sums, counted_at: None }
+    }
+}
+
+/// Whether nobody else counts a month until the transaction ends. Nobody waits: a connection that waits
+/// is one that the sweep has not.
 pub(crate) async fn lock_count(
     tx: &mut PgConnection,
     month: NaiveDate,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock(hashtext('statistics'), $1) as "is_ours!""#,
+        day_number(month)
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// How far a month has been counted, if it ever was.
+pub(crate) async fn find_count(
+    tx: &mut PgConnection,
+    month: NaiveDate,
 ) -> Result<Option<Count>, sqlx::Error> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtext('statistics'), $1)", day_number(month))
-        .fetch_one(&mut *tx)
-        .await?;
     let row = sqlx::query!(
-        r#"select formula, after, looked_at, unread, sums as "sums: Json<Sums>", counted_at
+        r#"select formula, begun_at, after, looked_at, unread, sums as "sums: Json<Sums>", counted_at
              from statistics where month = $1"#,
         month
     )
@@ -44,6 +65,7 @@ pub(crate) async fn lock_count(
     .await?;
     Ok(row.map(|row| Count {
         formula: row.formula,
+        begun_at: row.begun_at,
         after: row.after,
         looked_at: row.looked_at,
         unread: row.unread,
@@ -63,10 +85,10 @@ pub(crate) async fn save_count(
     count: &Count,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into statistics (month, formula, after, looked_at, unread, sums, counted_at)
-         values ($1, $2, $3, $4, $5, $6::text::json, $7)
+        "insert into statistics (month, formula, after, looked_at, unread, sums, counted_at, begun_at)
+         values ($1, $2, $3, $4, $5, $6::text::json, $7, $8)
          on conflict (month) do update
-           set formula = excluded.formula, after = excluded.after, looked_at = excluded.looked_at,
+           set formula = excluded.formula, begun_at = excluded.begun_at, after = excluded.after, looked_at = excluded.looked_at,
                unread = excluded.unread, sums = excluded.sums, counted_at = excluded.counted_at",
         month,
         count.formula,
@@ -74,7 +96,8 @@ pub(crate) async fn save_count(
         count.looked_at,
         count.unread,
         json_text(&count.sums)?,
-        count.counted_at
+        count.counted_at,
+        count.begun_at
     )
     .execute(tx)
     .await?;

@@ -15,7 +15,7 @@ use crate::domain::breaker::PAUSE;
 use crate::domain::delivery::{self, Around, Channels, Provider, State};
 use crate::handlers::publish;
 use crate::settle;
-use crate::store::due::{self as store, Due, LockedDue};
+use crate::store::due::{self as store, Coming, Due, LockedDue};
 use crate::store::{alerts, deliveries};
 
 /// How long an attempt may take before it counts as lost with its process (real time): three times
@@ -108,7 +108,8 @@ impl Lane {
         sorted
     }
 
-    /// What waits for a provider has the recipient's other channel taken at once.
+    /// What waits for a provider has the recipient's other channel taken at once; but a digest waits with
+    /// the mail server, since its news could wait before, and would be an SMS each.
     async fn put_off(&self, tx: &mut PgConnection, held: &[Due]) -> Result<(), HandleError> {
         if held.is_empty() {
             return Ok(());
@@ -116,7 +117,8 @@ impl Lane {
         let ids: Vec<Uuid> = held.iter().map(|due| due.id).collect();
         store::put_off(tx, &ids, PAUSE.as_secs_f64()).await?;
         let providers = self.sender.providers();
-        let others = held.iter().filter_map(|due| {
+        let alone = held.iter().filter(|due| due.coming == Coming::Alone);
+        let others = alone.filter_map(|due| {
             let sms = due.phone.is_some() && providers.any_sms();
             let channels = Channels { email: due.email.is_some(), sms };
             let around = Around { channels, tried: &[] };

@@ -47,8 +47,9 @@ impl<'a> Cause<'a> {
         }
     }
 
-    /// Whether it may wait for a digest. No step may, nor news by which clocks start or stop, or for
-    /// which somebody has to act at once.
+    /// Whether it may wait for a digest, where a unit has chosen one. No step may, nor that a patient is
+    /// ready or is not, nor what nobody has received. A notice may, although its 24 hours run: its
+    /// reminder does not.
     pub(crate) fn may_wait(self) -> bool {
         let Self::News(news) = self else { return false };
         match news.kind {

@@ -138,7 +138,7 @@ pub(super) async fn read(
     let actor = call.actor()?;
     let sip = find(tx, case).await?;
     reading::must_take_part(&sip, &actor.unit)?;
-    access::note(tx, call, Some(case)).await?;
+    access::note(tx, call, [case]).await?;
     let Some(meeting) = sip.meeting() else {
         return Ok(SipMeetingTexts { meeting: None, place: None, people: Vec::new() });
     };

@@ -62,7 +62,7 @@ pub(super) async fn read(
     let version = version.unwrap_or(newest.version);
     let published = sip.plans.iter().find(|plan| plan.version == version);
     let published = published.ok_or_else(|| no_such_version(newest.version))?.clone();
-    access::note(tx, call, Some(case)).await?;
+    access::note(tx, call, [case]).await?;
     let content = SipPlanContent {
         overall: published.overall,
         follow_up_on: published.follow_up_on,

@@ -1,6 +1,9 @@
 //! Registering the contact, and a month's list of it.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, Months, NaiveDate};
+use contracts::CaseId;
 use contracts::commands::{
     Done, ExportSipRegistrations, Refusal, RegisterSipContact, SipRegistrationRow,
 };
@@ -44,8 +47,10 @@ pub(super) async fn export(
     let days = days_of(month).ok_or_else(|| {
         Refusal::new("invalid", "Månaden finns inte.", "There is no such month.").at("/month")
     })?;
-    access::note(tx, call, None).await?;
-    Ok(registrations::list(tx, &actor.unit, days, after).await?)
+    let rows = registrations::list(tx, &actor.unit, days, after).await?;
+    let cases: BTreeSet<CaseId> = rows.iter().map(|row| row.case).collect();
+    access::note(tx, call, cases).await?;
+    Ok(rows)
 }
 
 fn days_of(month: NaiveDate) -> Option<Days> {

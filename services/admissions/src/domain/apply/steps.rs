@@ -176,19 +176,22 @@ impl Steps<'_> {
     /// A leave ends with the stay, and none begins after it.
     fn leave(&mut self) -> Happened {
         let message = self.news.message;
-        let starts = message.kind == Kind::StartLeave;
-        if !(starts || message.kind == Kind::EndLeave)
-            || !self.stay.stated.is_news(Fact::Leave, self.news.stated_at)
-        {
+        let is_about_it = matches!(
+            message.kind,
+            Kind::StartLeave | Kind::EndLeave | Kind::CancelLeave | Kind::CancelReturn
+        );
+        let Stay { case, stated, .. } = &mut self.stay;
+        if !is_about_it || !stated.is_news_of_leave(case, self.news.stated_at) {
             return None;
         }
-        let case = &mut self.stay.case;
-        if starts {
-            let stamp = self.news.stamp("leave", message.occurred_at, None);
-            return entries::start_leave(case, stamp).then_some("leave_started");
+        let stamp = |what| self.news.stamp(what, message.occurred_at, None);
+        let (started, ended) = ("leave_started", "leave_ended");
+        match message.kind {
+            Kind::StartLeave => entries::start_leave(case, stamp("leave")).then_some(started),
+            Kind::CancelReturn => entries::take_back_return(case).then_some(started),
+            Kind::CancelLeave => entries::take_back_leave(case, stamp(ended)).then_some(ended),
+            _ => entries::end_leave(case, stamp(ended)).then_some(ended),
         }
-        let stamp = self.news.stamp("leave_ended", message.occurred_at, None);
-        entries::end_leave(case, stamp).then_some("leave_ended")
     }
 
     fn death(&mut self) -> Happened {

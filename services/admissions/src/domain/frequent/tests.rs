@@ -33,11 +33,12 @@ fn several_stays_are_as_many_as_the_region_says_this_one_included() {
 }
 
 #[test]
-fn what_was_found_stays_as_it_was_found() {
-    let (mut case, several) = (stay().case, NonZeroU16::MIN);
+fn what_was_found_of_another_person_goes_with_that_person() {
+    let (mut case, several) = (stay().case, NonZeroU16::new(3).unwrap());
     assert!(note(&mut case, 2, several, at("2026-11-17T08:01:00Z")));
-    assert!(!note(&mut case, 7, several, at("2026-11-18T08:01:00Z")));
-    assert_eq!(case.frequent.map(|frequent| frequent.stays), Some(3));
+    assert!(!note(&mut case, 2, several, at("2026-11-18T08:01:00Z")));
+    assert!(note(&mut case, 0, several, at("2026-11-18T08:01:00Z")));
+    assert_eq!(case.frequent, None);
 }
 
 #[test]

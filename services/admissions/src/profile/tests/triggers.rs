@@ -25,8 +25,8 @@ fn every_event_that_is_used_says_what_happened() {
         ("ADT^A21", Kind::StartLeave),
         ("ADT^A22", Kind::EndLeave),
         ("ADT^A25", Kind::Update),
-        ("ADT^A52", Kind::EndLeave),
-        ("ADT^A53", Kind::StartLeave),
+        ("ADT^A52", Kind::CancelLeave),
+        ("ADT^A53", Kind::CancelReturn),
     ] {
         let Ok(Reading::Used { message, .. }) = event(code) else { panic!("{code}") };
         assert_eq!(message.kind, kind, "{code}");
