@@ -409,7 +409,8 @@ async fn figures_that_are_still_counted_are_asked_for_again_and_not_for_ever() {
     let output = hemgang(here.path(), Some(&broker.url()), &month).await;
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("Siffrorna blev inte färdigräknade"));
-    assert!(heard.try_recv().is_ok() && heard.try_recv().is_ok() && heard.try_recv().is_err());
+    let asked = std::iter::from_fn(|| heard.try_recv().ok()).count();
+    assert!((2..20).contains(&asked), "{asked}");
 }
 
 #[tokio::test]

@@ -70,9 +70,9 @@ pub(crate) async fn run(site: Site, arguments: Arguments) -> Result<Report, Fail
 /// How often a month may be counted anew while its pages are read.
 const TRIES: usize = 3;
 
-/// How long to wait while another counts (real time), and how often.
+/// How long to wait while another counts (real time), and how often: a question counts for three seconds.
 const MOMENT: Duration = Duration::from_millis(500);
-const MOST_IN_VAIN: u32 = 40;
+const MOST_IN_VAIN: u32 = 10;
 
 /// All pages of a month, once it has been counted.
 async fn of_month(
