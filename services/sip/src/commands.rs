@@ -155,6 +155,16 @@ async fn change_together(
     .await
 }
 
+/// A refusal unless the patient allows the actor's unit to read what others wrote.
+async fn must_be_allowed(
+    tx: &mut PgConnection,
+    call: &Call,
+    sip: &Sip,
+) -> Result<(), CommandError> {
+    let consent = store::find_consent(tx, sip.case_id).await?;
+    Ok(reading::must_be_allowed(sip, consent.as_ref(), &call.actor()?.unit, call.now)?)
+}
+
 fn reported(call: &Call, occurred_at: HappenedAt) -> Result<Stamp, CommandError> {
     let by = call.actor()?.staff.clone();
     Ok(Stamp::reported(call.entry_id(), occurred_at, call.now, Some(by))?)

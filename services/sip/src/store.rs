@@ -4,6 +4,7 @@ pub(crate) mod plans;
 pub(crate) mod registrations;
 pub(crate) mod texts;
 
+use contracts::case::{Consent, ConsentScope};
 use contracts::commands::{KnownCase, MOST_KNOWN};
 use contracts::{Case, CaseId, Sip, Version};
 use sqlx::PgConnection;
@@ -19,18 +20,22 @@ pub(crate) async fn keep_newest_cases(
     let epochs: Vec<i32> = cases.iter().map(|(version, _)| version.epoch).collect();
     let ns: Vec<i64> = cases.iter().map(|(version, _)| version.n).collect();
     let ended: Vec<bool> = cases.iter().map(|(_, case)| !case.live()).collect();
+    let consents: Vec<Option<Json<&Consent>>> =
+        cases.iter().map(|(_, case)| case.consent_to(ConsentScope::Plan).map(Json)).collect();
     let changed = sqlx::query!(
-        "insert into known_case as k (case_id, epoch, n, ended)
-         select * from unnest($1::uuid[], $2::int[], $3::bigint[], $4::bool[]) as t
+        "insert into known_case as k (case_id, epoch, n, ended, consent)
+         select * from unnest($1::uuid[], $2::int[], $3::bigint[], $4::bool[], $5::jsonb[]) as t
           order by 1
          on conflict (case_id) do update
-           set epoch = excluded.epoch, n = excluded.n, ended = excluded.ended
+           set epoch = excluded.epoch, n = excluded.n, ended = excluded.ended,
+               consent = excluded.consent
            where (k.epoch, k.n) < (excluded.epoch, excluded.n)
          returning case_id, ended",
         &ids,
         &epochs,
         &ns,
-        &ended
+        &ended,
+        &consents as _
     )
     .fetch_all(tx)
     .await?;
@@ -45,6 +50,20 @@ pub(crate) async fn lock_case(
     sqlx::query_scalar!("select ended from known_case where case_id = $1 for update", case.0)
         .fetch_optional(tx)
         .await
+}
+
+/// What the patient last said to a plan, if ever.
+pub(crate) async fn find_consent(
+    tx: &mut PgConnection,
+    case: CaseId,
+) -> Result<Option<Consent>, sqlx::Error> {
+    let row = sqlx::query_scalar!(
+        r#"select consent as "consent: Json<Consent>" from known_case where case_id = $1"#,
+        case.0
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.flatten().map(|Json(consent)| consent))
 }
 
 /// Cases that are known, in the order of their ids.

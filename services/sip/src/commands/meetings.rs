@@ -10,7 +10,7 @@ use contracts::commands::{
 use messaging::{Call, CommandError, access};
 use sqlx::PgConnection;
 
-use super::{change, change_together, find, reported};
+use super::{change, change_together, find, must_be_allowed, reported};
 use crate::domain::meeting::{self, Setting, planned};
 use crate::domain::people::{self, Invitee};
 use crate::domain::{points, reading};
@@ -138,6 +138,7 @@ pub(super) async fn read(
     let actor = call.actor()?;
     let sip = find(tx, case).await?;
     reading::must_take_part(&sip, &actor.unit)?;
+    must_be_allowed(tx, call, &sip).await?;
     access::note(tx, call, [case]).await?;
     let Some(meeting) = sip.meeting() else {
         return Ok(SipMeetingTexts { meeting: None, place: None, people: Vec::new() });

@@ -9,7 +9,7 @@ use contracts::commands::{
 use messaging::{Call, CommandError, access};
 use sqlx::PgConnection;
 
-use super::{change_together, find, reported};
+use super::{change_together, find, must_be_allowed, reported};
 use crate::domain::{follow_up, plan, reading};
 use crate::store::plans;
 
@@ -62,6 +62,9 @@ pub(super) async fn read(
     let version = version.unwrap_or(newest.version);
     let published = sip.plans.iter().find(|plan| plan.version == version);
     let published = published.ok_or_else(|| no_such_version(newest.version))?.clone();
+    if published.unit != actor.unit {
+        must_be_allowed(tx, call, &sip).await?;
+    }
     access::note(tx, call, [case]).await?;
     let content = SipPlanContent {
         overall: published.overall,

@@ -1,7 +1,10 @@
 //! Who may read what people wrote about a patient.
 
+use chrono::{DateTime, Utc};
+use contracts::case::Consent;
 use contracts::commands::Refusal;
-use contracts::{HsaId, Sip};
+use contracts::sip::{PlanKind, SipEndKind};
+use contracts::{HsaId, Party, Sip};
 
 /// The unit that calls, those that are asked to a meeting, and those that have written a version of the
 /// plan. `sip` does not know to whom a case is routed.
@@ -26,9 +29,48 @@ pub(crate) fn must_take_part(sip: &Sip, unit: &HsaId) -> Result<(), Refusal> {
     ))
 }
 
+/// A refusal where the patient does not allow the unit to read what others wrote. A plan is made with
+/// the patient's consent (2017:612, 4 kap. 3 §), and is shared as long as that holds and for the
+/// parties that it is for; that of compulsory care is made whatever the patient says.
+pub(crate) fn must_be_allowed(
+    sip: &Sip,
+    consent: Option<&Consent>,
+    unit: &HsaId,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    if sip.kind == PlanKind::CompulsoryPsychiatricCare {
+        return Ok(());
+    }
+    let declined = sip.end().is_some_and(|end| end.kind == SipEndKind::DeclinedByPatient);
+    let allowed = consent.is_some_and(|consent| {
+        // A unit that is asked for no party reads by a consent for all.
+        let for_all = consent.parties.is_empty() && consent.allows(Party::Unknown, now);
+        for_all || parties_of(sip, unit).any(|party| consent.allows(party, now))
+    });
+    if allowed && !declined {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "no_consent",
+        "Patienten samtycker inte till planen, eller inte för er part. Registrera samtycket först.",
+        "The patient does not consent to the plan, or not for your party. Record the consent first.",
+    ))
+}
+
+/// For which parties the unit is asked.
+fn parties_of(sip: &Sip, unit: &HsaId) -> impl Iterator<Item = Party> {
+    let meetings = sip.meetings.iter().filter(|meeting| meeting.cancelled.is_none());
+    let asked = meetings.flat_map(|meeting| &meeting.participants);
+    let units = asked.filter(move |one| one.withdrawn.is_none() && one.unit.as_ref() == Some(unit));
+    units.filter_map(|one| one.party)
+}
+
 #[cfg(test)]
 mod tests {
-    use contracts::Party;
+    use std::collections::BTreeSet;
+
+    use contracts::assignment::NotNeededReason;
+    use contracts::case::ConsentAnswer;
     use contracts::sip::ParticipantRole;
 
     use super::super::people::{Invitee, ask, withdraw};
@@ -42,18 +84,72 @@ mod tests {
         let mut sip = called();
         assert!(takes_part(&sip, &unit()) && !takes_part(&sip, &ward));
         meeting::set_time(&mut sip, stamp(12).occurred_at, stamp(9)).unwrap();
-        let nurse = Invitee {
-            role: ParticipantRole::Staff,
-            party: Some(Party::Ward),
-            unit: Some(ward.clone()),
-            staff: None,
-            is_named: false,
-        };
-        ask(&mut sip, nurse, stamp(10)).unwrap();
+        ask(&mut sip, nurse(&ward), stamp(10)).unwrap();
         assert!(takes_part(&sip, &ward));
         withdraw(&mut sip, stamp(10).id, stamp(11)).unwrap();
         assert!(!takes_part(&sip, &ward));
         need::cancel(&mut sip, &stamp(12)).unwrap();
         assert!(!takes_part(&sip, &unit()));
+    }
+
+    fn nurse(ward: &HsaId) -> Invitee {
+        Invitee {
+            role: ParticipantRole::Staff,
+            party: Some(Party::Ward),
+            unit: Some(ward.clone()),
+            staff: None,
+            is_named: false,
+        }
+    }
+
+    /// The care centre calls, the ward is asked.
+    fn planned() -> (Sip, HsaId) {
+        let (mut sip, ward): (_, HsaId) = (called(), "SE2321000180-AVD".parse().unwrap());
+        meeting::set_time(&mut sip, stamp(12).occurred_at, stamp(9)).unwrap();
+        ask(&mut sip, nurse(&ward), stamp(10)).unwrap();
+        (sip, ward)
+    }
+
+    fn says(answer: ConsentAnswer) -> Consent {
+        Consent::new(stamp(8), answer)
+    }
+
+    fn may_read(sip: &Sip, consent: Option<&Consent>, unit: &HsaId) -> bool {
+        must_be_allowed(sip, consent, unit, stamp(11).occurred_at).is_ok()
+    }
+
+    #[test]
+    fn what_others_wrote_is_read_while_the_patient_consents_and_neither_before_nor_after() {
+        let (sip, ward) = planned();
+        assert!(!may_read(&sip, None, &ward));
+        assert!(may_read(&sip, Some(&says(ConsentAnswer::Given)), &ward));
+        assert!(!may_read(&sip, Some(&says(ConsentAnswer::Withdrawn)), &ward));
+        let expired = Some(stamp(11).occurred_at);
+        let consent = Consent { expires_at: expired, ..says(ConsentAnswer::Given) };
+        assert!(!may_read(&sip, Some(&consent), &ward));
+    }
+
+    #[test]
+    fn a_consent_for_one_party_is_for_the_units_that_are_asked_for_it() {
+        let (sip, ward) = planned();
+        let parties = BTreeSet::from([Party::Ward]);
+        let consent = Consent { parties, ..says(ConsentAnswer::Given) };
+        assert!(may_read(&sip, Some(&consent), &ward));
+        assert!(!may_read(&sip, Some(&consent), &unit()), "the caller is asked for no party");
+    }
+
+    #[test]
+    fn who_declines_the_plan_takes_the_consent_back() {
+        let (mut sip, ward) = planned();
+        let kind = SipEndKind::DeclinedByPatient;
+        need::end(&mut sip, kind, NotNeededReason::PatientDeclined, stamp(10)).unwrap();
+        assert!(!may_read(&sip, Some(&says(ConsentAnswer::Given)), &ward));
+    }
+
+    #[test]
+    fn the_plan_of_compulsory_care_is_shared_by_law() {
+        let (mut sip, ward) = planned();
+        sip.kind = PlanKind::CompulsoryPsychiatricCare;
+        assert!(may_read(&sip, Some(&says(ConsentAnswer::Refused)), &ward));
     }
 }

@@ -1,11 +1,14 @@
 //! The plan: several write it, each party confirms what it has read.
 
+use contracts::case::ConsentAnswer;
 use contracts::commands::{
-    ConfirmSipPlan, MakeSipPlan, ReadSipPlan, RecordSipFollowUp, SipIntervention, SipPlanContent,
+    ConfirmSipPlan, MakeSipPlan, ReadSipMeeting, ReadSipPlan, RecordSipFollowUp, SipIntervention,
+    SipPlanContent,
 };
 use contracts::sip::{MeetingForm, Principal};
 use contracts::{CommandId, Party};
 use messaging::CallError;
+use test_support::{SOON, eventually};
 use uuid::Uuid;
 
 use crate::support::{CARE_CENTRE, CASE, HOME_CARE, STRANGER, WARD, World, hsa};
@@ -125,4 +128,22 @@ async fn a_plan_is_read_by_who_takes_part_and_each_reading_is_noted() {
     for text in ["Såromläggning", "brevlådan", "dusch"] {
         assert!(!said.contains(text), "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_consent_that_is_taken_back_ends_the_reading_of_what_others_wrote() {
+    let mut world = called().await;
+    world.act(CARE_CENTRE, &plan(0, "Såromläggning")).await.unwrap();
+    let read = ReadSipPlan { case: CASE, version: None };
+    world.act(HOME_CARE, &read).await.unwrap();
+
+    world.patient_says(ConsentAnswer::Withdrawn).await;
+    let refusal = eventually("the consent is heard to be withdrawn", SOON, async || {
+        world.act(HOME_CARE, &read).await.err().ok_or("still read")
+    })
+    .await;
+    assert_eq!(refusal.code, "no_consent");
+    let meeting = ReadSipMeeting { case: CASE };
+    assert_eq!(world.act(HOME_CARE, &meeting).await.unwrap_err().code, "no_consent");
+    world.act(CARE_CENTRE, &read).await.expect("what the unit wrote itself stays readable");
 }

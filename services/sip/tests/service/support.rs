@@ -6,6 +6,7 @@ use chassis::clock::Anchor;
 use chassis::config::{Common, Nats, Secret, Settings};
 use chassis::{Clock, Process, Program, Readiness, Tasks, Trace, new_id};
 use chrono::{DateTime, Utc};
+use contracts::case::{Consent, ConsentAnswer};
 use contracts::commands::{
     Actor, AskSipParticipant, CallSip, Command, Refusal, SetSipMeeting, ShowSip,
 };
@@ -28,12 +29,19 @@ pub(crate) struct World {
     pub(crate) caller: Caller,
     pub(crate) database: TestDatabase,
     folder: tempfile::TempDir,
-    _admissions: (TestDatabase, Bus),
+    admissions: Admissions,
     _broker: Broker,
 }
 
+/// `admissions` reduced to its outbox, with one case.
+struct Admissions {
+    bus: Bus,
+    case: Case,
+    _database: TestDatabase,
+}
+
 impl World {
-    /// The service runs and knows one case; domain time is held at `now`, in UTC.
+    /// The service runs and knows one case, whose patient consents; domain time is held at `now`, in UTC.
     pub(crate) async fn start(now: &str) -> Self {
         let (broker, database) = (Broker::start().await, TestDatabase::create(&[]).await);
         let folder = tempfile::tempdir().unwrap();
@@ -46,9 +54,9 @@ impl World {
             readiness: Readiness::default(),
         };
         SipService::start(settings, process).await.unwrap();
-        let admissions = say_case(&broker, at(now)).await;
+        let admissions = Admissions::start(&broker, at(now)).await;
         let caller = Caller::new(broker.client().await);
-        let world = Self { caller, database, folder, _admissions: admissions, _broker: broker };
+        let world = Self { caller, database, folder, admissions, _broker: broker };
         eventually("the case is known", SOON, async || {
             world.caller.ask(&ShowSip { case: CASE }).await
         })
@@ -82,6 +90,12 @@ impl World {
             Err(CallError::Refused(refusal)) => Err(refusal),
             Err(error) => panic!("{error}"),
         }
+    }
+
+    /// The patient answers anew, and `admissions` says so.
+    pub(crate) async fn patient_says(&mut self, answer: ConsentAnswer) {
+        self.admissions.case.consents.push(consent(chassis::real_now(), answer));
+        self.admissions.say("consent_recorded").await;
     }
 
     pub(crate) async fn sip(&self) -> Sip {
@@ -166,26 +180,39 @@ pub(crate) fn at(text: &str) -> DateTime<Utc> {
     format!("{}:00Z", text.replace(' ', "T")).parse().unwrap()
 }
 
-async fn say_case(broker: &Broker, now: DateTime<Utc>) -> (TestDatabase, Bus) {
-    let database = TestDatabase::create(&[&messaging::migrator()]).await;
-    let process = Process {
-        clock: Clock::system(),
-        tasks: Tasks::default(),
-        readiness: Readiness::default(),
-    };
-    let common = common(broker, &database);
-    let bus =
-        Bus::connect(&common, "admissions", "0.1.0", &Migrator::DEFAULT, &process).await.unwrap();
-    bus.start_relay();
-    bus.start_commands(Nothing);
-    let admitted = Stamp::now(EntryId(Uuid::from_u128(1)), now, None);
-    let case = Case::new(CASE, CaseRef::from_random(7), hsa("SJUKHUS"), admitted);
-    let mut tx = bus.pool().begin().await.unwrap();
-    let snapshot = Outgoing::new(&case, "case_opened", true, Trace::start()).unwrap();
-    outbox::put(&mut tx, vec![snapshot], now).await.unwrap();
-    tx.commit().await.unwrap();
-    bus.wake();
-    (database, bus)
+impl Admissions {
+    async fn start(broker: &Broker, now: DateTime<Utc>) -> Self {
+        let database = TestDatabase::create(&[&messaging::migrator()]).await;
+        let process = Process {
+            clock: Clock::system(),
+            tasks: Tasks::default(),
+            readiness: Readiness::default(),
+        };
+        let common = common(broker, &database);
+        let bus = Bus::connect(&common, "admissions", "0.1.0", &Migrator::DEFAULT, &process)
+            .await
+            .unwrap();
+        bus.start_relay();
+        bus.start_commands(Nothing);
+        let admitted = Stamp::now(EntryId(Uuid::from_u128(1)), now, None);
+        let mut case = Case::new(CASE, CaseRef::from_random(7), hsa("SJUKHUS"), admitted);
+        case.consents.push(consent(now, ConsentAnswer::Given));
+        let admissions = Self { bus, case, _database: database };
+        admissions.say("case_opened").await;
+        admissions
+    }
+
+    async fn say(&self, kind: &'static str) {
+        let mut tx = self.bus.pool().begin().await.unwrap();
+        let snapshot = Outgoing::new(&self.case, kind, true, Trace::start()).unwrap();
+        outbox::put(&mut tx, vec![snapshot], chassis::real_now()).await.unwrap();
+        tx.commit().await.unwrap();
+        self.bus.wake();
+    }
+}
+
+fn consent(at: DateTime<Utc>, answer: ConsentAnswer) -> Consent {
+    Consent::new(Stamp::now(EntryId(new_id()), at, None), answer)
 }
 
 fn common(broker: &Broker, database: &TestDatabase) -> Common {
