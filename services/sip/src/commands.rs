@@ -161,8 +161,8 @@ async fn must_be_allowed(
     call: &Call,
     sip: &Sip,
 ) -> Result<(), CommandError> {
-    let consent = store::find_consent(tx, sip.case_id).await?;
-    Ok(reading::must_be_allowed(sip, consent.as_ref(), &call.actor()?.unit, call.now)?)
+    let consents = store::find_consents(tx, sip.case_id).await?;
+    Ok(reading::must_be_allowed(sip, &consents, &call.actor()?.unit, call.now)?)
 }
 
 fn reported(call: &Call, occurred_at: HappenedAt) -> Result<Stamp, CommandError> {

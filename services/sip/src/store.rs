@@ -20,15 +20,15 @@ pub(crate) async fn keep_newest_cases(
     let epochs: Vec<i32> = cases.iter().map(|(version, _)| version.epoch).collect();
     let ns: Vec<i64> = cases.iter().map(|(version, _)| version.n).collect();
     let ended: Vec<bool> = cases.iter().map(|(_, case)| !case.live()).collect();
-    let consents: Vec<Option<Json<&Consent>>> =
-        cases.iter().map(|(_, case)| case.consent_to(ConsentScope::Plan).map(Json)).collect();
+    let consents: Vec<Json<Vec<&Consent>>> =
+        cases.iter().map(|(_, case)| about_a_plan(case)).collect();
     let changed = sqlx::query!(
-        "insert into known_case as k (case_id, epoch, n, ended, consent)
+        "insert into known_case as k (case_id, epoch, n, ended, consents)
          select * from unnest($1::uuid[], $2::int[], $3::bigint[], $4::bool[], $5::jsonb[]) as t
           order by 1
          on conflict (case_id) do update
            set epoch = excluded.epoch, n = excluded.n, ended = excluded.ended,
-               consent = excluded.consent
+               consents = excluded.consents
            where (k.epoch, k.n) < (excluded.epoch, excluded.n)
          returning case_id, ended",
         &ids,
@@ -52,18 +52,22 @@ pub(crate) async fn lock_case(
         .await
 }
 
-/// What the patient last said to a plan, if ever.
-pub(crate) async fn find_consent(
+fn about_a_plan(case: &Case) -> Json<Vec<&Consent>> {
+    Json(case.consents.iter().filter(|consent| consent.is_about(ConsentScope::Plan)).collect())
+}
+
+/// What the patient said to a plan, oldest first.
+pub(crate) async fn find_consents(
     tx: &mut PgConnection,
     case: CaseId,
-) -> Result<Option<Consent>, sqlx::Error> {
+) -> Result<Vec<Consent>, sqlx::Error> {
     let row = sqlx::query_scalar!(
-        r#"select consent as "consent: Json<Consent>" from known_case where case_id = $1"#,
+        r#"select consents as "consents: Json<Vec<Consent>>" from known_case where case_id = $1"#,
         case.0
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.flatten().map(|Json(consent)| consent))
+    Ok(row.map(|Json(consents)| consents).unwrap_or_default())
 }
 
 /// Cases that are known, in the order of their ids.

@@ -66,7 +66,7 @@ pub struct Case {
     /// Judgements of need, oldest first.
     #[serde(default)]
     pub needs: Vec<Need>,
-    /// Consents given, refused and withdrawn, oldest first; the last one holds.
+    /// Consents given, refused and withdrawn, oldest first; for each scope and party the last one holds.
     #[serde(default)]
     pub consents: Vec<Consent>,
     /// The first reading of the notice by each unit (kvittens).
@@ -301,20 +301,20 @@ impl Case {
     /// expired is not looked at.
     #[must_use]
     pub fn consented(&self, party: Party) -> bool {
-        let consent = self.consent_to(ConsentScope::Information);
+        let consent = self.consent_to(ConsentScope::Information, party);
         consent.is_some_and(|consent| consent.covers(party))
     }
 
-    /// The patient's last word on this scope.
+    /// The patient's last word on this scope for a party.
     #[must_use]
-    pub fn consent_to(&self, scope: ConsentScope) -> Option<&Consent> {
-        self.consents.iter().rev().find(|consent| consent.is_about(scope))
+    pub fn consent_to(&self, scope: ConsentScope, party: Party) -> Option<&Consent> {
+        self.consents.iter().rev().find(|consent| consent.settles(scope, party))
     }
 
     /// Whether the patient allows a party to know, at that moment.
     #[must_use]
     pub fn allows(&self, scope: ConsentScope, party: Party, now: DateTime<Utc>) -> bool {
-        self.consent_to(scope).is_some_and(|consent| consent.allows(party, now))
+        self.consent_to(scope, party).is_some_and(|consent| consent.allows(party, now))
     }
 
     /// The leave that goes on.

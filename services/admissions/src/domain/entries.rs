@@ -42,7 +42,7 @@ pub(crate) fn withdraw_need(case: &mut Case, stamp: &Stamp) -> bool {
 
 /// What the patient said. A no after a yes is a withdrawal.
 pub(crate) fn record_consent(case: &mut Case, mut said: Consent) -> bool {
-    let last = case.consents.iter().rev().find(|earlier| earlier.is_about_the_same(&said));
+    let last = case.consents.iter().rev().find(|earlier| earlier.meets(&said));
     said.answer = match (last.map(|last| last.answer), said.answer) {
         (Some(ConsentAnswer::Given), ConsentAnswer::Refused) => ConsentAnswer::Withdrawn,
         (Some(ConsentAnswer::Withdrawn), ConsentAnswer::Refused) => return false,

@@ -39,6 +39,17 @@ fn consent_to_a_plan_asks_for_one_until_it_is_withdrawn() {
 }
 
 #[test]
+fn a_withdrawal_for_one_party_ends_nothing_that_stands_on_the_consent_of_the_others() {
+    let mut play = consented(None);
+    let stamp = play.stamp("2027-03-03 11:00", "2027-03-03 11:00");
+    play.case().consents.push(Consent {
+        parties: [SOCIAL].into(),
+        ..Consent::new(stamp, ConsentAnswer::Withdrawn)
+    });
+    assert_eq!(play.shown("2027-03-03 12:00", "N01", Owner::OpenCare), "open");
+}
+
+#[test]
 fn an_expired_consent_ends_what_stood_on_it_when_its_time_comes_and_not_before() {
     let mut play = consented(Some("2027-03-10 10:00"));
     assert_eq!(play.shown("2027-03-09 12:00", "N01", Owner::OpenCare), "open");

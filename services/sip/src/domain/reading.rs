@@ -1,7 +1,7 @@
 //! Who may read what people wrote about a patient.
 
 use chrono::{DateTime, Utc};
-use contracts::case::Consent;
+use contracts::case::{Consent, ConsentScope};
 use contracts::commands::Refusal;
 use contracts::sip::{PlanKind, SipEndKind};
 use contracts::{HsaId, Party, Sip};
@@ -34,7 +34,7 @@ pub(crate) fn must_take_part(sip: &Sip, unit: &HsaId) -> Result<(), Refusal> {
 /// parties that it is for; that of compulsory care is made whatever the patient says.
 pub(crate) fn must_be_allowed(
     sip: &Sip,
-    consent: Option<&Consent>,
+    consents: &[Consent],
     unit: &HsaId,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
@@ -42,11 +42,15 @@ pub(crate) fn must_be_allowed(
         return Ok(());
     }
     let declined = sip.end().is_some_and(|end| end.kind == SipEndKind::DeclinedByPatient);
-    let allowed = consent.is_some_and(|consent| {
-        // A unit that is asked for no party reads by a consent for all.
-        let for_all = consent.parties.is_empty() && consent.allows(Party::Unknown, now);
-        for_all || parties_of(sip, unit).any(|party| consent.allows(party, now))
-    });
+    let for_party = |party| {
+        let mut settling =
+            consents.iter().rev().filter(|one| one.settles(ConsentScope::Plan, party));
+        settling.next().is_some_and(|consent| consent.allows(party, now))
+    };
+    // A unit that is asked for no party reads by a consent for all.
+    let for_all =
+        || consents.last().is_some_and(|last| last.parties.is_empty() && for_party(Party::Ward));
+    let allowed = parties_of(sip, unit).any(for_party) || for_all();
     if allowed && !declined {
         return Ok(());
     }
@@ -114,19 +118,20 @@ mod tests {
         Consent::new(stamp(8), answer)
     }
 
-    fn may_read(sip: &Sip, consent: Option<&Consent>, unit: &HsaId) -> bool {
-        must_be_allowed(sip, consent, unit, stamp(11).occurred_at).is_ok()
+    fn may_read(sip: &Sip, consents: &[Consent], unit: &HsaId) -> bool {
+        must_be_allowed(sip, consents, unit, stamp(11).occurred_at).is_ok()
     }
 
     #[test]
     fn what_others_wrote_is_read_while_the_patient_consents_and_neither_before_nor_after() {
         let (sip, ward) = planned();
-        assert!(!may_read(&sip, None, &ward));
-        assert!(may_read(&sip, Some(&says(ConsentAnswer::Given)), &ward));
-        assert!(!may_read(&sip, Some(&says(ConsentAnswer::Withdrawn)), &ward));
+        assert!(!may_read(&sip, &[], &ward));
+        assert!(may_read(&sip, &[says(ConsentAnswer::Given)], &ward));
+        let both = [says(ConsentAnswer::Given), says(ConsentAnswer::Withdrawn)];
+        assert!(!may_read(&sip, &both, &ward));
         let expired = Some(stamp(11).occurred_at);
         let consent = Consent { expires_at: expired, ..says(ConsentAnswer::Given) };
-        assert!(!may_read(&sip, Some(&consent), &ward));
+        assert!(!may_read(&sip, &[consent], &ward));
     }
 
     #[test]
@@ -134,8 +139,9 @@ mod tests {
         let (sip, ward) = planned();
         let parties = BTreeSet::from([Party::Ward]);
         let consent = Consent { parties, ..says(ConsentAnswer::Given) };
-        assert!(may_read(&sip, Some(&consent), &ward));
-        assert!(!may_read(&sip, Some(&consent), &unit()), "the caller is asked for no party");
+        let consents = [consent];
+        assert!(may_read(&sip, &consents, &ward));
+        assert!(!may_read(&sip, &consents, &unit()), "the caller is asked for no party");
     }
 
     #[test]
@@ -143,13 +149,13 @@ mod tests {
         let (mut sip, ward) = planned();
         let kind = SipEndKind::DeclinedByPatient;
         need::end(&mut sip, kind, NotNeededReason::PatientDeclined, stamp(10)).unwrap();
-        assert!(!may_read(&sip, Some(&says(ConsentAnswer::Given)), &ward));
+        assert!(!may_read(&sip, &[says(ConsentAnswer::Given)], &ward));
     }
 
     #[test]
     fn the_plan_of_compulsory_care_is_shared_by_law() {
         let (mut sip, ward) = planned();
         sip.kind = PlanKind::CompulsoryPsychiatricCare;
-        assert!(may_read(&sip, Some(&says(ConsentAnswer::Refused)), &ward));
+        assert!(may_read(&sip, &[says(ConsentAnswer::Refused)], &ward));
     }
 }

@@ -40,7 +40,8 @@ pub enum ConsentScope {
     Unknown,
 }
 
-/// A consent entry. The last one of a scope holds.
+/// A consent entry. A yes says for which parties from then on, whatever was said before; a no that is
+/// for some parties is about those alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Consent {
     /// When, and recorded by whom.
@@ -50,7 +51,7 @@ pub struct Consent {
     /// To what; empty: to everything.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub scopes: BTreeSet<ConsentScope>,
-    /// Which parties may know; empty: all that are concerned.
+    /// Which parties may know, or may not; empty: all that are concerned.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub parties: BTreeSet<Party>,
     /// From then on it holds no longer.
@@ -72,6 +73,26 @@ impl Consent {
         self.scopes.is_empty() || self.scopes.contains(&scope)
     }
 
+    /// Whether it settles what holds of a scope for a party.
+    #[must_use]
+    pub fn settles(&self, scope: ConsentScope, party: Party) -> bool {
+        let concerns = self.answer == ConsentAnswer::Given || self.is_for(party);
+        self.is_about(scope) && concerns
+    }
+
+    /// Whether it and another one say something of the same scope for the same party, so that the later
+    /// one holds.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let scopes = self.scopes.is_empty()
+            || other.scopes.is_empty()
+            || !self.scopes.is_disjoint(&other.scopes);
+        let settles_all = |one: &Self| one.answer == ConsentAnswer::Given || one.parties.is_empty();
+        let parties =
+            settles_all(self) || settles_all(other) || !self.parties.is_disjoint(&other.parties);
+        scopes && parties
+    }
+
     /// Whether both are about the same scopes, parties and time.
     #[must_use]
     pub fn is_about_the_same(&self, other: &Self) -> bool {
@@ -89,7 +110,10 @@ impl Consent {
     /// Whether it says yes to that party's knowing. Whether it has expired is not looked at.
     #[must_use]
     pub fn covers(&self, party: Party) -> bool {
-        self.answer == ConsentAnswer::Given
-            && (self.parties.is_empty() || self.parties.contains(&party))
+        self.answer == ConsentAnswer::Given && self.is_for(party)
+    }
+
+    fn is_for(&self, party: Party) -> bool {
+        self.parties.is_empty() || self.parties.contains(&party)
     }
 }

@@ -39,7 +39,8 @@ pub struct WithdrawNeed {
     pub case: CaseId,
 }
 
-/// Records what the patient said to the sharing of information.
+/// Records what the patient said to the sharing of information. A yes replaces what was said before to
+/// the same scope; a no or a withdrawal for some parties leaves the others' as it is.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RecordConsent {
@@ -50,7 +51,7 @@ pub struct RecordConsent {
     /// To what; empty: to everything.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub scopes: BTreeSet<ConsentScope>,
-    /// Which parties may know; empty: all that are concerned.
+    /// Which parties may know, or may not; empty: all that are concerned.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub parties: BTreeSet<Party>,
     /// From then on it holds no longer.

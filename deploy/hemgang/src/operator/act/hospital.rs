@@ -40,7 +40,8 @@ pub(super) enum Deed {
         /// To what; to everything when absent. Repeat it for more than one.
         #[arg(long = "to", value_name = "SCOPE", value_parser = words::one_of(words::SCOPES))]
         scopes: Vec<ConsentScope>,
-        /// Which party may know; all that are concerned when absent. Repeat it for more than one.
+        /// Which party may know, or may not; all that are concerned when absent. Repeat it for more
+        /// than one. A yes replaces what was said before; a no for one leaves the others' as it is.
         #[arg(long = "for", value_name = "PARTY", value_parser = words::one_of(words::PARTIES))]
         parties: Vec<Party>,
         /// From then on it holds no longer.

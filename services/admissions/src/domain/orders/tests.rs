@@ -50,6 +50,30 @@ fn a_consent_to_something_else_or_with_another_end_is_another_consent() {
 }
 
 #[test]
+fn a_withdrawal_for_one_party_leaves_the_others_and_a_new_yes_takes_it_back() {
+    let mut case = case();
+    record_consent(&mut case, said(ConsentAnswer::Given), order(9)).unwrap();
+    let without =
+        RecordConsent { parties: [Party::SocialServices].into(), ..said(ConsentAnswer::Withdrawn) };
+    assert_eq!(record_consent(&mut case, without, order(10)), Ok(true));
+    let allows = |case: &Case, party| case.allows(ConsentScope::Information, party, at(13));
+    assert!(allows(&case, Party::OpenCare));
+    assert!(!allows(&case, Party::SocialServices));
+    assert_eq!(record_consent(&mut case, said(ConsentAnswer::Given), order(11)), Ok(true));
+    assert!(allows(&case, Party::SocialServices));
+}
+
+#[test]
+fn a_yes_for_some_parties_takes_the_place_of_a_yes_for_all() {
+    let mut case = case();
+    record_consent(&mut case, said(ConsentAnswer::Given), order(9)).unwrap();
+    let for_one = RecordConsent { parties: [Party::OpenCare].into(), ..said(ConsentAnswer::Given) };
+    record_consent(&mut case, for_one, order(10)).unwrap();
+    assert!(case.consented(Party::OpenCare));
+    assert!(!case.consented(Party::SocialServices));
+}
+
+#[test]
 fn a_need_is_noticed_at_the_admission_by_default_and_never_before_it_or_in_the_future() {
     let mut case = case();
     let mut judge = |noticed_at| {

@@ -138,14 +138,16 @@ fn of_forms(
     }
 }
 
-/// A consent holds until the next word about the same, or until it expires.
+/// A consent holds until the next yes about the same, until it is taken back for everybody, or until it
+/// expires.
 fn of_consents(case: &Case, scope: ConsentScope, found: &mut impl FnMut(Life, bool)) {
     let about = || case.consents.iter().filter(move |one: &&Consent| one.is_about(scope));
     for (at, consent) in about().enumerate() {
         if consent.answer != ConsentAnswer::Given {
             continue;
         }
-        let next = about().nth(at + 1).map(|next| next.stamp.recorded_at);
+        let next =
+            ended_by(consent, scope, about().skip(at + 1)).map(|next| next.stamp.recorded_at);
         let expires = consent.expires_at.is_some_and(|end| next.is_none_or(|next| end < next));
         let until = if expires { consent.expires_at } else { next };
         let from = consent.stamp.recorded_at;
@@ -153,6 +155,19 @@ fn of_consents(case: &Case, scope: ConsentScope, found: &mut impl FnMut(Life, bo
             found(Life { from, until }, expires);
         }
     }
+}
+
+/// The word after which nobody is left of those whom a yes was for.
+fn ended_by<'a>(
+    yes: &Consent,
+    scope: ConsentScope,
+    mut later: impl Iterator<Item = &'a Consent>,
+) -> Option<&'a Consent> {
+    let mut left: Vec<Party> = Party::OUTSIDE.iter().copied().filter(|p| yes.covers(*p)).collect();
+    later.find(|next| {
+        left.retain(|party| !next.settles(scope, *party));
+        left.is_empty()
+    })
 }
 
 fn concerns(need: &Need, party: Party) -> bool {

@@ -137,7 +137,8 @@ fn need<'a>(need: &'a Need, case: &Case) -> Option<Origin<'a>> {
     if !need.frequent_patient {
         return None;
     }
-    let consents = || case.consents.iter().filter(|one| one.is_about(ConsentScope::Information));
+    let settles = |one: &&Consent| one.settles(ConsentScope::Information, Party::OpenCare);
+    let consents = || case.consents.iter().filter(settles);
     let given = |consent: &Consent| consent.covers(Party::OpenCare);
     let consent = consents().find(|consent| given(consent))?;
     origin.started_at = origin.started_at.max(consent.stamp.occurred_at);
