@@ -37,7 +37,7 @@ impl Program for SipService {
         let mut bus =
             Bus::connect(&settings.common, Self::NAME, Self::RELEASE, &SCHEMA, &process).await?;
         bus.start_relay();
-        bus.start_consumer(CASES, Cases);
+        bus.start_consumer(CASES, Cases { clock: process.clock });
         bus.start_commands(Commands);
         Ok(())
     }

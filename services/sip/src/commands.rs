@@ -12,8 +12,8 @@ use contracts::commands::{
     Done, ExplainSipTime, ExportSipRegistrations, HappenedAt, LIST_KNOWN_CASES, ListKnownCases,
     MakeSipPlan, NoteSipNeed, ProposeSipTimes, ReadSipMeeting, ReadSipPlan, RecordPreMeeting,
     RecordSipAttendance, RecordSipFollowUp, RecordSipHeld, Refusal, RegisterSipContact,
-    RevokeSipNeed, SetSipKind, SetSipMeeting, SetSipTime, ShowSip, SipNotNeeded, TickSipPoint,
-    WithdrawSipParticipant,
+    RevokeSipHeld, RevokeSipNeed, SetSipKind, SetSipMeeting, SetSipTime, ShowSip, SipNotNeeded,
+    TickSipPoint, WithdrawSipParticipant, WithdrawSipRegistration,
 };
 use contracts::{CaseId, Sip, Stamp};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
@@ -38,6 +38,7 @@ impl Serve for Commands {
         SetSipMeeting::VERB,
         CancelSipMeeting::VERB,
         RecordSipHeld::VERB,
+        RevokeSipHeld::VERB,
         AskSipParticipant::VERB,
         WithdrawSipParticipant::VERB,
         RecordSipAttendance::VERB,
@@ -47,6 +48,7 @@ impl Serve for Commands {
         ConfirmSipPlan::VERB,
         RecordSipFollowUp::VERB,
         RegisterSipContact::VERB,
+        WithdrawSipRegistration::VERB,
     ];
     const QUERIES: &'static [&'static str] = &[
         ShowSip::VERB,
@@ -70,6 +72,7 @@ impl Serve for Commands {
             SetSipTime::VERB => answer(&meetings::set_time(tx, call, call.read()?).await?),
             CancelSipMeeting::VERB => answer(&meetings::cancel(tx, call, call.read()?).await?),
             RecordSipHeld::VERB => answer(&meetings::record_held(tx, call, call.read()?).await?),
+            RevokeSipHeld::VERB => answer(&meetings::revoke_held(tx, call, call.read()?).await?),
             SetSipMeeting::VERB => answer(&meetings::set(tx, call, call.read()?).await?),
             AskSipParticipant::VERB => answer(&meetings::ask(tx, call, call.read()?).await?),
             WithdrawSipParticipant::VERB => {
@@ -91,6 +94,9 @@ impl Serve for Commands {
             ReadSipPlan::VERB => answer(&plans::read(tx, call, call.read()?).await?),
             RegisterSipContact::VERB => {
                 answer(&registrations::register(tx, call, call.read()?).await?)
+            }
+            WithdrawSipRegistration::VERB => {
+                answer(&registrations::withdraw(tx, call, call.read()?).await?)
             }
             ExportSipRegistrations::VERB => {
                 answer(&registrations::export(tx, call, call.read()?).await?)

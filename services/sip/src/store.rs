@@ -105,6 +105,21 @@ pub(crate) async fn find_sip(
     Ok(row.map(|Json(sip)| sip))
 }
 
+/// The plans of cases, in the order of their ids.
+pub(crate) async fn find_sips(
+    tx: &mut PgConnection,
+    cases: &[Uuid],
+) -> Result<Vec<Sip>, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        r#"select snapshot as "snapshot: Json<Sip>" from sip
+            where case_id = any($1) order by case_id"#,
+        cases
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|Json(sip)| sip).collect())
+}
+
 /// Saves the plan of a locked case.
 pub(crate) async fn save_sip(tx: &mut PgConnection, sip: &Sip) -> Result<(), sqlx::Error> {
     sqlx::query!(

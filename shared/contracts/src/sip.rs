@@ -34,7 +34,7 @@ pub struct Sip {
     /// Somebody has noticed that a plan is needed.
     #[serde(default)]
     pub needs: Vec<SipNeed>,
-    /// Calls (kallelse), oldest first; `revoked` when the call was cancelled.
+    /// Calls (kallelse), oldest first. Units that call beside each other have one each.
     #[serde(default)]
     pub calls: Vec<Call>,
     /// Meetings with a time, oldest first.
@@ -148,10 +148,16 @@ impl Sip {
         }
     }
 
-    /// The call in force.
+    /// The last call that was not cancelled.
     #[must_use]
     pub fn call(&self) -> Option<&Call> {
         self.calls.iter().rev().find(|call| call.cancelled.is_none())
+    }
+
+    /// The calls that still wait: no meeting was held since, and no end came.
+    pub fn open_calls(&self) -> impl Iterator<Item = &Call> {
+        let calls = self.calls.iter().filter(|call| call.cancelled.is_none());
+        calls.filter(|call| !self.is_settled(&call.stamp))
     }
 
     /// The meeting that is planned or was held.
@@ -160,10 +166,24 @@ impl Sip {
         self.meetings.iter().rev().find(|meeting| meeting.cancelled.is_none())
     }
 
-    /// The need in force.
+    /// The last need that was not taken back.
     #[must_use]
     pub fn need(&self) -> Option<&SipNeed> {
         self.needs.iter().rev().find(|need| need.revoked.is_none())
+    }
+
+    /// The need that still waits: no meeting was held since, and no end came.
+    #[must_use]
+    pub fn open_need(&self) -> Option<&SipNeed> {
+        self.need().filter(|need| !self.is_settled(&need.stamp))
+    }
+
+    /// A meeting held or an end settles what was recorded before it; what comes after begins anew.
+    fn is_settled(&self, earlier: &Stamp) -> bool {
+        let meetings = self.meetings.iter().filter(|meeting| meeting.cancelled.is_none());
+        let held = meetings.filter_map(|meeting| meeting.held.as_ref());
+        let mut settling = held.chain(self.ends.iter().map(|end| &end.stamp));
+        settling.any(|later| earlier.recorded_at <= later.recorded_at)
     }
 
     /// The plan's newest version.
@@ -175,7 +195,8 @@ impl Sip {
     /// The last meeting that was held.
     #[must_use]
     pub fn held_meeting(&self) -> Option<&Meeting> {
-        self.meetings.iter().rev().find(|meeting| meeting.held.is_some())
+        let mut held = self.meetings.iter().rev().filter(|meeting| meeting.held.is_some());
+        held.find(|meeting| meeting.cancelled.is_none())
     }
 
     /// The end in force: a call after it begins anew.

@@ -60,6 +60,8 @@ fn every_deed_is_understood() {
         sip why-not 2026-11-24T14:00 --with SE2321000016-VC01 --day-off 2026-12-23
         sip time 2026-11-24T14:00
         sip held
+        sip not-held
+        sip withdraw-registration 00000000-0000-0000-0000-000000000007
         sip cancel
         sip declined
         sip not-needed --reason no-further-need";

@@ -1,5 +1,7 @@
 //! Plans after the call: who comes, what is registered, and when it is followed up.
 
+use contracts::sip::MeetingPoint;
+
 use super::*;
 
 fn red(region: &'static str) -> Play {
@@ -81,6 +83,50 @@ fn a_need_that_anybody_answers_by_a_call_is_met_for_all() {
 }
 
 #[test]
+fn a_need_noticed_after_the_plan_is_not_answered_by_the_call_before_it() {
+    let mut play = red("dalarna");
+    play.track_set("2027-03-03 10:00", "green");
+    play.called("2027-03-04 10:00");
+    play.held("2027-03-05 10:00");
+    play.sip_needed("2027-03-12 10:00");
+    assert_eq!(play.shown("2027-03-12 11:00", "K42", Owner::SocialServices), "open");
+    play.called("2027-03-13 10:00");
+    assert_eq!(play.shown("2027-03-13 11:00", "K42", Owner::SocialServices), "met");
+}
+
+#[test]
+fn a_need_noticed_while_a_call_waits_is_answered_by_that() {
+    let mut play = red("dalarna");
+    play.track_set("2027-03-03 10:00", "green");
+    play.called("2027-03-04 10:00");
+    play.sip_needed("2027-03-04 12:00");
+    play.held("2027-03-05 10:00");
+    assert_eq!(play.shown("2027-03-05 11:00", "K42", Owner::SocialServices), "met");
+}
+
+#[test]
+fn what_was_gone_through_before_a_cancelled_call_is_gone_through_again_for_the_next() {
+    let mut play = red("orebro");
+    play.called("2027-03-02 12:00");
+    play.points("2027-03-02 13:00", &MeetingPoint::BEFORE);
+    assert_eq!(play.shown("2027-03-02 14:00", "R08", Owner::OpenCare), "met");
+    play.call_cancelled("2027-03-02 15:00");
+    play.called("2027-03-09 12:00");
+    assert_eq!(play.shown("2027-03-09 13:00", "R08", Owner::OpenCare), "open");
+}
+
+#[test]
+fn units_that_call_beside_each_other_owe_one_plan() {
+    let mut play = rest();
+    play.called("2026-06-03 12:00");
+    play.called("2026-06-03 13:00");
+    assert_eq!(play.duties("2026-06-03 14:00", "ONCE").len(), 1);
+    play.held("2026-06-04 12:00");
+    play.called("2026-06-05 12:00");
+    assert_eq!(play.duties("2026-06-05 13:00", "ONCE").len(), 2, "a call after it begins anew");
+}
+
+#[test]
 fn the_owner_of_the_plan_registers_the_meeting() {
     let mut play = red("registreringsregion");
     assert_eq!(play.shown("2027-03-02 11:00", "P02", Owner::OpenCare), "open");
@@ -128,6 +174,17 @@ trigger = "ready"
 when = [{ interventions = ["picc_line", "iron_injection"] }]
 proof = "plan_confirmed"
 until = "closing"
+
+[[rule]]
+id = "ONCE"
+title = { sv = "Hålla mötet", en = "Hold the meeting" }
+source = "Regionens rutin"
+owner = "open_care"
+trigger = "sip_called"
+proof = "sip_held"
+clock = { calendar_days = 3 }
+until = "closing"
+ladder = [{ step = "unit" }]
 "#;
 
 fn rest() -> Play {

@@ -1,5 +1,6 @@
 //! K43, the call to a SIP.
 
+use contracts::sip::PlanKind;
 use contracts::sip::SipEndKind::{DeclinedByPatient, NotNeeded};
 
 use super::*;
@@ -106,6 +107,17 @@ fn declined_and_not_needed_end_the_duty_without_meeting_it() {
         assert_eq!(play.state("2026-06-05 11:00", "K43"), Cancelled);
         assert_eq!(play.reason("2026-06-05 11:00", "K43").unwrap(), reason);
     }
+}
+
+#[test]
+fn the_plan_of_compulsory_care_takes_the_place_of_the_call_as_long_as_it_is_one() {
+    let mut play = Play::received("2026-06-02 10:00", &BOTH);
+    play.ready("2026-06-04 10:00");
+    play.kind_set("2026-06-05 10:00", PlanKind::CompulsoryPsychiatricCare);
+    assert_eq!(play.state("2026-06-05 11:00", "K43"), Cancelled);
+    assert_eq!(play.reason("2026-06-05 11:00", "K43").unwrap(), "compulsory_care");
+    play.kind_set("2026-06-06 10:00", PlanKind::Sip);
+    assert_eq!(play.state("2026-06-06 11:00", "K43"), Open);
 }
 
 #[test]

@@ -1,16 +1,17 @@
 //! Need, kind of plan, call, and the ends that come instead of a plan.
 
-use contracts::Sip;
 use contracts::assignment::NotNeededReason;
 use contracts::commands::{
-    CallSip, CancelSip, DeclineSip, Done, NoteSipNeed, RevokeSipNeed, SetSipKind, SipNotNeeded,
+    CallSip, CancelSip, DeclineSip, Done, NoteSipNeed, Refusal, RevokeSipNeed, SetSipKind,
+    SipNotNeeded,
 };
 use contracts::sip::SipEndKind;
+use contracts::{CaseId, Sip};
 use messaging::{Call, CommandError};
 use sqlx::PgConnection;
 
 use super::{change, reported};
-use crate::domain::need;
+use crate::domain::{need, reading};
 
 pub(super) async fn note_need(
     tx: &mut PgConnection,
@@ -55,7 +56,8 @@ pub(super) async fn cancel(
     CancelSip { case, occurred_at }: CancelSip,
 ) -> Result<Done, CommandError> {
     let stamp = reported(call, occurred_at)?;
-    change(tx, call, case, "sip_cancelled", |sip| need::cancel(sip, &stamp)).await
+    let unit = &call.actor()?.unit;
+    change_once_called(tx, call, case, "sip_cancelled", |sip| need::cancel(sip, unit, &stamp)).await
 }
 
 pub(super) async fn decline(
@@ -65,7 +67,8 @@ pub(super) async fn decline(
 ) -> Result<Done, CommandError> {
     let stamp = reported(call, occurred_at)?;
     let (kind, reason) = (SipEndKind::DeclinedByPatient, NotNeededReason::PatientDeclined);
-    change(tx, call, case, "sip_declined", |sip| need::end(sip, kind, reason, stamp)).await
+    let how = |sip: &mut Sip| need::end(sip, kind, reason, stamp);
+    change_once_called(tx, call, case, "sip_declined", how).await
 }
 
 pub(super) async fn not_needed(
@@ -74,5 +77,24 @@ pub(super) async fn not_needed(
     SipNotNeeded { case, reason, occurred_at }: SipNotNeeded,
 ) -> Result<Done, CommandError> {
     let (kind, stamp) = (SipEndKind::NotNeeded, reported(call, occurred_at)?);
-    change(tx, call, case, "sip_not_needed", |sip| need::end(sip, kind, reason, stamp)).await
+    let how = |sip: &mut Sip| need::end(sip, kind, reason, stamp);
+    change_once_called(tx, call, case, "sip_not_needed", how).await
+}
+
+/// Once somebody has called, only who takes part ends it.
+async fn change_once_called(
+    tx: &mut PgConnection,
+    call: &Call,
+    case: CaseId,
+    kind: &'static str,
+    how: impl FnOnce(&mut Sip) -> Result<bool, Refusal>,
+) -> Result<Done, CommandError> {
+    let unit = &call.actor()?.unit;
+    change(tx, call, case, kind, |sip| {
+        if sip.open_calls().next().is_some() {
+            reading::must_take_part(sip, unit)?;
+        }
+        how(sip)
+    })
+    .await
 }

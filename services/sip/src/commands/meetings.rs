@@ -4,8 +4,8 @@
 use contracts::Sip;
 use contracts::commands::{
     AskSipParticipant, CancelSipMeeting, Done, ReadSipMeeting, RecordPreMeeting,
-    RecordSipAttendance, RecordSipHeld, SetSipMeeting, SetSipTime, SipMeetingTexts, TickSipPoint,
-    WithdrawSipParticipant,
+    RecordSipAttendance, RecordSipHeld, RevokeSipHeld, SetSipMeeting, SetSipTime, SipMeetingTexts,
+    TickSipPoint, WithdrawSipParticipant,
 };
 use messaging::{Call, CommandError, access};
 use sqlx::PgConnection;
@@ -88,6 +88,22 @@ pub(super) async fn ask(
         texts::insert_person(tx, id, case, &who).await?;
     }
     Ok(done)
+}
+
+pub(super) async fn revoke_held(
+    tx: &mut PgConnection,
+    call: &Call,
+    RevokeSipHeld { case }: RevokeSipHeld,
+) -> Result<Done, CommandError> {
+    let (stamp, unit) = (reported(call, None)?, &call.actor()?.unit);
+    change(tx, call, case, "held_revoked", |sip| {
+        // In a case to which nobody has called, nobody takes part.
+        if sip.call().is_some() {
+            reading::must_take_part(sip, unit)?;
+        }
+        meeting::revoke_held(sip, &stamp)
+    })
+    .await
 }
 
 pub(super) async fn withdraw(

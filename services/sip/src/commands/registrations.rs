@@ -6,11 +6,12 @@ use chrono::{Datelike, Months, NaiveDate};
 use contracts::CaseId;
 use contracts::commands::{
     Done, ExportSipRegistrations, Refusal, RegisterSipContact, SipRegistrationRow,
+    WithdrawSipRegistration,
 };
 use messaging::{Call, CommandError, access};
 use sqlx::PgConnection;
 
-use super::{change_together, reported};
+use super::{change, change_together, reported};
 use crate::domain::local_time;
 use crate::domain::registration::{self, Contact};
 use crate::store::registrations::{self, Days};
@@ -34,6 +35,20 @@ pub(super) async fn register(
     if let Some((registration, held_on)) = registered {
         registrations::insert(tx, case, held_on, &registration).await?;
     }
+    Ok(done)
+}
+
+pub(super) async fn withdraw(
+    tx: &mut PgConnection,
+    call: &Call,
+    WithdrawSipRegistration { case, registration }: WithdrawSipRegistration,
+) -> Result<Done, CommandError> {
+    let (stamp, unit) = (reported(call, None)?, &call.actor()?.unit);
+    let done = change(tx, call, case, "registration_withdrawn", |sip| {
+        registration::withdraw(sip, unit, registration, stamp)
+    })
+    .await?;
+    registrations::delete(tx, registration).await?;
     Ok(done)
 }
 

@@ -5,8 +5,8 @@ use contracts::commands::Refusal;
 use contracts::sip::{Meeting, MeetingForm, Participant};
 use contracts::{Sip, Stamp};
 
-use super::local_time;
 use super::need::already_held;
+use super::{local_time, plan};
 
 /// When and how people are to meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,9 @@ pub(crate) fn set(
     stamp: Stamp,
 ) -> Result<bool, Refusal> {
     check(setting)?;
+    if sip.end().is_some() {
+        return Err(plan::ended());
+    }
     if sip.call().is_none() {
         return Err(not_called());
     }
@@ -65,7 +68,7 @@ pub(crate) fn set_time(
     starts_at: DateTime<Utc>,
     stamp: Stamp,
 ) -> Result<bool, Refusal> {
-    if sip.meeting().is_some_and(|meeting| meeting.held.is_some()) {
+    if is_over(sip) {
         return Err(already_held());
     }
     let now = setting(sip);
@@ -95,13 +98,42 @@ pub(crate) fn record_held(sip: &mut Sip, stamp: Stamp) -> Result<bool, Refusal> 
         meeting.held = Some(stamp);
         return Ok(true);
     }
-    if sip.held_meeting().is_some() {
+    if is_over(sip) {
         return Err(already_held());
     }
     let starts_at = stamp.occurred_at;
     let held = Some(stamp.clone());
     sip.meetings.push(Meeting { held, ..Meeting::new(stamp, starts_at) });
     Ok(true)
+}
+
+/// The meeting that was held last was not: that was recorded by mistake.
+pub(crate) fn revoke_held(sip: &mut Sip, stamp: &Stamp) -> Result<bool, Refusal> {
+    let Some(held) = sip.held_meeting().map(|meeting| meeting.stamp.id) else {
+        return Err(Refusal::new(
+            "not_held",
+            "Inget möte är registrerat som hållet.",
+            "No meeting is recorded as held.",
+        ));
+    };
+    let mut registered = sip.registrations.iter().filter(|one| one.withdrawn.is_none());
+    if registered.any(|one| one.meeting == held) {
+        return Err(Refusal::new(
+            "contact_registered",
+            "Kontakten är registrerad. Ta tillbaka registreringen först.",
+            "The contact is registered. Withdraw the registration first.",
+        ));
+    }
+    for meeting in sip.meetings.iter_mut().filter(|meeting| meeting.stamp.id == held) {
+        meeting.cancelled = Some(stamp.clone());
+    }
+    Ok(true)
+}
+
+/// A meeting was held, and nobody has called or planned another one since.
+fn is_over(sip: &Sip) -> bool {
+    let is_planned = planned(sip).is_some();
+    sip.held_meeting().is_some() && !is_planned && sip.open_calls().next().is_none()
 }
 
 /// The meeting that is planned or was held last.
@@ -233,6 +265,17 @@ mod tests {
         assert_eq!(record_held(&mut sip, stamp(13)).unwrap_err().code, "planned_later");
         set_time(&mut sip, stamp(13).occurred_at, stamp(13)).unwrap();
         assert_eq!(record_held(&mut sip, stamp(12)), Ok(true), "somewhat early is as planned");
+    }
+
+    #[test]
+    fn what_was_recorded_as_held_by_mistake_can_be_taken_back_and_waits_again() {
+        let mut sip = called();
+        record_held(&mut sip, stamp(12)).unwrap();
+        assert_eq!(revoke_held(&mut sip, &stamp(13)), Ok(true));
+        assert!(sip.held_meeting().is_none() && sip.open_calls().count() == 1);
+        assert!(sip.meetings[0].held.is_some(), "what was said is kept");
+        assert_eq!(revoke_held(&mut sip, &stamp(14)).unwrap_err().code, "not_held");
+        assert_eq!(record_held(&mut sip, stamp(15)), Ok(true));
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn check(content: &SipPlanContent, stamp: &Stamp) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn ended() -> Refusal {
+pub(super) fn ended() -> Refusal {
     Refusal::new(
         "ended",
         "Patienten har avböjt, eller så behövs ingen plan. Kalla på nytt om det har ändrats.",

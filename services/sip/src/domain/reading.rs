@@ -6,13 +6,13 @@ use contracts::commands::Refusal;
 use contracts::sip::{PlanKind, SipEndKind};
 use contracts::{HsaId, Party, Sip};
 
-/// The unit that calls, those that are asked to a meeting, and those that have written a version of the
+/// The units that call, those that are asked to a meeting, and those that have written a version of the
 /// plan. `sip` does not know to whom a case is routed.
 pub(crate) fn takes_part(sip: &Sip, unit: &HsaId) -> bool {
-    let calls = sip.call().is_some_and(|call| call.unit == *unit);
+    let mut calls = sip.calls.iter().filter(|call| call.cancelled.is_none());
     let meetings = sip.meetings.iter().filter(|meeting| meeting.cancelled.is_none());
     let mut asked = meetings.flat_map(|meeting| &meeting.participants);
-    calls
+    calls.any(|call| call.unit == *unit)
         || asked.any(|one| one.withdrawn.is_none() && one.unit.as_ref() == Some(unit))
         || sip.plans.iter().any(|plan| plan.unit == *unit)
 }
@@ -92,7 +92,7 @@ mod tests {
         assert!(takes_part(&sip, &ward));
         withdraw(&mut sip, stamp(10).id, stamp(11)).unwrap();
         assert!(!takes_part(&sip, &ward));
-        need::cancel(&mut sip, &stamp(12)).unwrap();
+        need::cancel(&mut sip, &unit(), &stamp(12)).unwrap();
         assert!(!takes_part(&sip, &unit()));
     }
 

@@ -4,7 +4,7 @@
 
 use contracts::commands::Refusal;
 use contracts::sip::{Meeting, MeetingForm, ParticipantRole, PlanKind, Registration, VisitType};
-use contracts::{HsaId, Sip, StaffId, Stamp};
+use contracts::{EntryId, HsaId, Sip, StaffId, Stamp};
 
 /// Besöksorsak.
 pub(crate) const CAUSE: &str = "Vårdplanering";
@@ -42,7 +42,8 @@ pub(crate) fn register(
     let Contact { unit, staff, owner, .. } = contact;
     entitled(sip, meeting, &unit, owner)?;
     let meeting = meeting.stamp.id;
-    let of_meeting = sip.registrations.iter().filter(|one| one.meeting == meeting);
+    let standing = sip.registrations.iter().filter(|one| one.withdrawn.is_none());
+    let of_meeting = standing.filter(|one| one.meeting == meeting);
     let same = |one: &&Registration| one.owner == owner && (owner || one.staff == staff);
     if let Some(before) = of_meeting.clone().find(same) {
         if (&before.unit, &before.staff, before.visit_type) == (&unit, &staff, visit_type) {
@@ -50,13 +51,37 @@ pub(crate) fn register(
         }
         return Err(Refusal::new(
             "registered_otherwise",
-            "Kontakten är redan registrerad med andra uppgifter.",
-            "The contact is registered already, with other particulars.",
+            "Kontakten är redan registrerad med andra uppgifter. Ta tillbaka den först.",
+            "The contact is registered already, with other particulars. Withdraw that first.",
         ));
     }
-    let registration = Registration { stamp, meeting, unit, staff, visit_type, owner };
+    let withdrawn = None;
+    let registration = Registration { stamp, meeting, unit, staff, visit_type, owner, withdrawn };
     sip.registrations.push(registration.clone());
     Ok(Some(registration))
+}
+
+/// What the unit registered was a mistake. False when it is withdrawn already.
+pub(crate) fn withdraw(
+    sip: &mut Sip,
+    unit: &HsaId,
+    registration: EntryId,
+    stamp: Stamp,
+) -> Result<bool, Refusal> {
+    let mut own = sip.registrations.iter_mut().filter(|one| one.unit == *unit);
+    let one = own.find(|one| one.stamp.id == registration).ok_or_else(|| {
+        Refusal::new(
+            "no_such_registration",
+            "Enheten har ingen sådan registrering i ärendet.",
+            "The unit has no such registration in the case.",
+        )
+        .at("/registration")
+    })?;
+    if one.withdrawn.is_some() {
+        return Ok(false);
+    }
+    one.withdrawn = Some(stamp);
+    Ok(true)
 }
 
 /// The visit type that follows from how people met. At home none does, by the routine, and it is asked
@@ -87,14 +112,18 @@ fn visit_type(form: Option<MeetingForm>, stated: Option<VisitType>) -> Result<Vi
     }
 }
 
-/// The owner is the calling unit, or the leader's where nobody called. Others register who was there.
+/// The owner is a calling unit, or the leader's where nobody called. Others register who was there.
 fn entitled(sip: &Sip, meeting: &Meeting, unit: &HsaId, owner: bool) -> Result<(), Refusal> {
     let asked = meeting.participants.iter().filter(|one| one.withdrawn.is_none());
     if owner {
         let leader = asked.clone().find(|one| one.role == ParticipantRole::Leader);
         let leads = leader.and_then(|one| one.unit.as_ref());
-        let owns = sip.call().map(|call| &call.unit).or(leads);
-        return if owns == Some(unit) { Ok(()) } else { Err(not_owner()) };
+        let mut calls = sip.calls.iter().filter(|call| call.cancelled.is_none()).peekable();
+        let owns = match calls.peek() {
+            Some(_) => calls.any(|call| call.unit == *unit),
+            None => leads == Some(unit),
+        };
+        return if owns { Ok(()) } else { Err(not_owner()) };
     }
     let came = |absent: Option<bool>| absent.is_none_or(|came| came);
     let was_there = asked
@@ -227,6 +256,23 @@ mod tests {
         let other = Contact { staff: "SE2321000180-9A2C".parse().unwrap(), ..owns() };
         let refusal = register(&mut sip, other, stamp(15)).unwrap_err();
         assert_eq!(refusal.code, "registered_otherwise");
+    }
+
+    #[test]
+    fn what_was_registered_wrongly_is_withdrawn_and_registered_anew() {
+        let mut sip = held(Some(MeetingForm::Ward));
+        let one = register(&mut sip, owns(), stamp(14)).unwrap().unwrap();
+        let code = |refused: Result<bool, Refusal>| refused.unwrap_err().code;
+        assert_eq!(
+            code(super::super::meeting::revoke_held(&mut sip, &stamp(15))),
+            "contact_registered"
+        );
+        let strange = withdraw(&mut sip, &ward(), one.stamp.id, stamp(15));
+        assert_eq!(code(strange), "no_such_registration");
+        assert_eq!(withdraw(&mut sip, &unit(), one.stamp.id, stamp(15)), Ok(true));
+        assert_eq!(withdraw(&mut sip, &unit(), one.stamp.id, stamp(16)), Ok(false));
+        let other = Contact { staff: "SE2321000180-9A2C".parse().unwrap(), ..owns() };
+        assert!(register(&mut sip, other, stamp(16)).unwrap().is_some());
     }
 
     #[test]

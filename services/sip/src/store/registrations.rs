@@ -40,6 +40,17 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// Takes one out of the lists; the snapshot keeps it.
+pub(crate) async fn delete(
+    tx: &mut PgConnection,
+    registration: EntryId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from registration where entry_id = $1", registration.0)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// A unit's registrations of some days, page by page.
 pub(crate) async fn list(
     tx: &mut PgConnection,

@@ -1,11 +1,13 @@
 //! Meetings, and what people write about them.
 
 use contracts::CommandId;
+use contracts::assignment::NotNeededReason;
 use contracts::commands::{
-    CallSip, NoteSipNeed, ReadSipMeeting, RecordPreMeeting, RecordSipAttendance, RecordSipHeld,
-    SetSipTime, TickSipPoint, WithdrawSipParticipant,
+    CallSip, CancelSip, NoteSipNeed, ReadSipMeeting, RecordPreMeeting, RecordSipAttendance,
+    RecordSipHeld, SetSipTime, SipNotNeeded, TickSipPoint, WithdrawSipParticipant,
 };
 use contracts::sip::{MeetingForm, MeetingPoint, NoticedBy, ParticipantRole};
+use test_support::{SOON, eventually};
 use uuid::Uuid;
 
 use crate::support::{
@@ -88,6 +90,34 @@ async fn only_who_takes_part_asks_others_and_takes_them_back() {
     let refusal = world.act(STRANGER, &invites_itself).await.unwrap_err();
     assert_eq!(refusal.code, "not_taking_part");
     assert!(!refusal.message.sv.is_empty() && !refusal.message.en.is_empty());
+}
+
+#[tokio::test]
+async fn once_called_only_who_takes_part_ends_a_plan() {
+    let world = World::start("2026-11-24 08:00").await;
+    world.meeting_at("2026-11-25 09:00", None).await;
+    let reason = NotNeededReason::NoFurtherNeed;
+    let not_needed = SipNotNeeded { case: CASE, reason, occurred_at: None };
+    let refusal = world.act(STRANGER, &not_needed).await.unwrap_err();
+    assert_eq!(refusal.code, "not_taking_part");
+    let cancel = CancelSip { case: CASE, occurred_at: None };
+    assert_eq!(world.act(STRANGER, &cancel).await.unwrap_err().code, "not_taking_part");
+    assert!(world.act(WARD, &not_needed).await.unwrap().changed);
+    assert!(world.sip().await.meeting().is_none(), "nobody meets any more");
+}
+
+#[tokio::test]
+async fn nobody_meets_about_a_patient_who_has_died() {
+    let mut world = World::start("2026-11-24 08:00").await;
+    world.meeting_at("2026-11-25 09:00", None).await;
+    world.patient_dies().await;
+    eventually("the meeting is called off", SOON, async || {
+        let sip = world.sip().await;
+        sip.meeting().is_none().then_some(()).ok_or("planned")
+    })
+    .await;
+    let said = world.everything_said().await;
+    assert!(said.contains("\"cancelled\""), "{said}");
 }
 
 #[tokio::test]

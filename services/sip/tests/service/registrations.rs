@@ -3,6 +3,7 @@
 use contracts::Party;
 use contracts::commands::{
     ExportSipRegistrations, RecordSipHeld, RegisterSipContact, SipRegistrationKey,
+    WithdrawSipRegistration,
 };
 use contracts::sip::MeetingForm;
 
@@ -56,6 +57,19 @@ async fn a_month_has_what_was_held_in_it_in_sweden_page_by_page() {
     let [row] = &world.act(CARE_CENTRE, &page).await.unwrap()[..] else { panic!() };
     page.after = Some(SipRegistrationKey { held_on: row.held_on, registration: row.registration });
     assert!(world.act(CARE_CENTRE, &page).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_registered_by_mistake_is_in_no_list() {
+    let world = held().await;
+    world.act(CARE_CENTRE, &register(true)).await.unwrap();
+    let registration = world.sip().await.registrations[0].stamp.id;
+    let withdraw = WithdrawSipRegistration { case: CASE, registration };
+    assert_eq!(world.act(WARD, &withdraw).await.unwrap_err().code, "no_such_registration");
+    assert!(world.act(CARE_CENTRE, &withdraw).await.unwrap().changed);
+    assert!(world.act(CARE_CENTRE, &month("2026-11-30")).await.unwrap().is_empty());
+    assert!(world.act(CARE_CENTRE, &register(true)).await.unwrap().changed);
+    assert_eq!(world.act(CARE_CENTRE, &month("2026-11-30")).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use contracts::commands::{
     Actor, AskSipParticipant, CallSip, Command, Refusal, SetSipMeeting, ShowSip,
 };
 use contracts::sip::{MeetingForm, ParticipantRole};
-use contracts::{Case, CaseId, CaseRef, CommandId, EntryId, HsaId, Party, Sip, Stamp};
+use contracts::{Case, CaseId, CaseRef, CommandId, EntryId, HsaId, Party, Revocable, Sip, Stamp};
 use messaging::{Answer, Bus, Call, CallError, Caller, CommandError, Outgoing, Serve, outbox};
 use sip::SipService;
 use sqlx::PgConnection;
@@ -96,6 +96,16 @@ impl World {
     pub(crate) async fn patient_says(&mut self, answer: ConsentAnswer) {
         self.admissions.case.consents.push(consent(chassis::real_now(), answer));
         self.admissions.say("consent_recorded").await;
+    }
+
+    /// `admissions` says that the patient has died.
+    pub(crate) async fn patient_dies(&mut self) {
+        let now = chassis::real_now();
+        self.admissions
+            .case
+            .deaths
+            .push(Revocable { stamp: Stamp::now(EntryId(new_id()), now, None), revoked: None });
+        self.admissions.say("death_recorded").await;
     }
 
     pub(crate) async fn sip(&self) -> Sip {

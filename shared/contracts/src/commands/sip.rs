@@ -58,7 +58,8 @@ pub struct SetSipKind {
     pub occurred_at: HappenedAt,
 }
 
-/// Calls to a SIP (kallelse), for the actor's unit. It answers the need that stands.
+/// Calls to a SIP (kallelse), for the actor's unit. It answers the need that stands. Another unit's call
+/// stays beside it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallSip {
@@ -90,7 +91,16 @@ pub struct RecordSipHeld {
     pub occurred_at: HappenedAt,
 }
 
-/// Cancels the call and the meeting.
+/// The meeting that was held last was not: that was recorded by mistake. It counts as cancelled.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeSipHeld {
+    /// The case.
+    pub case: CaseId,
+}
+
+/// Cancels the unit's call, and the planned meeting unless another unit's call stands. A unit that has
+/// not called and takes part cancels all.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CancelSip {
@@ -151,6 +161,7 @@ commands! { "sip":
     CallSip => "call_sip", Done;
     SetSipTime => "set_time", Done;
     RecordSipHeld => "record_held", Done;
+    RevokeSipHeld => "revoke_held", Done;
     CancelSip => "cancel_sip", Done;
     CancelSipMeeting => "cancel_meeting", Done;
     DeclineSip => "decline_sip", Done;
@@ -167,6 +178,7 @@ commands! { "sip":
     RecordSipFollowUp => "record_follow_up", Done;
     ReadSipPlan => "read_plan", SipPlanText;
     RegisterSipContact => "register_contact", Done;
+    WithdrawSipRegistration => "withdraw_registration", Done;
     ExportSipRegistrations => "export_registrations", Vec<SipRegistrationRow>;
     ProposeSipTimes => "propose_sip_times", ProposedSipTimes;
     ExplainSipTime => "explain_sip_time", ExplainedSipTime;

@@ -32,7 +32,8 @@ pub struct Meeting {
     /// It was held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Stamp>,
-    /// It was cancelled, or moved to another time.
+    /// It was cancelled, or moved to another time; of one that was held: it was not, that was recorded by
+    /// mistake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Stamp>,
 }

@@ -122,6 +122,9 @@ pub struct Registration {
     /// Owns the plan: registers the contact. Others may register their part ("Medverkan enstaka
     /// besök").
     pub owner: bool,
+    /// It was registered by mistake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Stamp>,
 }
 
 /// The visit type of a registration.

@@ -40,7 +40,7 @@ pub(super) enum Deed {
     },
     /// Call to the meeting (kallelse).
     Call(Happened),
-    /// Cancel the call and the meeting.
+    /// Cancel the unit's call, and the meeting unless another unit's call stands.
     Cancel(Happened),
     /// The patient declines a plan.
     Declined(Happened),

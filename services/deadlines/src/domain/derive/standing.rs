@@ -33,6 +33,7 @@ pub mod reason {
     pub const PLAN_REPLACED: &str = "plan_replaced";
     pub const SIP_DECLINED: &str = "sip_declined";
     pub const SIP_NOT_NEEDED: &str = "sip_not_needed";
+    pub const COMPULSORY_CARE: &str = "compulsory_care";
     pub const SIP_ENDED: &str = "sip_ended";
     pub const ADMISSION_CANCELLED: &str = "admission_cancelled";
     pub const DEATH: &str = "death";

@@ -54,6 +54,10 @@ fn why(code: &str) -> Words {
             both("utskrivningsklar återkallad", "ready for discharge revoked on")
         }
         reason::SIP_DECLINED => both("patienten avböjde SIP", "the patient declined a SIP on"),
+        reason::COMPULSORY_CARE => both(
+            "Vårdplan vid tvångsvård i stället för SIP",
+            "the plan of compulsory care instead, on",
+        ),
         reason::SIP_NOT_NEEDED => both("SIP bedömd onödig", "a SIP judged not needed on"),
         reason::SIP_ENDED => both("ingen SIP", "no SIP on"),
         reason::ADMISSION_CANCELLED => {

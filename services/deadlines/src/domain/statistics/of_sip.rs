@@ -30,7 +30,8 @@ pub(super) fn add(view: View<'_>, discharged: DateTime<Utc>, found: &mut Found) 
         }),
     );
     let meetings = sip.into_iter().flat_map(|sip| &sip.meetings);
-    let held = meetings.filter_map(|one: &Meeting| one.held.as_ref());
+    let held = meetings.filter(|meeting| meeting.cancelled.is_none());
+    let held = held.filter_map(|one: &Meeting| one.held.as_ref());
     let held = held.map(|held: &Stamp| held.occurred_at).min();
     found.add(
         Measure::SipHeld,

@@ -227,6 +227,7 @@ impl Play {
         let stamp = self.stamp(when, when);
         let meeting = self.sip().meetings.last().map(|meeting| meeting.stamp.id).unwrap();
         self.sip().registrations.push(Registration {
+            withdrawn: None,
             stamp,
             meeting,
             unit: unit("VC"),

@@ -4,7 +4,7 @@ use contracts::assignment::{
     Appointed, Appointment, NotNeededReason, Route, SupportReport, Unrouted, UnroutedReason,
 };
 use contracts::case::{Consent, ConsentAnswer, Discharge, Estimate, Need, Place};
-use contracts::sip::{Call, Meeting, SipEnd, SipEndKind};
+use contracts::sip::{Call, KindChange, Meeting, PlanKind, SipEnd, SipEndKind};
 use contracts::{Assignment, Case, EntryId, HsaId, Party, Revocable, Sip, Stamp};
 use deadlines::domain::Acknowledgement;
 use uuid::Uuid;
@@ -187,6 +187,12 @@ impl Play {
     pub(crate) fn call_cancelled(&mut self, when: &str) {
         let stamp = self.stamp(when, when);
         self.sip().calls.last_mut().unwrap().cancelled = Some(stamp);
+    }
+
+    pub(crate) fn kind_set(&mut self, when: &str, kind: PlanKind) {
+        let stamp = self.stamp(when, when);
+        self.sip().kind = kind;
+        self.sip().kind_changes.push(KindChange { stamp, kind });
     }
 
     pub(crate) fn sip_ended(&mut self, when: &str, kind: SipEndKind) {

@@ -32,6 +32,17 @@ pub struct RegisterSipContact {
     pub occurred_at: HappenedAt,
 }
 
+/// The actor's unit registered something by mistake: it is in no list any more, and can be registered
+/// anew.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawSipRegistration {
+    /// The case.
+    pub case: CaseId,
+    /// The registration: the id of the entry's stamp.
+    pub registration: EntryId,
+}
+
 /// Asks for what the actor's unit has registered of the meetings of a month, in the order of their
 /// days. An answer with none is the last. Every reading is logged.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use contracts::commands::{
     ConfirmSipPlan, MakeSipPlan, ReadSipPlan, RecordSipFollowUp, RegisterSipContact,
-    SipPlanContent, SipPlanText,
+    SipPlanContent, SipPlanText, WithdrawSipRegistration,
 };
 use contracts::sip::VisitType;
-use contracts::{CaseId, Party, StaffId};
+use contracts::{CaseId, EntryId, Party, StaffId};
 
 use super::super::super::failure::Failure;
 use super::super::super::report::Report;
@@ -73,6 +73,8 @@ pub(in super::super) enum Deed {
         #[command(flatten)]
         happened: Happened,
     },
+    /// A registration was a mistake; `show sip --output json` and `registrations` have the ids.
+    WithdrawRegistration { id: EntryId },
 }
 
 impl Deed {
@@ -99,6 +101,9 @@ impl Deed {
                 let (owner, occurred_at) = (!part, happened.at);
                 let command = RegisterSipContact { case, staff, owner, visit_type, occurred_at };
                 desk.tell(command).await
+            }
+            Self::WithdrawRegistration { id: registration } => {
+                desk.tell(WithdrawSipRegistration { case, registration }).await
             }
         }
     }

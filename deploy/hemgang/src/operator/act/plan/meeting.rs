@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use contracts::commands::{
     AskSipParticipant, CancelSipMeeting, ReadSipMeeting, RecordPreMeeting, RecordSipAttendance,
-    RecordSipHeld, SetSipMeeting, SetSipTime, SipMeetingTexts, TickSipPoint,
+    RecordSipHeld, RevokeSipHeld, SetSipMeeting, SetSipTime, SipMeetingTexts, TickSipPoint,
     WithdrawSipParticipant,
 };
 use contracts::sip::{FreeText, MeetingForm, MeetingPoint, ParticipantRole};
@@ -42,6 +42,8 @@ pub(in super::super) enum Deed {
     CancelMeeting(Happened),
     /// The meeting was held.
     Held(Happened),
+    /// The meeting that was held last was not: that was recorded by mistake.
+    NotHeld,
     /// Ask somebody to the meeting.
     #[command(subcommand)]
     Ask(Invitee),
@@ -134,6 +136,7 @@ impl Deed {
             Self::Held(Happened { at: occurred_at }) => {
                 desk.tell(RecordSipHeld { case, occurred_at }).await
             }
+            Self::NotHeld => desk.tell(RevokeSipHeld { case }).await,
             Self::Ask(invitee) => desk.tell(invitee.command(case)).await,
             Self::Withdraw(Participant { id: participant, happened }) => {
                 let occurred_at = happened.at;

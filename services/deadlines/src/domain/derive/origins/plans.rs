@@ -1,7 +1,7 @@
 //! Needs of a plan, calls, meetings, and the days of follow-ups.
 
 use contracts::Sip;
-use contracts::sip::Meeting;
+use contracts::sip::{Call, Meeting};
 
 use super::Origin;
 use crate::domain::derive::standing::reason;
@@ -14,9 +14,23 @@ pub(super) fn needs<'a>(view: View<'a>, found: &mut impl FnMut(Origin<'a>)) {
 }
 
 pub(super) fn calls<'a>(view: View<'a>, found: &mut impl FnMut(Origin<'a>)) {
-    for call in view.sip.iter().flat_map(|sip| &sip.calls) {
+    let Some(sip) = view.sip else { return };
+    for call in sip.calls.iter().filter(|call| is_first(sip, call)) {
         found(Origin::recorded(&call.stamp, call.cancelled.as_ref(), reason::SIP_CANCELLED));
     }
+}
+
+/// Of units that call beside each other, to one meeting, the first call is what the plan's duties arise
+/// from; when that was cancelled, the next one.
+fn is_first(sip: &Sip, call: &Call) -> bool {
+    let when = |call: &Call| (call.stamp.recorded_at, call.stamp.id);
+    let meetings = sip.meetings.iter().filter(|meeting| meeting.cancelled.is_none());
+    let held = meetings.filter_map(|meeting| meeting.held.as_ref().map(|held| held.recorded_at));
+    let begins_anew = held.filter(|held| *held < call.stamp.recorded_at).max();
+    let mut beside = sip.calls.iter().filter(|one| one.cancelled.is_none());
+    !beside.any(|one| {
+        when(one) < when(call) && begins_anew.is_none_or(|held| held < one.stamp.recorded_at)
+    })
 }
 
 /// The meeting is the entry, its having been held the beginning.

@@ -1,39 +1,56 @@
 //! What of a plan (SIP) fulfils a duty.
 
+use chrono::{DateTime, Utc};
 use contracts::ledger::Proof;
-use contracts::sip::{Meeting, MeetingPoint, PlanFollowUp, PointDone, SipEndKind};
+use contracts::sip::{Meeting, MeetingPoint, PlanFollowUp, PlanKind, PointDone, SipEndKind};
 use contracts::{HsaId, Sip, Stamp};
 
 use super::{Answer, Units, proof, together};
 use crate::domain::derive::standing::{End, reason};
 use crate::domain::rulebook::Predicate;
 
-/// The plan's end ends what is asked of it, unless a call came after it, be it cancelled since.
+/// The plan's end ends what is asked of it, unless a call came after it, be it cancelled since. That of
+/// compulsory care takes the place of a SIP: nobody need call to one (2017:612, 4 kap.).
 pub(super) fn look(predicate: &Predicate, sip: &Sip, owner: &Units<'_>) -> Answer {
     let called_after = |at| sip.calls.iter().any(|call| at < call.stamp.recorded_at);
     let mut ends = sip.ends.iter();
     let end = ends.find(|end| !called_after(end.stamp.recorded_at));
+    let kind = sip.kind_changes.last().filter(|_| is_about_sip_alone(predicate));
+    let compulsory = kind.filter(|change| change.kind == PlanKind::CompulsoryPsychiatricCare);
+    let compulsory = compulsory.map(|change| End::cancels(&change.stamp, reason::COMPULSORY_CARE));
     Answer {
         proof: proven(predicate, sip, owner),
-        end: end.map(|end| {
-            let reason = match end.kind {
-                SipEndKind::DeclinedByPatient => reason::SIP_DECLINED,
-                SipEndKind::NotNeeded => reason::SIP_NOT_NEEDED,
-                SipEndKind::Unknown => reason::SIP_ENDED,
-            };
-            End::cancels(&end.stamp, reason)
-        }),
+        end: end
+            .map(|end| {
+                let reason = match end.kind {
+                    SipEndKind::DeclinedByPatient => reason::SIP_DECLINED,
+                    SipEndKind::NotNeeded => reason::SIP_NOT_NEEDED,
+                    SipEndKind::Unknown => reason::SIP_ENDED,
+                };
+                End::cancels(&end.stamp, reason)
+            })
+            .or(compulsory),
         missing: Vec::new(),
     }
 }
 
+const fn is_about_sip_alone(predicate: &Predicate) -> bool {
+    matches!(
+        predicate,
+        Predicate::SipCalled | Predicate::SipCalledByAnybody | Predicate::Registration
+    )
+}
+
 fn proven(predicate: &Predicate, sip: &Sip, owner: &Units<'_>) -> Option<Proof> {
     match predicate {
-        Predicate::SipCalled => called(sip, |unit| owner.ever_had_it(unit)),
-        Predicate::SipCalledByAnybody => called(sip, |_| true),
+        Predicate::SipCalled => called(sip, owner, |unit| owner.ever_had_it(unit)),
+        Predicate::SipCalledByAnybody => called(sip, owner, |_| true),
         Predicate::SipHeld => earliest(meetings(sip).filter_map(|meeting| meeting.held.as_ref())),
         Predicate::PreMeetingPoints => {
-            let points = || sip.pre_meetings.iter().flat_map(|one| &one.points);
+            let before = before_this_round(sip, owner.origin.life.from);
+            let points = sip.pre_meetings.iter().flat_map(|one| &one.points);
+            let points =
+                || points.clone().filter(|one| before.is_none_or(|at| at < one.stamp.recorded_at));
             together(MeetingPoint::BEFORE.iter().map(|point| gone_through(*point, points())))
         }
         Predicate::MeetingPoints => {
@@ -41,7 +58,11 @@ fn proven(predicate: &Predicate, sip: &Sip, owner: &Units<'_>) -> Option<Proof> 
             together(MeetingPoint::AT_MEETING.iter().map(|point| gone_through(*point, points())))
         }
         Predicate::Attended => attended(sip, owner),
-        Predicate::PlanMade => sip.plans.first().map(|plan| proof(&plan.stamp)),
+        Predicate::PlanMade => {
+            let since = since_need(sip, owner);
+            let mut plans = sip.plans.iter().map(|plan| &plan.stamp);
+            plans.find(|plan| since.is_none_or(|at| at <= plan.recorded_at)).map(proof)
+        }
         Predicate::PlanConfirmed => {
             let plan = sip.plan()?;
             let confirmed = |party| {
@@ -60,6 +81,7 @@ fn proven(predicate: &Predicate, sip: &Sip, owner: &Units<'_>) -> Option<Proof> 
             let of_meeting = sip.registrations.iter();
             earliest(
                 of_meeting
+                    .filter(|one| one.withdrawn.is_none())
                     .filter(|one| one.owner && one.meeting == owner.origin.entry)
                     .map(|one| &one.stamp),
             )
@@ -84,12 +106,33 @@ fn later<'a>(sip: &'a Sip, owner: &Units<'_>) -> impl Iterator<Item = &'a PlanFo
     all.filter(move |one| one.stamp.id != entry && from <= one.stamp.recorded_at)
 }
 
-/// A call by such a unit that is not cancelled, or a meeting that was held, whenever that was.
-fn called(sip: &Sip, by: impl Fn(&HsaId) -> bool) -> Option<Proof> {
-    let calls = sip.calls.iter().filter(|call| call.cancelled.is_none());
+/// A call by such a unit that is not cancelled, or a meeting that was held, whenever that was. A need
+/// that was noticed later is answered by what came after it, or by a call that still waited then.
+fn called(sip: &Sip, owner: &Units<'_>, by: impl Fn(&HsaId) -> bool) -> Option<Proof> {
+    let since = since_need(sip, owner);
+    let held = || meetings(sip).filter_map(|meeting| meeting.held.as_ref());
+    let waited = |call: &Stamp| {
+        let answered = |at| held().any(|held| (call.recorded_at..at).contains(&held.recorded_at));
+        since.is_none_or(|at| at <= call.recorded_at || !answered(at))
+    };
+    let calls = sip.calls.iter().filter(|call| call.cancelled.is_none() && waited(&call.stamp));
     let calls = calls.filter(|call| by(&call.unit)).map(|call| &call.stamp);
-    let held = sip.meetings.iter().filter_map(|meeting| meeting.held.as_ref());
+    let held = held().filter(|held| since.is_none_or(|at| at <= held.recorded_at));
     earliest(calls.chain(held))
+}
+
+/// When what came before a call was over: a meeting that was held, or an earlier call that was cancelled.
+/// What was gone through until then says nothing of this one.
+fn before_this_round(sip: &Sip, called: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let held = meetings(sip).filter_map(|meeting| meeting.held.as_ref());
+    let cancelled = sip.calls.iter().filter_map(|call| call.cancelled.as_ref());
+    held.chain(cancelled).map(|stamp| stamp.recorded_at).filter(|at| *at < called).max()
+}
+
+/// When the need was recorded that a duty arose from, if it did from one.
+fn since_need(sip: &Sip, owner: &Units<'_>) -> Option<DateTime<Utc>> {
+    let mut needs = sip.needs.iter();
+    needs.find(|need| need.stamp.id == owner.origin.entry).map(|need| need.stamp.recorded_at)
 }
 
 fn attended(sip: &Sip, owner: &Units<'_>) -> Option<Proof> {
