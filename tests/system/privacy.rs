@@ -128,6 +128,12 @@ async fn the_scan_finds_what_is_planted() {
     let mut database = system.database("sip").await;
     let kept = format!("create table planted as select '{}'::text as word", TOVA.street);
     sqlx::Executor::execute(&mut database, sqlx::AssertSqlSafe(kept)).await.unwrap();
+    let answered = format!(
+        "insert into messaging.command (id, verb, digest, refused, answer)
+         values (gen_random_uuid(), 'show_sip', '', false, '{}')",
+        TAGE.street
+    );
+    sqlx::Executor::execute(&mut database, sqlx::AssertSqlSafe(answered)).await.unwrap();
     std::fs::write(system.folder.path().join("log").join("sip.log.1"), TAGE.family).unwrap();
     let js = async_nats::jetstream::new(system.client().await);
     let event = "910227-9800".into();
@@ -135,7 +141,14 @@ async fn the_scan_finds_what_is_planted() {
     mail(&system, TOVA.family).await;
     let said = everything(&system).await;
     let found = places_of(&marks(), &said);
-    for place in ["postgres", "sip table planted", "sip.log.1", "HEMGANG_SIP", "message"] {
+    for place in [
+        "postgres",
+        "sip table public.planted",
+        "sip table messaging.command",
+        "sip.log.1",
+        "HEMGANG_SIP",
+        "message",
+    ] {
         assert!(found.iter().any(|at| at.contains(place)), "{place} is found: {found:?}");
     }
 }
