@@ -9,8 +9,11 @@ use super::common::{ADMISSION, Stay, admitted};
 use crate::support::hl7::Adt;
 use crate::support::units::{CARE_CENTRE, SOCIAL, WARD};
 
-const EVERYWHERE: Lines =
-    &["K43 open_care 02-06 00:00 sip_not_needed", "LAW-2-5 open_care 02-02 15:00 met"];
+const EVERYWHERE: Lines = &[
+    "K43 open_care 02-06 00:00 sip_not_needed",
+    "LAW-2-5 open_care 02-02 15:00 met",
+    "LAW-3-2 ward 02-03 00:00 met",
+];
 const DALARNA: Book = Book {
     region: "dalarna",
     proposes: Some(("green", "Känd i kommunen, samma eller likartade insatser som tidigare")),

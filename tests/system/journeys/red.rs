@@ -16,11 +16,16 @@ use super::books::{Book, FROM_THE_START, IN_DALARNA, IN_YELLOW_AND_RED, Lines};
 use super::common::{ADMISSION, Stay, TEXT, admitted};
 use crate::support::units::{CARE_CENTRE, HOME_HEALTH, SOCIAL, WARD};
 
-const EVERYWHERE: Lines = &["K43 open_care 02-08 00:00 met", "LAW-2-5 open_care 02-05 10:00 met"];
+const EVERYWHERE: Lines = &[
+    "K43 open_care 02-08 00:00 met",
+    "LAW-2-5 open_care 02-05 10:00 met",
+    "LAW-3-2 ward 02-06 00:00 met",
+    "SIP-FOLLOW-UP open_care 02-17 00:00 met",
+];
 const OREBRO: Book = Book {
     region: "orebro",
     proposes: Some(("red", "Trakealvård")),
-    duties: &["R01 open_care 02-05 10:00 met", "R11 open_care 02-17 00:00 met"],
+    duties: &["R01 open_care 02-05 10:00 met"],
     shown: &[&[
         "R02 open_care",
         "R03 open_care",
@@ -36,7 +41,7 @@ const OREBRO: Book = Book {
         "R14 ward",
         "R15 ward",
     ]],
-    steps: &["R01 reminder_at_ready", "R11 reminder"],
+    steps: &["R01 reminder_at_ready", "SIP-FOLLOW-UP reminder"],
 };
 const DALARNA: Book = Book {
     region: "dalarna",
@@ -61,7 +66,12 @@ const DALARNA: Book = Book {
             "K45 open_care, municipal_health_care, social_services",
         ],
     ],
-    steps: &["K25 reminder_at_ready", "K30 reminder_at_ready", "K31 reminder_at_ready"],
+    steps: &[
+        "K25 reminder_at_ready",
+        "K30 reminder_at_ready",
+        "K31 reminder_at_ready",
+        "SIP-FOLLOW-UP reminder",
+    ],
 };
 
 impl Stay<'_> {

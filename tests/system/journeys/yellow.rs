@@ -13,6 +13,8 @@ const EVERYWHERE: Lines = &[
     "K43 open_care 02-07 00:00 ready_revoked",
     "K43 open_care 02-08 00:00 met",
     "LAW-2-5 open_care 02-10 10:00 met",
+    "LAW-3-2 ward 02-11 00:00 met",
+    "SIP-FOLLOW-UP open_care 03-10 00:00 met",
 ];
 const DALARNA: Book = Book {
     region: "dalarna",
@@ -38,6 +40,7 @@ const DALARNA: Book = Book {
         "K30 reminder_at_ready",
         "K31 reminder_at_ready",
         "K31 reminder_at_ready",
+        "SIP-FOLLOW-UP reminder",
     ],
 };
 const REGISTERED: Book = Book {
@@ -45,7 +48,7 @@ const REGISTERED: Book = Book {
     proposes: None,
     duties: &[],
     shown: &[&["P04 open_care", "P07 open_care"]],
-    steps: &[],
+    steps: &["SIP-FOLLOW-UP reminder"],
 };
 
 async fn called_in_the_last_hour(book: Book) {
@@ -82,6 +85,11 @@ async fn called_in_the_last_hour(book: Book) {
     stay.goes_home().await;
     system.set_time("2027-02-12 10:00");
     stay.is_followed_up().await;
+    // The case would have closed before the day that was set for the plan.
+    system.set_time("2027-03-08 12:00");
+    book.takes(StepKind::Reminder, stay).await;
+    system.set_time("2027-03-09 10:00");
+    stay.follows_the_plan_up().await;
     stay.is_closed().await;
     book.ends(system, case, &[], &[FROM_THE_START, EVERYWHERE]).await;
 }

@@ -15,9 +15,9 @@ mod standing;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use contracts::ledger::{Ending, Obligation, ObligationState};
-use contracts::{Case, EntryId, HsaId, Ledger, ObligationId, Owner};
+use contracts::{Case, EntryId, HsaId, Ledger, ObligationId, Owner, Sip};
 use serde::{Deserialize, Serialize};
 
 use self::origins::Origin;
@@ -40,11 +40,15 @@ pub struct Derived {
     pub plan: Plan,
 }
 
+/// How long a case stays open for a follow-up of a plan that is late.
+const FOLLOW_UP_MAY_BE_LATE: Days = Days::new(7);
+
 /// The instants of a case that time is measured against and that the public ledger does not hold.
 /// Stored beside the ledger, it spares the sweep the facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The case closes: 30 days after the discharge in force, or when somebody closes it.
+    /// The case closes: 30 days after the discharge in force, or later when a plan is still to be followed
+    /// up; or when somebody closes it.
     pub closes_at: Option<DateTime<Utc>>,
     /// The ready notice in force was recorded.
     pub ready_at: Option<DateTime<Utc>>,
@@ -57,10 +61,14 @@ pub struct Plan {
 
 impl Plan {
     fn of(view: View<'_>) -> Self {
-        let View { case, assignment, .. } = view;
+        let View { case, assignment, sip } = view;
         let by_hand = assignment.and_then(|all| all.cooperation.closed_at());
+        let followed_up = sip.filter(|sip| sip.end().is_none()).and_then(Sip::follow_up_on);
+        let followed_up = followed_up.and_then(|day| day.checked_add_days(FOLLOW_UP_MAY_BE_LATE));
+        let followed_up = followed_up.map(end_of_day);
+        let by_itself = case.closes_at().map(|at| followed_up.map_or(at, |end| at.max(end)));
         Self {
-            closes_at: case.closes_at().into_iter().chain(by_hand).min(),
+            closes_at: by_itself.into_iter().chain(by_hand).min(),
             ready_at: case.ready_in_force().map(|ready| ready.stamp.recorded_at),
             estimated_at: case.estimate(),
             expiries: BTreeMap::new(),

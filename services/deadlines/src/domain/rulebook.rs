@@ -35,16 +35,23 @@ pub(in crate::domain) use file::{Place, list, one};
 pub(in crate::domain) use raw::time;
 
 /// The files that are part of the program, by name.
-pub const EMBEDDED: [(&str, &str); 6] = [
+pub const EMBEDDED: [(&str, &str); 10] = [
     ("dalarna-2026.1.toml", include_str!("../../rulebooks/dalarna-2026.1.toml")),
     ("dalarna-2026.2.toml", include_str!("../../rulebooks/dalarna-2026.2.toml")),
     ("orebro-2026.1.toml", include_str!("../../rulebooks/orebro-2026.1.toml")),
+    ("orebro-2027.1.toml", include_str!("../../rulebooks/orebro-2027.1.toml")),
     (
         "registreringsregion-2026.1.toml",
         include_str!("../../rulebooks/registreringsregion-2026.1.toml"),
     ),
+    (
+        "registreringsregion-2027.1.toml",
+        include_str!("../../rulebooks/registreringsregion-2027.1.toml"),
+    ),
     ("se-2026.1.toml", include_str!("../../rulebooks/se-2026.1.toml")),
+    ("se-2027.1.toml", include_str!("../../rulebooks/se-2027.1.toml")),
     ("vastra_gotaland-2026.1.toml", include_str!("../../rulebooks/vastra_gotaland-2026.1.toml")),
+    ("vastra_gotaland-2027.1.toml", include_str!("../../rulebooks/vastra_gotaland-2027.1.toml")),
 ];
 
 /// All rulebooks that an installation knows, checked.

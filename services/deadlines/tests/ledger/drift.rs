@@ -43,14 +43,17 @@ fn a_move_at_the_last_moment_is_told_at_once_and_an_earlier_day_is_not() {
 }
 
 #[test]
-fn where_no_source_says_when_nobody_is_told() {
-    let mut play = Play::received("2027-03-01 10:00", &[OPEN_CARE, HEALTH]);
+fn every_region_is_told_from_2027_on_and_none_before() {
     for region in ["se", "dalarna", "orebro", "registreringsregion", "vastra_gotaland"] {
-        play.region = region;
-        for day in 2..8 {
-            let when = format!("2027-03-0{day} 10:00");
-            play.estimated(&when, Some(&format!("2027-03-1{day} 12:00")));
+        for (year, is_told) in [(2026, false), (2027, true)] {
+            let mut play = Play::received(&format!("{year}-03-01 10:00"), &[OPEN_CARE, HEALTH]);
+            play.region = region;
+            for day in 2..5 {
+                let when = format!("{year}-03-0{day} 10:00");
+                play.estimated(&when, Some(&format!("{year}-03-1{day} 12:00")));
+            }
+            let told = play.news(&format!("{year}-03-09 10:00"), EstimateDrifts);
+            assert_eq!(!told.is_empty(), is_told, "{region} in {year}");
         }
-        assert_eq!(play.news("2027-03-09 10:00", EstimateDrifts), []);
     }
 }

@@ -16,16 +16,24 @@ fn day(text: &str) -> chrono::NaiveDate {
 }
 
 #[test]
-fn a_plan_is_followed_up_on_its_day() {
-    let mut play = red("orebro");
+fn a_plan_is_followed_up_on_its_day_in_every_region() {
+    for region in ["orebro", "dalarna", "registreringsregion", "vastra_gotaland"] {
+        followed_up(red(region));
+    }
+}
+
+fn followed_up(mut play: Play) {
     play.plan_made("2027-03-04 10:00", day("2027-03-18"));
-    let duty = play.duty("2027-03-04 11:00", "R11");
+    let duty = play.duty("2027-03-04 11:00", "SIP-FOLLOW-UP");
     assert_eq!((duty.state, duty.due), (Open, Some(at("2027-03-19 00:00"))));
     play.pass("2027-03-04 10:00", "2027-03-19 12:00");
-    assert_eq!(play.kinds("R11"), [StepKind::Reminder, StepKind::Unit]);
+    assert_eq!(play.kinds("SIP-FOLLOW-UP"), [StepKind::Reminder, StepKind::Unit]);
     play.plan_followed_up("2027-03-19 13:00", &[OPEN_CARE, HEALTH], Some(day("2027-04-15")));
-    let states: Vec<_> =
-        play.duties("2027-03-19 14:00", "R11").iter().map(|duty| (duty.state, duty.due)).collect();
+    let states: Vec<_> = play
+        .duties("2027-03-19 14:00", "SIP-FOLLOW-UP")
+        .iter()
+        .map(|duty| (duty.state, duty.due))
+        .collect();
     assert_eq!(
         states,
         [(MetLate, Some(at("2027-03-19 00:00"))), (Open, Some(at("2027-04-16 00:00")))]
@@ -33,11 +41,31 @@ fn a_plan_is_followed_up_on_its_day() {
 }
 
 #[test]
+fn a_follow_up_months_after_the_discharge_keeps_the_case_open_and_is_missed_like_any_other() {
+    let mut play = red("dalarna");
+    play.plan_made("2027-03-04 10:00", day("2027-06-01"));
+    play.discharged("2027-03-05 14:00", "2027-03-05 14:00");
+    assert_eq!(play.state("2027-05-01 10:00", "SIP-FOLLOW-UP"), Open);
+    assert_eq!(play.state("2027-06-02 10:00", "SIP-FOLLOW-UP"), Missed);
+    let duty = play.duty("2027-06-09 10:00", "SIP-FOLLOW-UP");
+    assert_eq!((duty.state, duty.ended.unwrap().reason), (StillMissed, "closed".to_owned()));
+}
+
+#[test]
+fn what_was_to_be_done_after_a_closing_by_hand_is_no_longer_owed() {
+    let mut play = red("dalarna");
+    play.plan_made("2027-03-04 10:00", day("2027-06-01"));
+    play.discharged("2027-03-05 14:00", "2027-03-05 14:00");
+    play.closed("2027-03-20 10:00");
+    assert_eq!(play.state("2027-03-20 11:00", "SIP-FOLLOW-UP"), Cancelled);
+}
+
+#[test]
 fn another_version_of_the_plan_sets_another_day() {
     let mut play = red("orebro");
     play.plan_made("2027-03-04 10:00", day("2027-03-18"));
     play.plan_made("2027-03-10 10:00", day("2027-03-25"));
-    let duties = play.duties("2027-03-20 10:00", "R11");
+    let duties = play.duties("2027-03-20 10:00", "SIP-FOLLOW-UP");
     let reasons: Vec<_> =
         duties.iter().filter_map(|duty| duty.ended.as_ref()).map(|e| e.reason.as_str()).collect();
     assert_eq!(reasons, ["plan_replaced"]);

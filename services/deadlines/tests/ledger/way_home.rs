@@ -1,7 +1,7 @@
 //! The way home by Dalarna's guideline, from the notice to the closing. 1 March 2027 is a Monday.
 
 use contracts::assignment::{Confirmed, EntryKind};
-use contracts::case::CheckKind;
+use contracts::case::{CheckKind, ConsentAnswer};
 
 use super::*;
 
@@ -227,4 +227,19 @@ fn earlier_support_is_back_on_the_same_day_in_the_green_process() {
         .map(|duty| (duty.owner, duty.state))
         .collect();
     assert_eq!(states, [(Owner::MunicipalHealthCare, Missed), (Owner::SocialServices, MetLate)]);
+}
+
+#[test]
+fn information_is_handed_over_on_the_day_of_the_discharge_where_the_patient_consents() {
+    for region in ["se", "orebro", "registreringsregion", "vastra_gotaland"] {
+        let mut play = Play::received("2027-03-01 10:00", &[OPEN_CARE, HEALTH]);
+        play.region = region;
+        play.discharged("2027-03-05 14:00", "2027-03-05 14:00");
+        assert!(play.duties("2027-03-05 15:00", "LAW-3-2").is_empty(), "{region} without consent");
+        play.consent("2027-03-02 10:00", ConsentAnswer::Given);
+        let duty = play.duty("2027-03-05 15:00", "LAW-3-2");
+        assert_eq!((duty.state, duty.due), (Open, Some(at("2027-03-06 00:00"))));
+        play.checked("2027-03-05 16:00", CheckKind::HandedOver);
+        assert_eq!(play.state("2027-03-05 17:00", "LAW-3-2"), Met);
+    }
 }

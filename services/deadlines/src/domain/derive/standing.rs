@@ -105,7 +105,7 @@ pub(super) fn decide(
         answer.end,
         expired.map(|at| End::cancels_at(at, reason::CONSENT_EXPIRED)),
         discharged.map(|d| End::cancels(&d.stamp, reason::DISCHARGED).leaves_missed()),
-        closed.map(|at| End::cancels_at(at, reason::CLOSED).leaves_missed()),
+        closed.map(|at| closing(at, due)),
     ];
     let ends = case_ends(case).into_iter().chain(ends).flatten();
     let end = ends.min_by_key(|end| end.at);
@@ -125,6 +125,12 @@ pub(super) fn decide(
         missing: answer.missing.into_iter().map(str::to_owned).collect(),
         ..Standing::new(ObligationState::Open)
     }
+}
+
+/// What is open when the case closes was never done; what was to be done later is no longer owed.
+fn closing(at: DateTime<Utc>, due: Option<DateTime<Utc>>) -> End {
+    let end = End::cancels_at(at, reason::CLOSED);
+    if due.is_some_and(|due| at < due) { end } else { end.leaves_missed() }
 }
 
 /// A cancelled admission and a death end everything.
@@ -150,7 +156,8 @@ pub(crate) fn pass_time(duty: &mut Obligation, plan: &Plan, now: DateTime<Utc>) 
         (Some(expired), closed) if closed.is_none_or(|closed| expired <= closed) => {
             (ObligationState::Cancelled, Some(expired), reason::CONSENT_EXPIRED)
         }
-        _ => (ObligationState::StillMissed, closed, reason::CLOSED),
+        (_, Some(at)) => (closing(at, duty.due).state, closed, reason::CLOSED),
+        (_, None) => (duty.state, None, reason::CLOSED),
     };
     if let Some(at) = at {
         duty.state = state;
