@@ -55,6 +55,8 @@ pub struct Counts {
     pub owed: u64,
     /// Those whose time ran out, met since or not.
     pub missed: u64,
+    /// Those without a clock, or before their time ran out, that were not done when they ended.
+    pub never: u64,
 }
 
 /// A duty that only the second rulebook would have called missed.
@@ -93,11 +95,16 @@ impl Comparison {
         self.found.cases += 1;
         for (at, ledger) in [&before, &after].into_iter().enumerate() {
             for duty in &ledger.obligations {
-                let key = (duty.rule.clone(), duty.owner);
-                let counts = self.found.counts.entry(key).or_default();
-                if let Some(counts) = counts.get_mut(at) {
-                    counts.owed += 1;
-                    counts.missed += u64::from(is_missed(duty));
+                let missed = is_missed(duty);
+                let never = duty.state == ObligationState::StillMissed && !missed;
+                self.count(at, &duty.rule, duty.owner, missed, never);
+            }
+            for line in ledger.shown.iter().flat_map(|shown| &shown.lines) {
+                for owner in line.open.iter().chain(&line.met) {
+                    self.count(at, &line.rule, *owner, false, false);
+                }
+                for owner in &line.past {
+                    self.count(at, &line.rule, *owner, false, true);
                 }
             }
         }
@@ -112,6 +119,15 @@ impl Comparison {
             owner: duty.owner,
             due: duty.due,
         }));
+    }
+
+    fn count(&mut self, at: usize, rule: &str, owner: Owner, missed: bool, never: bool) {
+        let counts = self.found.counts.entry((rule.to_owned(), owner)).or_default();
+        if let Some(counts) = counts.get_mut(at) {
+            counts.owed += 1;
+            counts.missed += u64::from(missed);
+            counts.never += u64::from(never);
+        }
     }
 
     /// What was found.

@@ -55,6 +55,24 @@ fn a_rulebook_compared_with_itself_says_nothing_new() {
     assert!(compared.newly_missed.is_empty());
 }
 
+#[test]
+fn what_is_only_shown_is_compared_too() {
+    let books = Rulebooks::load(EMBEDDED).unwrap();
+    let (from, to) = (books.named("se 2027.1").unwrap(), books.named("dalarna 2026.2").unwrap());
+    let mut comparison = Comparison::new(from, to);
+    let mut play = Play::received("2027-03-01 10:00", &[OPEN_CARE, HEALTH]);
+    play.discharged("2027-03-05 14:00", "2027-03-05 14:00");
+    comparison.add(&play.facts, at("2027-03-08 10:00"));
+    let compared = comparison.finish();
+    let of = |rule: &str, owner| {
+        let mut lines = compared.lines.iter();
+        lines.find(|line| line.rule == rule && line.owner == owner).map(|l| (l.from, l.to)).unwrap()
+    };
+    let never = Counts { never: 1, ..counts(1, 0) };
+    assert_eq!(of("K09", Owner::OpenCare), (counts(0, 0), never), "no plan was made in time");
+    assert_eq!(of("K33", Owner::OpenCare), (counts(0, 0), counts(1, 0)), "still to be done");
+}
+
 fn counts(owed: u64, missed: u64) -> Counts {
-    Counts { owed, missed }
+    Counts { owed, missed, never: 0 }
 }

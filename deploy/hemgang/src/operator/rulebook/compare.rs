@@ -76,8 +76,10 @@ fn text(compared: &Compared, from: &Rulebook, to: &Rulebook) -> String {
         ("ansvarig", "owner"),
         ("åtaganden förut", "duties before"),
         ("missade förut", "missed before"),
+        ("aldrig gjorda förut", "never done before"),
         ("åtaganden nu", "duties now"),
         ("missade nu", "missed now"),
+        ("aldrig gjorda nu", "never done now"),
     ]);
     for line in &compared.lines {
         lines.row([
@@ -85,8 +87,10 @@ fn text(compared: &Compared, from: &Rulebook, to: &Rulebook) -> String {
             words::owner(line.owner).to_owned(),
             line.from.owed.to_string(),
             line.from.missed.to_string(),
+            line.from.never.to_string(),
             line.to.owed.to_string(),
             line.to.missed.to_string(),
+            line.to.never.to_string(),
         ]);
     }
     let mut missed = Table::new(&[
