@@ -51,8 +51,10 @@ pub(super) fn propose(
     }
     let search = read(question, now)?;
     let count = count.unwrap_or(COUNT.0).min(COUNT.1);
-    let times = slots::propose(&search, TimeDelta::minutes(every.into()), count.into());
-    Ok(ProposedSipTimes { times, looked_until: search.until() })
+    let every = TimeDelta::minutes(every.into());
+    let times = slots::propose(&search, every, count.into());
+    let nearest = if times.is_empty() { slots::nearest(&search, every) } else { Vec::new() };
+    Ok(ProposedSipTimes { times, nearest, looked_until: search.until() })
 }
 
 pub(super) fn explain(

@@ -1,6 +1,7 @@
 //! Finding a time: when all who are to meet can, and what is against a time that somebody asks for.
 
 mod hours;
+mod nearest;
 mod periods;
 mod why;
 
@@ -8,6 +9,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use contracts::HsaId;
 use contracts::commands::{AgainstReason, Refusal, SipHours, SipPeriod};
 
+pub(crate) use nearest::nearest;
 pub(crate) use why::explain;
 
 use super::local_time;
@@ -71,9 +73,7 @@ impl Search {
         let whole = SipPeriod { from: self.earliest, until: self.until() };
         let mut free = if whole.from < whole.until { vec![whole] } else { Vec::new() };
         for person in &self.people {
-            let works = hours::of(&person.hours, whole, &self.days_off);
-            free = periods::common(&free, &works);
-            free = periods::without(&free, &periods::merged(person.busy.clone()));
+            free = periods::common(&free, &self.free(person, whole));
         }
         free
     }
@@ -87,20 +87,25 @@ pub(crate) fn three_days_after(ready_at: DateTime<Utc>) -> DateTime<Utc> {
 
 /// The earliest times, each beginning at a multiple of `every` since the full hour.
 pub(crate) fn propose(search: &Search, every: TimeDelta, count: usize) -> Vec<SipPeriod> {
-    let step = every.num_seconds().max(1);
     let mut found = Vec::new();
     for free in search.common() {
-        // Sweden is whole hours from UTC, so full quarters there are full quarters here.
-        let behind = free.from.timestamp().rem_euclid(step);
-        let behind = behind * 1_000 + i64::from(free.from.timestamp_subsec_millis());
-        let ahead = (step * 1_000 - behind).rem_euclid(step * 1_000);
-        let mut from = free.from + TimeDelta::milliseconds(ahead);
+        let mut from = on_the_clock(free.from, every);
         while from + search.length <= free.until && found.len() < count {
             found.push(SipPeriod { from, until: from + search.length });
             from += every;
         }
     }
     found
+}
+
+/// The first multiple of `every` since the full hour that is not before.
+fn on_the_clock(earliest: DateTime<Utc>, every: TimeDelta) -> DateTime<Utc> {
+    // Sweden is whole hours from UTC, so full quarters there are full quarters here.
+    let step = every.num_seconds().max(1);
+    let behind = earliest.timestamp().rem_euclid(step);
+    let behind = behind * 1_000 + i64::from(earliest.timestamp_subsec_millis());
+    let ahead = (step * 1_000 - behind).rem_euclid(step * 1_000);
+    earliest + TimeDelta::milliseconds(ahead)
 }
 
 #[cfg(test)]

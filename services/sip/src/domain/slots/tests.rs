@@ -46,6 +46,27 @@ fn the_earliest_common_time_is_proposed_first() {
 }
 
 #[test]
+fn where_no_time_suits_all_those_at_which_most_can_come_are_told_with_what_is_against_them() {
+    let away = person(SipHours::Office, vec![period("2026-11-24 00:00", "2026-11-28 00:00")]);
+    let doctor = person(SipHours::Office, vec![period("2026-11-24 08:00", "2026-11-24 15:00")]);
+    let patient = person(SipHours::Always, vec![]);
+    let search = search(vec![away, doctor, patient], "2026-11-24 07:00", "2026-11-24 17:00");
+    assert!(propose(&search, quarter(), 3).is_empty());
+    let near = nearest(&search, quarter());
+    let starts: Vec<_> = near.iter().map(|one| one.time.from).collect();
+    assert_eq!(starts, ["2026-11-24 15:00", "2026-11-24 15:15", "2026-11-24 15:30"].map(at));
+    let [why] = &near[0].against[..] else { panic!("{near:?}") };
+    assert_eq!((why.reason, why.participant), (AgainstReason::Busy, Some(0)));
+}
+
+#[test]
+fn a_time_at_which_nobody_can_come_is_not_told() {
+    let away = person(SipHours::Office, vec![period("2026-11-24 00:00", "2026-11-28 00:00")]);
+    let search = search(vec![away], "2026-11-24 07:00", "2026-11-24 17:00");
+    assert!(nearest(&search, quarter()).is_empty());
+}
+
+#[test]
 fn weekends_and_days_off_are_nobodys_office_hours() {
     let mut search =
         search(vec![person(SipHours::Office, vec![])], "2026-12-23 16:00", "2026-12-30 00:00");

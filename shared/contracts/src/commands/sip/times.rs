@@ -115,8 +115,20 @@ pub struct ProposeSipTimes {
 pub struct ProposedSipTimes {
     /// Earliest first.
     pub times: Vec<SipPeriod>,
+    /// Where there are none: times of the next two weeks at which the fewest cannot come, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nearest: Vec<NearSipTime>,
     /// Up to which moment was looked.
     pub looked_until: DateTime<Utc>,
+}
+
+/// A time that does not suit everybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NearSipTime {
+    /// When.
+    pub time: SipPeriod,
+    /// What is against it.
+    pub against: Vec<AgainstSipTime>,
 }
 
 /// Asks why a certain time is not possible.

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday};
 use contracts::commands::{
-    ExplainSipTime, ExplainedSipTime, ProposeSipTimes, ProposedSipTimes, SipHours, SipPeriod,
-    SipTimeParticipant, SipTimeQuestion,
+    AgainstSipTime, ExplainSipTime, ExplainedSipTime, ProposeSipTimes, ProposedSipTimes, SipHours,
+    SipPeriod, SipTimeParticipant, SipTimeQuestion, SipWeekly,
 };
 use contracts::{Case, HsaId};
 use deadlines::domain::calendar::{DayOff, Holiday, legal_day_off, local_date};
@@ -25,6 +25,10 @@ struct Question {
     /// A unit that is to be there in office hours, with its calendar (iCalendar) where it has one.
     #[arg(long = "with", required = true, value_name = "HSA-ID[=FILE]", value_parser = with)]
     units: Vec<(HsaId, Option<PathBuf>)>,
+    /// When such a unit is there, in place of office hours, as `HSA-ID=mon-fri 07:30-16:00`. Repeat it
+    /// for other days.
+    #[arg(long, value_name = "HSA-ID=DAYS FROM-UNTIL", value_parser = hours)]
+    hours: Vec<(HsaId, Vec<SipWeekly>)>,
     /// When such a unit is busy, as `HSA-ID=2026-11-24 09:00/2026-11-24 10:00`.
     #[arg(long, value_name = "HSA-ID=TIME/TIME", value_parser = busy)]
     busy: Vec<(HsaId, SipPeriod)>,
@@ -94,8 +98,10 @@ impl Question {
             let own = self.busy.iter().filter(|(other, _)| *other == unit);
             let busy = own.map(|(_, period)| *period).collect();
             let calendars = file.map(|file| calendar(&file)).transpose()?.into_iter().collect();
-            let unit = Some(unit);
-            participants.push(SipTimeParticipant { unit, busy, calendars, ..Default::default() });
+            let there = self.hours.iter().filter(|(other, _)| *other == unit);
+            let there: Vec<SipWeekly> = there.flat_map(|(_, there)| there).copied().collect();
+            let hours = if there.is_empty() { SipHours::Office } else { SipHours::Weekly(there) };
+            participants.push(SipTimeParticipant { unit: Some(unit), hours, busy, calendars });
         }
         if self.patient {
             participants.push(SipTimeParticipant { hours: SipHours::Always, ..Default::default() });
@@ -171,10 +177,39 @@ fn busy(text: &str) -> Result<(HsaId, SipPeriod), String> {
     if from < until { Ok((unit, SipPeriod { from, until })) } else { Err(form()) }
 }
 
+/// `HSA-ID=mon-fri 07:30-16:00`, or of one day: `HSA-ID=wed 13:00-18:00`.
+fn hours(text: &str) -> Result<(HsaId, Vec<SipWeekly>), String> {
+    let form = || "write it as HSA-ID=mon-fri 07:30-16:00".to_owned();
+    let (unit, text) = text.split_once('=').ok_or_else(form)?;
+    let (days, times) = text.split_once(' ').ok_or_else(form)?;
+    let (from, until) = times.split_once('-').ok_or_else(form)?;
+    let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| form());
+    let (from, until) = (time(from)?, time(until)?);
+    let (first, last) = days.split_once('-').unwrap_or((days, days));
+    let day = |text: &str| {
+        let weekday: Weekday = text.parse().map_err(|_| form())?;
+        Ok::<u8, String>(u8::try_from(weekday.number_from_monday()).unwrap_or(1))
+    };
+    let days = day(first)?..=day(last)?;
+    if days.is_empty() {
+        return Err(form());
+    }
+    let weekly = days.map(|weekday| SipWeekly { weekday, from, until });
+    Ok((unit.parse().map_err(|_| form())?, weekly.collect()))
+}
+
 fn proposals(proposed: &ProposedSipTimes) -> String {
     let until = when::show(proposed.looked_until);
     if proposed.times.is_empty() {
-        return format!("Ingen gemensam tid till {until}. / No common time until {until}.");
+        let near = proposed
+            .nearest
+            .iter()
+            .map(|near| format!("\n{}\n{}", when::show(near.time.from), words_of(&near.against)));
+        let near: String = near.collect();
+        let most = if near.is_empty() { "" } else { "\nNärmast / nearest:" };
+        return format!(
+            "Ingen gemensam tid till {until}. / No common time until {until}.{most}{near}"
+        );
     }
     let times = proposed.times.iter().map(|time| {
         let minutes = (time.until - time.from).num_minutes();
@@ -187,9 +222,12 @@ fn reasons(explained: &ExplainedSipTime) -> String {
     if explained.possible {
         return "Tiden går bra. / The time is possible.".to_owned();
     }
-    let reasons =
-        explained.against.iter().map(|one| format!("– {}\n  {}", one.words.sv, one.words.en));
-    reasons.collect::<Vec<_>>().join("\n")
+    words_of(&explained.against)
+}
+
+fn words_of(against: &[AgainstSipTime]) -> String {
+    let words = against.iter().map(|one| format!("– {}\n  {}", one.words.sv, one.words.en));
+    words.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -223,6 +261,19 @@ mod tests {
         let from = "2026-12-20".parse().unwrap();
         let days: Vec<_> = holidays(from).take(4).map(|day| day.to_string()).collect();
         assert_eq!(days, ["2026-12-24", "2026-12-25", "2026-12-26", "2026-12-31"]);
+    }
+
+    #[test]
+    fn hours_are_those_of_some_weekdays() {
+        let (unit, weekly) = hours("SE2321000016-VC01=mon-wed 07:30-16:00").unwrap();
+        assert_eq!(unit.as_str(), "SE2321000016-VC01");
+        assert_eq!(weekly.iter().map(|one| one.weekday).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(hours("SE2321000016-VC01=wed 13:00-18:00").unwrap().1.len(), 1);
+        for bad in
+            ["SE2321000016-VC01=wed", "VC01=wed 13:00-18:00", "SE2321000016-VC01=fri-mon 8-9"]
+        {
+            assert!(hours(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
