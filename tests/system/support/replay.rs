@@ -43,7 +43,18 @@ pub(crate) struct Recording {
     region: &'static str,
     ended_at: DateTime<Utc>,
     outcome: Outcome,
+    /// What `coordination` and `sip` know of cases.
+    cases: [Vec<KnownCase>; 2],
 }
+
+/// A case as a service knows it: id, version, and what it keeps.
+type KnownCase = (Uuid, i32, i64, String);
+
+/// Who hears of cases and keeps what it needs of them.
+const HEARERS: [(&str, &str); 2] = [
+    ("coordination", "select case_id, epoch, n, snapshot::text from known_case order by case_id"),
+    ("sip", "select case_id, epoch, n, (ended, consents)::text from known_case order by case_id"),
+];
 
 impl Recording {
     /// Of these cases, once nothing moves any more.
@@ -60,6 +71,7 @@ impl Recording {
             region: system.region,
             ended_at: system.time(),
             outcome: Outcome { ledgers, alerts },
+            cases: known_cases(system).await,
         }
     }
 
@@ -111,6 +123,25 @@ impl Recording {
         let js = jetstream::new(system.client().await);
         publish(&js, &shuffled_and_doubled(&self.told, seed)).await;
         self.alerts_the_same(&system).await;
+        drop(system);
+        self.cases_are_known_the_same(seed).await;
+    }
+
+    /// Whatever the order, the services that keep what they hear of cases end with the newest.
+    async fn cases_are_known_the_same(&self, seed: &str) {
+        let services = HEARERS.map(|(service, _)| service);
+        let nothing = async |_: &System| {};
+        let system = System::start_only(self.region, self.ended_at, &services, nothing).await;
+        let js = jetstream::new(system.client().await);
+        let of_cases: Vec<Recorded> = self
+            .events
+            .iter()
+            .filter(|event| event.subject == contracts::subjects::CASE_CHANGED)
+            .cloned()
+            .collect();
+        publish(&js, &shuffled_and_doubled(&of_cases, seed)).await;
+        system.is_quiet().await;
+        assert_eq!(known_cases(&system).await, self.cases);
     }
 
     async fn alerts_the_same(&self, system: &System) {
@@ -171,6 +202,15 @@ async fn events(system: &System, sources: &[&str]) -> Vec<Recorded> {
         }
     }
     events
+}
+
+async fn known_cases(system: &System) -> [Vec<KnownCase>; 2] {
+    let mut known = [vec![], vec![]];
+    for (known, (service, sql)) in known.iter_mut().zip(HEARERS) {
+        let mut database = system.database(service).await;
+        *known = sqlx::query_as(sql).fetch_all(&mut database).await.unwrap();
+    }
+    known
 }
 
 async fn alerts(system: &System) -> BTreeSet<(Uuid, Uuid)> {

@@ -112,7 +112,9 @@ impl System {
         if self.probes.contains_key("coordination") {
             self.act(&ImportUnits { units: units::units() }, units::CARE_CENTRE).await;
         }
-        self.act(&ImportContactPoints { units: units::contacts() }, units::CARE_CENTRE).await;
+        if self.probes.contains_key("notifications") {
+            self.act(&ImportContactPoints { units: units::contacts() }, units::CARE_CENTRE).await;
+        }
     }
 
     /// Sets domain time.
