@@ -9,7 +9,7 @@ use contracts::{Assignment, Party, Revocable, Stamp};
 use super::Acting;
 use crate::domain::appointments::not_concerned;
 
-/// The acting party has followed up what it does for the patient. False when that is said already.
+/// The acting party has followed up what it does for the patient. Each time is an entry of its own.
 pub(crate) fn follow_up(
     acting: Acting<'_>,
     assignment: &mut Assignment,
