@@ -13,7 +13,7 @@ use contracts::commands::{
     RevokeCheck, RevokeDeath, RevokeReady, SendDischargeNotice, SetEstimate, SetTrack, StartLeave,
     WithdrawDischargeNotice, WithdrawNeed,
 };
-use contracts::{Case, CaseId};
+use contracts::{Case, CaseId, Party};
 use messaging::{Answer, Call, CommandError, Outgoing, Serve, answer, outbox};
 use sqlx::PgConnection;
 
@@ -22,7 +22,7 @@ use crate::domain::stay::{Fact, is_live};
 use crate::ingest::{self, IngestError};
 use crate::outcome::{Fault, Verdict};
 use crate::profile::Senders;
-use crate::store::{cases, kept};
+use crate::store::{cases, kept, notices};
 
 /// The table of commands and queries.
 pub(crate) struct Commands {
@@ -235,10 +235,13 @@ impl Change {
         call: &Call,
         how: impl FnOnce(&mut Case, Order) -> Result<bool, Refusal>,
     ) -> Result<Done, CommandError> {
-        let by = call.actor()?.staff.clone();
-        let order = Order { entry: call.entry_id(), by, now: call.now };
+        let actor = call.actor()?;
+        let order = Order { entry: call.entry_id(), by: actor.staff.clone(), now: call.now };
         let found = cases::lock_case(tx, self.case).await?;
         let (mut case, mut stated) = found.ok_or_else(no_such_case)?;
+        if self.is_the_wards() {
+            not_for_another_party(notices::party_of(tx, self.case, &actor.unit).await?)?;
+        }
         let changed = how(&mut case, order)?;
         if let Some(fact) = self.fact {
             stated.decided(fact, call.now);
@@ -251,6 +254,26 @@ impl Change {
             publish(tx, call, &case, self.what).await?;
         }
         Ok(Done { changed })
+    }
+}
+
+impl Change {
+    /// Consents and deaths are recorded by whoever hears of them; all else is the ward's word.
+    fn is_the_wards(&self) -> bool {
+        !matches!(self.what, "consent_recorded" | "death_recorded" | "death_revoked")
+    }
+}
+
+/// A unit to which the case is routed for another party is not its ward. Which of a hospital's units is,
+/// this service does not know: that is held off by who may send commands at all.
+fn not_for_another_party(party: Option<Party>) -> Result<(), Refusal> {
+    match party {
+        None | Some(Party::Ward) => Ok(()),
+        Some(_) => Err(Refusal::new(
+            "not_the_ward",
+            "Det anger slutenvården; enheten har ärendet för en annan part.",
+            "That is for the ward to state; the unit has the case for another party.",
+        )),
     }
 }
 

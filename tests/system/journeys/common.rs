@@ -91,7 +91,11 @@ impl Stay<'_> {
 
     pub(super) async fn set_track(self, track: &str, change: Option<EntryId>) {
         let track = track.parse().unwrap();
-        self.system.act(&SetTrack { case: self.case, track, change }, WARD).await;
+        let set = SetTrack { case: self.case, track, change };
+        eventually("what was agreed is heard", SOON, async || {
+            self.system.try_act(&set, WARD).await
+        })
+        .await;
     }
 
     /// Everybody reads, appoints, reports and plans.

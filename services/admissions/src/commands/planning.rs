@@ -10,12 +10,18 @@ use sqlx::PgConnection;
 use super::Change;
 use crate::domain::stay::Fact;
 use crate::domain::{orders, planning};
+use crate::store::notices;
 
 pub(super) async fn serve(tx: &mut PgConnection, call: &Call) -> Result<Done, CommandError> {
     let change = |case, what| Change { case, fact: None, what };
     match call.verb.as_str() {
         SetTrack::VERB => {
             let SetTrack { case, track, change: carries_out } = call.read()?;
+            if let Some(proposal) = carries_out
+                && notices::agreed_track(tx, case, proposal).await?.as_ref() != Some(&track)
+            {
+                return Err(not_agreed().into());
+            }
             change(case, "track_set")
                 .make(tx, call, |case, order| planning::set_track(case, track, carries_out, order))
                 .await
@@ -59,6 +65,15 @@ pub(super) async fn serve(tx: &mut PgConnection, call: &Call) -> Result<Done, Co
         }
         _ => leave_or_discharge(tx, call).await,
     }
+}
+
+fn not_agreed() -> Refusal {
+    Refusal::new(
+        "not_agreed",
+        "Alla tillfrågade har inte godkänt förslaget, eller så gäller det ett annat spår.",
+        "Not all who were asked have approved the proposal, or it is about another track.",
+    )
+    .at("/change")
 }
 
 async fn leave_or_discharge(tx: &mut PgConnection, call: &Call) -> Result<Done, CommandError> {

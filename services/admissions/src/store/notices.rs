@@ -1,11 +1,13 @@
-//! Who may read a notice, and who has.
+//! What is known of who deals with a case: who may read its notice, and which change of track is agreed.
 
-use contracts::{Assignment, CaseId, HsaId, Party};
+use contracts::assignment::ProposalState;
+use contracts::{Assignment, CaseId, EntryId, HsaId, Party, Track};
 use messaging::Incoming;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
-/// Keeps which units each case is routed to, by the newest word of it.
+/// Keeps which units each case is routed to and what is agreed of its track, by the newest word of it.
 pub(crate) async fn keep_newest_assignments(
     tx: &mut PgConnection,
     assignments: &[(&Incoming, Assignment)],
@@ -14,10 +16,14 @@ pub(crate) async fn keep_newest_assignments(
     let (mut epochs, mut ns) = (Vec::new(), Vec::new());
     // One array of arrays would have to be rectangular: a route per row says the same.
     let (mut routed, mut units, mut parties) = (Vec::new(), Vec::new(), Vec::new());
+    let mut approved: Vec<Json<Vec<(EntryId, &Track)>>> = Vec::with_capacity(assignments.len());
     for (event, assignment) in assignments {
         cases.push(assignment.case_id.0);
         epochs.push(event.version.epoch);
         ns.push(event.version.n);
+        let proposals = assignment.cooperation.track_changes.iter();
+        let agreed = proposals.filter(|one| one.state() == ProposalState::Approved);
+        approved.push(Json(agreed.map(|one| (one.stamp.id, &one.to)).collect()));
         for route in assignment.current_routes() {
             routed.push(assignment.case_id.0);
             units.push(route.unit.as_str());
@@ -27,14 +33,15 @@ pub(crate) async fn keep_newest_assignments(
     sqlx::query!(
         "with route as materialized (
            select * from unnest($4::uuid[], $5::text[], $6::text[]) as r (case_id, unit, party))
-         insert into known_assignment as k (case_id, epoch, n, units, parties)
+         insert into known_assignment as k (case_id, epoch, n, units, parties, approved)
          select t.case_id, t.epoch, t.n, array(select unit from route r where r.case_id = t.case_id),
-                array(select party from route r where r.case_id = t.case_id)
-           from unnest($1::uuid[], $2::int[], $3::bigint[]) as t (case_id, epoch, n)
+                array(select party from route r where r.case_id = t.case_id), t.approved
+           from unnest($1::uuid[], $2::int[], $3::bigint[], $7::jsonb[])
+                  as t (case_id, epoch, n, approved)
           order by t.case_id
          on conflict (case_id) do update
            set epoch = excluded.epoch, n = excluded.n, units = excluded.units,
-               parties = excluded.parties
+               parties = excluded.parties, approved = excluded.approved
            where (k.epoch, k.n) < (excluded.epoch, excluded.n)",
         &cases,
         &epochs,
@@ -42,10 +49,28 @@ pub(crate) async fn keep_newest_assignments(
         &routed,
         &units as &[&str],
         &parties as &[&str],
+        &approved as _,
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// To which track all have agreed by this proposal, as far as that is heard.
+pub(crate) async fn agreed_track(
+    tx: &mut PgConnection,
+    case: CaseId,
+    proposal: EntryId,
+) -> Result<Option<Track>, sqlx::Error> {
+    let row = sqlx::query_scalar!(
+        r#"select approved as "approved: Json<Vec<(EntryId, Track)>>"
+             from known_assignment where case_id = $1"#,
+        case.0
+    )
+    .fetch_optional(tx)
+    .await?;
+    let mut approved = row.into_iter().flat_map(|Json(approved)| approved);
+    Ok(approved.find(|(id, _)| *id == proposal).map(|(_, track)| track))
 }
 
 /// The party for which a case is routed to a unit now; `None` when it is not. A route that an earlier

@@ -7,6 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod agreed;
 mod batches;
 mod commands;
 mod crowds;

@@ -10,10 +10,10 @@ use test_support::{SOON, eventually};
 
 use crate::support::{NOW, World, actor, document};
 
-const CENTRE: &str = "SE2321000180-3001";
+pub(crate) const CENTRE: &str = "SE2321000180-3001";
 
 /// Says as `coordination` does that the case is routed to a unit, or to nobody any more.
-async fn route(world: &World, case: CaseId, version: i64, unit: Option<&str>) {
+pub(crate) async fn route(world: &World, case: CaseId, version: i64, unit: Option<&str>) {
     let mut assignment = Assignment::new(case);
     assignment.routes.extend(unit.map(|unit| contracts::assignment::Route {
         stamp: Stamp::now(EntryId(chassis::new_id()), NOW.parse().unwrap(), None),
@@ -21,12 +21,17 @@ async fn route(world: &World, case: CaseId, version: i64, unit: Option<&str>) {
         unit: unit.parse().unwrap(),
         ended: None,
     }));
+    say(world, version, assignment).await;
+}
+
+/// Says as `coordination` does how it stands with a case.
+pub(crate) async fn say(world: &World, version: i64, assignment: Assignment) {
     let event = Event {
         specversion: "1.0".to_owned(),
         id: EventId(chassis::new_id()),
         source: "/hemgang/coordination".to_owned(),
         kind: "case_routed".to_owned(),
-        subject: case.to_string(),
+        subject: assignment.case_id.to_string(),
         time: NOW.parse().unwrap(),
         datacontenttype: "application/json".to_owned(),
         epoch: 1,
@@ -39,7 +44,7 @@ async fn route(world: &World, case: CaseId, version: i64, unit: Option<&str>) {
     js.publish(subjects::ASSIGNMENT_CHANGED, payload.into()).await.unwrap().await.unwrap();
 }
 
-async fn admitted(world: &World) -> CaseId {
+pub(crate) async fn admitted(world: &World) -> CaseId {
     world.publish("falun.admission", "delivery-1", document(&json!({}))).await;
     world.events(1).await.remove(0).data.case_id
 }
