@@ -85,8 +85,7 @@ pub(crate) fn place(case: &mut Case, ward: Option<HsaId>, stamp: Stamp) -> bool 
 /// The end of the stay. Stated again with another time it is the same discharge, put right.
 pub(crate) fn discharge(case: &mut Case, stamp: Stamp) -> bool {
     let Some(known) = case.discharges.iter_mut().rev().find(|known| known.revoked.is_none()) else {
-        let id = EntryId::derive("leave_ended", &[&stamp.id.to_string()]);
-        end_leave(case, Stamp { id, ..stamp.clone() });
+        end_leave(case, Stamp { id: leave_ended_by(&stamp), ..stamp.clone() });
         case.discharges.push(Discharge { stamp, revoked: None });
         return true;
     };
@@ -95,15 +94,21 @@ pub(crate) fn discharge(case: &mut Case, stamp: Stamp) -> bool {
     is_other
 }
 
-/// The discharge did not happen after all.
+/// The discharge did not happen after all: the leave that it ended goes on.
 pub(crate) fn revoke_discharge(case: &mut Case, stamp: Stamp) -> bool {
-    match case.discharges.iter_mut().rev().find(|known| known.revoked.is_none()) {
-        Some(known) => {
-            known.revoked = Some(stamp);
-            true
-        }
-        None => false,
+    let mut newest_first = case.discharges.iter_mut().rev();
+    let Some(known) = newest_first.find(|known| known.revoked.is_none()) else { return false };
+    known.revoked = Some(stamp);
+    let ended_by = leave_ended_by(&known.stamp);
+    let last = case.leaves.last_mut();
+    if let Some(leave) = last.filter(|one| one.ended.as_ref().is_some_and(|e| e.id == ended_by)) {
+        leave.ended = None;
     }
+    true
+}
+
+fn leave_ended_by(discharge: &Stamp) -> EntryId {
+    EntryId::derive("leave_ended", &[&discharge.id.to_string()])
 }
 
 /// The patient goes on leave, unless that is known or the stay is over.

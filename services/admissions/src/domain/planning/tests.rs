@@ -4,6 +4,7 @@ use contracts::{CaseId, CaseRef, Revocable};
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::orders;
 
 fn at(hour: u32) -> DateTime<Utc> {
     format!("2026-11-17T{hour:02}:00:00Z").parse().unwrap()
@@ -85,6 +86,16 @@ fn a_notice_of_discharge_replaces_the_one_before() {
     assert!(withdraw_discharge_notice(&mut case, order(12)));
     assert!(!withdraw_discharge_notice(&mut case, order(13)));
     assert_eq!(case.planning.discharge_notices.len(), 2);
+}
+
+#[test]
+fn a_leave_that_a_discharge_ended_goes_on_when_the_discharge_is_cancelled() {
+    let mut case = case();
+    start_leave(&mut case, None, order(9)).unwrap();
+    assert_eq!(orders::discharge(&mut case, None, order(10)), Ok(true));
+    assert!(case.leave().is_none());
+    assert!(orders::cancel_discharge(&mut case, order(11)));
+    assert!(case.leave().is_some());
 }
 
 #[test]
