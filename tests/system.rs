@@ -16,6 +16,8 @@ mod journeys;
 mod order;
 #[path = "system/privacy.rs"]
 mod privacy;
+#[path = "system/readmissions.rs"]
+mod readmissions;
 #[path = "system/restored.rs"]
 mod restored;
 #[path = "system/support.rs"]

@@ -6,4 +6,5 @@ pub(crate) mod frequent;
 pub(crate) mod notice;
 pub(crate) mod orders;
 pub(crate) mod planning;
+pub(crate) mod readmission;
 pub(crate) mod stay;

@@ -35,6 +35,8 @@ pub struct HospitalMessage {
     pub ward: Stated<UnitRef>,
     /// When the stay began.
     pub admitted_at: Option<DateTime<Utc>>,
+    /// Whether the admission was planned.
+    pub planned: Stated<bool>,
     /// When it ended.
     pub discharged_at: Stated<DateTime<Utc>>,
     /// When it is expected to end: a day, or an instant.

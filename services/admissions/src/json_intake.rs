@@ -90,6 +90,7 @@ impl Check<'_> {
                 Kind::Admit => admitted_at.or(Some(occurred_at)),
                 _ => admitted_at,
             },
+            planned: document.planned,
             discharged_at: match document.kind {
                 Kind::Discharge => Stated::Value(occurred_at),
                 _ => Stated::Absent,

@@ -86,6 +86,8 @@ pub struct SenderProfile {
     /// PV1-2 that mean in-patient care.
     #[serde(default = "inpatients")]
     pub inpatient_classes: Vec<String>,
+    /// What tells whether an admission was planned, for senders that say so.
+    pub admission_type: Option<AdmissionTypes>,
     /// PV1-3.1 to HSA-ids.
     #[serde(default)]
     pub wards: BTreeMap<String, HsaId>,
@@ -162,6 +164,20 @@ pub struct Marker {
     pub field: FieldPath,
     /// Any of these.
     pub values: Vec<String>,
+}
+
+/// What tells whether an admission was planned. A code that stands in neither list says nothing of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdmissionTypes {
+    /// Where the code stands; PV1-4 as a rule.
+    pub field: FieldPath,
+    /// Codes of what was planned.
+    #[serde(default)]
+    pub planned: Vec<String>,
+    /// Codes of what was not.
+    #[serde(default)]
+    pub unplanned: Vec<String>,
 }
 
 /// What tells that a patient has died.

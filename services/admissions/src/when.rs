@@ -51,6 +51,12 @@ pub fn noon_in_sweden(day: NaiveDate) -> DateTime<Utc> {
     in_sweden(noon).unwrap_or_else(|| noon.and_utc())
 }
 
+/// The day that it is in Sweden.
+#[must_use]
+pub fn day_in_sweden(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&Stockholm).date_naive()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,7 +18,7 @@ use crate::rulebooks::Agreement;
 use crate::store::{self, Count};
 
 /// Changes when anything is counted in another way than before.
-const FORMULA: i32 = 1;
+const FORMULA: i32 = 2;
 
 /// How long one question counts (real time); who asks waits for ten seconds.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -87,6 +87,9 @@ pub struct Case {
     /// The patient was found to have come often of late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frequent: Option<Frequent>,
+    /// Whether the patient is back within 30 days of going home; absent when that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readmission: Option<Readmission>,
     /// The planning of the way home.
     #[serde(default, skip_serializing_if = "Planning::is_empty")]
     pub planning: Planning,
@@ -120,6 +123,24 @@ pub struct Frequent {
     pub stamp: Stamp,
     /// How many, this one included.
     pub stays: u16,
+}
+
+/// Whether a stay began 1 to 30 days after the same patient's last discharge, as far as `admissions` has
+/// heard of stays. Which stay that was, and when it ended, is not said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Readmission {
+    /// It did not.
+    No,
+    /// It did, as planned.
+    Planned,
+    /// It did, and was not planned.
+    Unplanned,
+    /// It did, and the hospital does not say whether it was planned.
+    NotStated,
+    /// An answer that this version does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Name, identity number or address was changed or removed.
@@ -242,6 +263,7 @@ impl Case {
             deaths: Vec::new(),
             leaves: Vec::new(),
             frequent: None,
+            readmission: None,
             planning: Planning::default(),
         }
     }

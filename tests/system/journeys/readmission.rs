@@ -2,7 +2,7 @@
 //! what follows from each word of the patient.
 
 use contracts::assignment::{AnnexKind, EntryKind};
-use contracts::case::ConsentAnswer;
+use contracts::case::{ConsentAnswer, Readmission};
 use contracts::commands::{
     DeclineSip, JudgeNeed, ListUnrouted, NoteSipNeed, RecordConsent, RouteCase,
 };
@@ -101,17 +101,26 @@ async fn was_here_before(region: &'static str) -> (System, CaseId) {
     system.send(&discharge).await;
     let earlier = system.case_admitted("2027-01-12 08:30").await;
     assert!(earlier.discharge().is_some() && earlier.concerned().is_empty());
+    assert_eq!(earlier.readmission, Some(Readmission::No));
     (system, case)
 }
 
 /// She is back, protected, and for the second time in three months: the ward is asked to judge her need.
 async fn is_back(system: &System) -> Case {
     system.set_time("2027-02-02 09:00");
-    let again = Adt { control_id: "3", visit: "V2", need: "", protected: true, ..ADMISSION };
+    let again = Adt {
+        control_id: "3",
+        visit: "V2",
+        need: "",
+        admission_type: "E",
+        protected: true,
+        ..ADMISSION
+    };
     system.send(&again).await;
     let case = system.case_admitted("2027-02-02 08:30").await;
     assert!(case.protected && case.need().is_none());
     assert_eq!(case.frequent.as_ref().map(|frequent| frequent.stays), Some(2));
+    assert_eq!(case.readmission, Some(Readmission::Unplanned));
     let asked = system.receives("avd@", 1).await;
     assert!(asked[0].text.contains(&case.case_ref.to_string()), "{}", asked[0].text);
     case

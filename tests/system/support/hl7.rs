@@ -52,6 +52,8 @@ pub(crate) struct Adt<'a> {
     pub(crate) estimate: &'a str,
     /// Codes of the need judgement, or empty.
     pub(crate) need: &'a str,
+    /// The sender's code of whether it was planned, or empty.
+    pub(crate) admission_type: &'a str,
     /// The patient's identity is protected.
     pub(crate) protected: bool,
 }
@@ -68,6 +70,7 @@ impl Adt<'static> {
             admitted_at: "",
             estimate: "",
             need: "",
+            admission_type: "",
             protected: false,
         }
     }
@@ -77,6 +80,7 @@ impl Adt<'_> {
     pub(crate) fn text(&self) -> String {
         let Self { trigger, control_id, visit, patient, at, admitted_at, estimate, need, .. } =
             self;
+        let admission_type = self.admission_type;
         let Patient { number, family, given, street, diagnosis } = patient;
         let mut segments = vec![
             format!(
@@ -87,8 +91,12 @@ impl Adt<'_> {
                 "PID|1||{number}^^^&1.2.752.129.2.1.3.1&ISO^PNR||{family}^{given}||18910227|F|||{street}^^FALUN^^79171^SE^H^^2080"
             ),
             "PD1|||Vårdcentralen^^VC1".to_owned(),
-            // PV1-19 is the visit, PV1-44 the admission.
-            format!("PV1|1|I|AVD1^1^1{}{visit}{}{admitted_at}", "|".repeat(16), "|".repeat(25)),
+            // PV1-4 is the admission's type, PV1-19 the visit, PV1-44 the admission.
+            format!(
+                "PV1|1|I|AVD1^1^1|{admission_type}{}{visit}{}{admitted_at}",
+                "|".repeat(15),
+                "|".repeat(25)
+            ),
             format!("PV2|||||||||{estimate}"),
             format!("DG1|1||I50.0^{diagnosis}^1.2.752.116.1.1.1|||A"),
         ];

@@ -20,6 +20,7 @@ hospital = "SE9999990001-SJUKHUS"
 mllp = { application = "JOURNAL", facility = "LASARETTET" }
 municipality = "PID-11.9"
 protected = { field = "ZPI-1", values = ["J"] }
+admission_type = { field = "PV1-4", planned = ["R"], unplanned = ["E"] }
 
 [sender.wards]
 "AVD1" = "SE9999990001-AVD1"

@@ -141,6 +141,10 @@ pub(crate) struct Said {
     /// not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) leave_at: Option<DateTime<Utc>>,
+    /// Whether they say that the admission was planned, and when they last said something of it; no
+    /// [`Fact`] for the same reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) planned: Option<(DateTime<Utc>, Option<bool>)>,
 }
 
 impl StatedAt {
@@ -181,6 +185,18 @@ impl StatedAt {
             self.said.leave_at = Some(at);
         }
         is_news
+    }
+
+    /// Notes whether the admission was planned, unless something newer has been said of that.
+    pub(crate) fn say_planned(&mut self, planned: Option<bool>, at: DateTime<Utc>) {
+        if self.said.planned.is_none_or(|(known, _)| known <= at) {
+            self.said.planned = Some((at, planned));
+        }
+    }
+
+    /// Whether the admission was planned, where that is said.
+    pub(crate) fn planned(&self) -> Option<bool> {
+        self.said.planned.and_then(|(_, planned)| planned)
     }
 
     /// Whether a statement of the fact is newer than that moment.

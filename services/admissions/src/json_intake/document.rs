@@ -36,6 +36,9 @@ pub struct AdmissionDocument {
     #[serde(default)]
     #[schemars(extend("format" = "date-time"))]
     pub admitted_at: Option<String>,
+    /// Whether the admission was planned; `null`: that is not known any longer.
+    #[serde(default)]
+    pub planned: Stated<bool>,
     /// Who.
     #[serde(default)]
     pub patient: Option<PatientDocument>,

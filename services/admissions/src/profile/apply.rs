@@ -117,6 +117,7 @@ impl Reader<'_> {
             patient,
             ward,
             admitted_at,
+            planned: self.planned(),
             discharged_at,
             estimate: adt.expected_discharge,
             diagnoses: self.diagnoses(),

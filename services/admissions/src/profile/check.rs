@@ -79,6 +79,12 @@ fn of_one(sender: &SenderProfile) -> Vec<Problem> {
     }
     let no_values = |marker: Option<&Marker>| marker.is_some_and(|m| m.values.is_empty());
     refuse(no_values(sender.protected.as_ref()), "protected.values", EMPTY);
+    if let Some(types) = &sender.admission_type {
+        let none = types.planned.is_empty() && types.unplanned.is_empty();
+        refuse(none, "admission_type", "needs codes of what was planned, or of what was not");
+        let both = types.planned.iter().any(|code| types.unplanned.contains(code));
+        refuse(both, "admission_type", "has a code that means both planned and unplanned");
+    }
     if let Some(need) = &sender.need {
         refuse(need.codes.is_empty(), "need.codes", EMPTY);
         let frequent = need.frequent_patient.as_ref();

@@ -8,6 +8,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::domain::frequent;
+use crate::domain::readmission::{self, Last};
 use crate::domain::stay::{Patient, Stay};
 use crate::private::Private;
 
@@ -127,39 +128,76 @@ pub(crate) async fn save(tx: &mut PgConnection, stays: &[&Stay]) -> Result<(), s
     Ok(())
 }
 
-/// How many other stays of the same patient, by the identity number, began in the three months before
-/// each of these saved stays: no more than `most`, in the order given.
-pub(crate) async fn count_earlier(
+/// What is found of a patient's other stays when one has begun.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Earlier {
+    /// How many began in the three months before, up to as many as are counted.
+    pub(crate) stays: u16,
+    /// How they stood.
+    pub(crate) last: Last,
+}
+
+/// How many of the stays that began last are looked at for when they ended.
+const LOOKED_AT: i64 = 5;
+
+/// Looks back from each of these saved stays, which have begun, to the same patient's others, by the
+/// identity number: no more than `most` are counted. In the order given.
+pub(crate) async fn look_back(
     tx: &mut PgConnection,
     stays: &[&Stay],
     most: u16,
-) -> Result<Vec<u16>, sqlx::Error> {
-    let (mut ids, mut from, mut until) = (Vec::new(), Vec::new(), Vec::new());
+) -> Result<Vec<Earlier>, sqlx::Error> {
+    let (mut ids, mut from, mut year, mut until) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (stay, began) in stays.iter().filter_map(|stay| Some((stay, stay.began()?))) {
         ids.push(stay.case.case_id.0);
         from.push(frequent::counts_from(began));
+        year.push(readmission::looks_back_to(began));
         until.push(began);
     }
-    let counts = sqlx::query_scalar!(
+    let rows = sqlx::query!(
         r#"select (select count(*) from (
                     select from patient e
                      where e.identity_value = p.identity_value
                        and e.identity_kind = p.identity_kind
                        and e.identity_authority is not distinct from p.identity_authority
                        and e.began between t.since and t.until and e.case_id <> p.case_id
-                     limit $4) as earlier) as "count!"
-             from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[])
-                    with ordinality as t (case_id, since, until, nth)
+                     limit $5) as earlier) as "stays!",
+                  coalesce(last.ended = 'infinity', false) as "goes_on!",
+                  nullif(last.ended, 'infinity') as "ended?"
+             from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
+                    with ordinality as t (case_id, since, year, until, nth)
              join patient p using (case_id)
+             cross join lateral (
+               select max(coalesce((
+                        select max((d #>> '{stamp,occurred_at}')::timestamptz)
+                          from json_array_elements(c.snapshot -> 'discharges') as d
+                         where d -> 'revoked' is null), 'infinity')) as ended
+                 from (select e.case_id from patient e
+                        where e.identity_value = p.identity_value
+                          and e.identity_kind = p.identity_kind
+                          and e.identity_authority is not distinct from p.identity_authority
+                          and e.began between t.year and t.until and e.case_id <> p.case_id
+                        order by e.began desc limit $6) as latest
+                 join hospital_case c using (case_id)) as last
             order by nth"#,
         &ids,
         &from,
+        &year,
         &until,
-        i64::from(most)
+        i64::from(most),
+        LOOKED_AT
     )
     .fetch_all(tx)
     .await?;
-    Ok(counts.into_iter().map(|count| u16::try_from(count).unwrap_or(u16::MAX)).collect())
+    let earlier = rows.into_iter().map(|row| Earlier {
+        stays: u16::try_from(row.stays).unwrap_or(u16::MAX),
+        last: match row.ended {
+            _ if row.goes_on => Last::GoesOn,
+            Some(at) => Last::Ended(at),
+            None => Last::None,
+        },
+    });
+    Ok(earlier.collect())
 }
 
 #[derive(Default)]

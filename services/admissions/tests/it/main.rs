@@ -18,6 +18,7 @@ mod intake;
 mod modes;
 mod notice;
 mod odd;
+mod readmission;
 mod replay;
 mod support;
 mod times;

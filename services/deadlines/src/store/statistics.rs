@@ -118,8 +118,8 @@ pub(crate) struct Looked {
     pub(crate) candidates: Vec<Uuid>,
 }
 
-/// Looks which cases after one may give something to the month: discharged in it, or with a ready notice
-/// before its end and no discharge before its beginning. Times are compared as the text that they are
+/// Looks which cases after one may give something to the month: begun or discharged in it, or with a ready
+/// notice before its end and no discharge before its beginning. Times are compared as the text that they are
 /// written as, in UTC.
 pub(crate) async fn look(
     tx: &mut PgConnection,
@@ -129,7 +129,9 @@ pub(crate) async fn look(
     let text = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M:%S").to_string();
     let rows = sqlx::query!(
         r#"select case_id,
-                  exists (select from json_array_elements(snapshot -> 'discharges') as d
+                  (snapshot #>> '{admitted,occurred_at}' >= $3
+                   and snapshot #>> '{admitted,occurred_at}' < $4)
+                  or exists (select from json_array_elements(snapshot -> 'discharges') as d
                            where d #>> '{stamp,occurred_at}' >= $3
                              and d #>> '{stamp,occurred_at}' < $4)
                   or (exists (select from json_array_elements(snapshot -> 'ready') as r

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use contracts::assignment::{Confirmed, Receipt};
-use contracts::case::Frequent;
+use contracts::case::{Frequent, Readmission};
 use contracts::commands::StatisticsBy;
 use contracts::sip::{PlanKind, SipEndKind};
 use deadlines::domain::payment::{EMBEDDED as POLICIES, Policies};
@@ -272,6 +272,29 @@ fn tracks_follow_ups_and_who_comes_often_are_counted() {
 }
 
 #[test]
+fn a_stay_counts_as_readmission_or_not_in_the_month_in_which_it_began() {
+    let (back, unplanned) = (Measure::Readmission, Measure::UnplannedReadmission);
+    let of = |play: &Play| (june(play, &back), june(play, &unplanned));
+    let mut play = Play::admitted("2026-06-01 10:00");
+    assert_eq!(of(&play), (None, None), "nobody has looked");
+    for (found, is_back, is_unplanned) in [
+        (Readmission::No, 0, 0),
+        (Readmission::Planned, 1, 0),
+        (Readmission::Unplanned, 1, 1),
+        (Readmission::NotStated, 1, 0),
+    ] {
+        play.case().readmission = Some(found);
+        let expected = (Some(tally(1, is_back, 0, &[])), Some(tally(1, is_unplanned, 0, &[])));
+        assert_eq!(of(&play), expected, "{found:?}, needing nothing and still there");
+    }
+    play.discharged("2026-07-03 15:00", "2026-07-03 15:00");
+    assert_eq!(june(&play, &back), Some(tally(1, 1, 0, &[])));
+    assert_eq!(sums(&play, "2026-07", "2026-09-01 12:00").tally(&back, &Group::All), None);
+    play.admission_cancelled("2026-06-10 10:00");
+    assert_eq!(june(&play, &back), None);
+}
+
+#[test]
 fn the_figures_of_a_month_change_until_its_cases_are_closed() {
     let june = "2026-06-01".parse().unwrap();
     assert!(is_preliminary(june, at("2026-07-31 12:00")));
@@ -299,5 +322,5 @@ fn every_figure_has_a_definition_in_both_languages_and_what_is_not_known_is_said
     }
     let care_contact = definitions.iter().find(|one| one.id.starts_with("duty K06")).unwrap();
     assert!(care_contact.source.sv.contains("Överenskommelser"), "{care_contact:?}");
-    assert!(definitions.iter().any(|one| one.id == "readmission_30d" && !one.given));
+    assert!(definitions.iter().any(|one| one.id == "beds_taken" && !one.given));
 }

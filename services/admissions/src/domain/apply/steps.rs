@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{News, noticed};
 use crate::domain::entries::{self, Judgement};
+use crate::domain::readmission;
 use crate::domain::stay::{Fact, Patient, Stay};
 use crate::hospital_message::{Death, Diagnosis, Kind, PersonName, PostalAddress, UnitRef};
 use crate::private::Private;
@@ -20,6 +21,7 @@ pub(super) fn take(stay: Stay, news: &News<'_>) -> (Stay, Option<&'static str>) 
     let happened = [
         steps.patient(),
         steps.admission(),
+        steps.admission_type(),
         steps.place(),
         steps.estimate(),
         steps.consent(),
@@ -121,6 +123,16 @@ impl Steps<'_> {
             }
         }
         (before != at).then_some("admission_corrected")
+    }
+
+    /// Whether the admission was planned: what kind of readmission it is, if it is one.
+    fn admission_type(&mut self) -> Happened {
+        let stated = self.news.message.planned;
+        if stated.is_absent() {
+            return None;
+        }
+        self.stay.stated.say_planned(stated.into_value(), self.news.stated_at);
+        readmission::name(&mut self.stay).then_some("case_updated")
     }
 
     /// A11 says that the admission never was; a later A01 of the same visit that it was after all.

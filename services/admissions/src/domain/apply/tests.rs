@@ -42,6 +42,7 @@ fn says(kind: Kind, hour: i64) -> HospitalMessage {
         patient: PatientStatement::default(),
         ward: Stated::Absent,
         admitted_at: None,
+        planned: Stated::Absent,
         discharged_at: Stated::Absent,
         estimate: Stated::Absent,
         diagnoses: Stated::Absent,

@@ -6,12 +6,13 @@ use std::num::NonZeroU16;
 
 use chassis::Trace;
 use chrono::{DateTime, Utc};
+use contracts::case::Readmission;
 use messaging::{Outgoing, outbox};
 use sqlx::PgConnection;
 
 use crate::domain::apply::Applied;
-use crate::domain::frequent;
 use crate::domain::stay::{Stay, is_live};
+use crate::domain::{frequent, readmission};
 use crate::ingest::IngestError;
 use crate::store::cases::{self, Key};
 use crate::store::patients;
@@ -95,7 +96,10 @@ impl Stays {
         frequent_stays: Option<NonZeroU16>,
         now: DateTime<Utc>,
     ) -> Result<(), IngestError> {
-        let touched: Vec<_> = self.0.iter_mut().filter(|(_, held)| held.is_touched).collect();
+        let mut touched: Vec<_> = self.0.iter_mut().filter(|(_, held)| held.is_touched).collect();
+        for (_, held) in &mut touched {
+            held.assume();
+        }
         let mut new: Vec<(&Key, &Stay)> = Vec::new();
         let mut known = Vec::new();
         let mut of_patients = Vec::new();
@@ -117,9 +121,7 @@ impl Stays {
         cases::update_cases(tx, &known).await?;
         patients::save(tx, &of_patients).await?;
         let mut held: Vec<&mut Held> = touched.into_iter().map(|(_, held)| held).collect();
-        if let Some(several) = frequent_stays {
-            count(tx, &mut held, several, now).await?;
-        }
+        look_back(tx, &mut held, frequent_stays, now).await?;
         let said = held.iter().filter_map(|held| Some((held, held.what?)));
         let events: Result<Vec<_>, _> =
             said.map(|(held, what)| event(&held.after, what, held.trace)).collect();
@@ -128,26 +130,45 @@ impl Stays {
     }
 }
 
-/// Finds who has come often, once all stays of the batch are saved, so that they count too. Few are
-/// found, so theirs are written a second time.
-async fn count(
+impl Held {
+    fn is_to_count(&self) -> bool {
+        frequent::is_to_count(self.before.as_ref(), &self.after)
+    }
+
+    /// Nearly nobody is readmitted: so it stands there already, and is not written a second time.
+    fn assume(&mut self) {
+        if self.is_to_count() {
+            self.after.case.readmission.get_or_insert(Readmission::No);
+        }
+    }
+}
+
+/// Finds who is back and who has come often, once all stays of the batch are saved, so that they count
+/// too. Few are found, so theirs are written a second time.
+async fn look_back(
     tx: &mut PgConnection,
     held: &mut [&mut Held],
-    several: NonZeroU16,
+    several: Option<NonZeroU16>,
     now: DateTime<Utc>,
 ) -> Result<(), IngestError> {
-    let is_to_count = |held: &Held| frequent::is_to_count(held.before.as_ref(), &held.after);
     let mut asked: Vec<&mut Held> =
-        held.iter_mut().map(|held| &mut **held).filter(|held| is_to_count(held)).collect();
+        held.iter_mut().map(|held| &mut **held).filter(|held| held.is_to_count()).collect();
     if asked.is_empty() {
         return Ok(());
     }
     let stays: Vec<&Stay> = asked.iter().map(|held| &held.after).collect();
-    let earlier = patients::count_earlier(tx, &stays, MOST_COUNTED.max(several.get())).await?;
+    let most = several.map_or(0, |several| MOST_COUNTED.max(several.get()));
+    let earlier = patients::look_back(tx, &stays, most).await?;
     let mut found = Vec::new();
     for (held, earlier) in asked.iter_mut().zip(earlier) {
-        if frequent::note(&mut held.after.case, earlier, several, now) {
+        let case = &mut held.after.case;
+        let often =
+            several.is_some_and(|several| frequent::note(case, earlier.stays, several, now));
+        if often {
             held.what.get_or_insert("frequent_patient_found");
+        }
+        if readmission::note(&mut held.after, earlier.last) || often {
+            held.what.get_or_insert("case_updated");
             found.push((&held.after.case, &held.after.stated));
         }
     }

@@ -54,6 +54,17 @@ impl Reader<'_> {
         stated
     }
 
+    /// Whether the admission was planned; what the profile does not name says nothing of it.
+    pub(super) fn planned(&self) -> Stated<bool> {
+        let Some(types) = &self.profile.admission_type else {
+            return Stated::Absent;
+        };
+        self.first(&types.field).and_then(|code| {
+            let is_planned = types.planned.contains(&code);
+            (is_planned || types.unplanned.contains(&code)).then_some(is_planned)
+        })
+    }
+
     /// What the first repetition that says anything says at a path.
     pub(super) fn first(&self, path: &FieldPath) -> Stated<String> {
         let mut stated = self.adt.message.at(path).map(|(_, part)| part.stated());

@@ -35,6 +35,7 @@ fn every_problem_names_the_sender_and_the_key() {
         identities = [{ kind = "reserve", types = ["RES"] }, { kind = "coordination" }]
         protected = { field = "ZPI-1", values = [] }
         need = { field = "ZHG-2", codes = {} }
+        admission_type = { field = "PV1-4", planned = ["R"], unplanned = ["E", "R"] }
     "#;
     let problems = problems(text).join("\n");
     for key in [
@@ -44,6 +45,7 @@ fn every_problem_names_the_sender_and_the_key() {
         "identities[1]",
         "protected.values",
         "need.codes",
+        "admission_type",
     ] {
         assert!(problems.contains(&format!("sender `Falun 1`: `{key}` ")), "{key}: {problems}");
     }

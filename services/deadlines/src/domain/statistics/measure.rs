@@ -35,6 +35,10 @@ pub enum Measure {
     FollowedUp,
     /// Patients who come often.
     Frequent,
+    /// Stays whose patient is back within 30 days.
+    Readmission,
+    /// Those of them that were not planned.
+    UnplannedReadmission,
     /// A line of a rulebook.
     Duty {
         /// The line.
@@ -47,7 +51,7 @@ pub enum Measure {
 }
 
 /// The ids of all measures; `payable_days` and `duty` are followed by what they are of.
-pub const IDS: [&str; 15] = [
+pub const IDS: [&str; 17] = [
     "cases",
     "notice_24h",
     "receipt",
@@ -62,6 +66,8 @@ pub const IDS: [&str; 15] = [
     "track_changed",
     "followed_up",
     "frequent",
+    "readmission_30d",
+    "readmission_30d_unplanned",
     "duty",
 ];
 
@@ -82,7 +88,7 @@ pub(super) enum Shape {
 
 impl Measure {
     /// Those that are counted whatever the rulebook and the policy.
-    pub(super) const ALWAYS: [Self; 13] = [
+    pub(super) const ALWAYS: [Self; 15] = [
         Self::Cases,
         Self::Notice24h,
         Self::Receipt,
@@ -96,6 +102,8 @@ impl Measure {
         Self::TrackChanged,
         Self::FollowedUp,
         Self::Frequent,
+        Self::Readmission,
+        Self::UnplannedReadmission,
     ];
 
     /// Its id.
@@ -127,6 +135,8 @@ impl Measure {
             Self::TrackChanged => "track_changed",
             Self::FollowedUp => "followed_up",
             Self::Frequent => "frequent",
+            Self::Readmission => "readmission_30d",
+            Self::UnplannedReadmission => "readmission_30d_unplanned",
             Self::Duty { .. } => "duty",
         }
     }
@@ -134,7 +144,12 @@ impl Measure {
     pub(super) fn shape(&self) -> Shape {
         match self {
             Self::Cases => Shape::Count,
-            Self::SipEnded | Self::TrackChanged | Self::FollowedUp | Self::Frequent => Shape::Share,
+            Self::SipEnded
+            | Self::TrackChanged
+            | Self::FollowedUp
+            | Self::Frequent
+            | Self::Readmission
+            | Self::UnplannedReadmission => Shape::Share,
             Self::ReadyDays => Shape::ShareAndSum,
             Self::PayableDays(_) | Self::EstimateChanges => Shape::Sum,
             Self::Notice24h
@@ -154,7 +169,9 @@ impl Measure {
             | Self::Notice24h
             | Self::Receipt
             | Self::PayableDays(_)
+            | Self::Readmission
             | Self::Duty { .. } => None,
+            Self::UnplannedReadmission => Some(Self::Readmission),
             Self::SipCalled
             | Self::SipHeld
             | Self::SipEnded

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use contracts::assignment::Confirmed;
-use contracts::case::{Estimate, Outcome};
+use contracts::case::{Estimate, Outcome, Readmission};
 use contracts::{Case, HsaId, Ledger};
 
 use super::{Contribution, Counting, Measure, Place, Seat, Tally, of_ledger, of_sip};
@@ -22,6 +22,7 @@ pub fn contributions(
     let Some(view) = facts.view() else { return Vec::new() };
     let mut found = Found::new(view);
     payable_days(facts, counting, &mut found);
+    readmission(view.case, counting, &mut found);
     if let Some(discharged) = discharged_in(view.case, counting) {
         of_stay(view, discharged, counting.now, &mut found);
         receipts(view, discharged, &mut found);
@@ -78,6 +79,26 @@ fn payable_days(facts: &Facts, counting: &Counting<'_>, found: &mut Found) {
             found.add(Measure::PayableDays(row.policy), tally);
         }
     }
+}
+
+/// A stay counts in the month in which it began, whatever was needed afterwards and however it ended,
+/// once `admissions` has looked whether it is a readmission.
+fn readmission(case: &Case, counting: &Counting<'_>, found: &mut Found) {
+    let began = case.admitted.occurred_at;
+    let cancelled = case.cancellations.iter().any(contracts::Revocable::in_force);
+    let is_back = match case.readmission {
+        None | Some(Readmission::Unknown) => return,
+        Some(Readmission::No) => false,
+        Some(Readmission::Planned | Readmission::Unplanned | Readmission::NotStated) => true,
+    };
+    if cancelled || counting.now < began || !counting.is_in_month(began) {
+        return;
+    }
+    found.add(Measure::Readmission, Tally::one(is_back));
+    let unplanned = case.readmission == Some(Readmission::Unplanned);
+    // Both measures together tell of how many it was planned, or not said.
+    let tally = Tally::one(unplanned).beside(is_back && !unplanned);
+    found.add(Measure::UnplannedReadmission, tally);
 }
 
 fn of_stay(view: View<'_>, discharged: DateTime<Utc>, now: DateTime<Utc>, found: &mut Found) {

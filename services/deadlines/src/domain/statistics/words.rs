@@ -40,6 +40,8 @@ fn definition(measure: &Measure, rulebooks: &Rulebooks) -> FigureDefinition {
         Measure::TrackChanged => texts::TRACK_CHANGED,
         Measure::FollowedUp => texts::FOLLOWED_UP,
         Measure::Frequent => texts::FREQUENT,
+        Measure::Readmission => texts::READMISSION,
+        Measure::UnplannedReadmission => texts::UNPLANNED_READMISSION,
         Measure::PayableDays(policy) => {
             let definition = texts::PAYABLE_DAYS.definition(&measure.id(), true);
             let Words { sv, en } = &definition.source;

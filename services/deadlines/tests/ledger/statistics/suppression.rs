@@ -219,3 +219,30 @@ fn who_was_called_and_had_no_meeting_is_no_small_number_either() {
         [("cases", None, None), ("sip_called", Some(40), Some(10)), ("sip_held", Some(20), None)]
     );
 }
+
+#[test]
+fn how_many_readmissions_were_planned_is_no_small_number_either() {
+    let given = |back: u32, unplanned: u32| -> Vec<(String, Option<u32>)> {
+        let mut sums = Sums::default();
+        for one in 0..60 {
+            let (is_back, unplanned) = (one < back, one < unplanned);
+            for (measure, tally) in [
+                (Measure::Readmission, Tally::one(is_back)),
+                (
+                    Measure::UnplannedReadmission,
+                    Tally::one(unplanned).beside(is_back && !unplanned),
+                ),
+            ] {
+                sums.add([Contribution { measure, place: place(1, ward(), None), tally }]);
+            }
+        }
+        rows(&sums, StatisticsBy::All).into_iter().map(|row| (row.id, row.yes)).collect()
+    };
+    let all = "readmission_30d".to_owned();
+    let unplanned = "readmission_30d_unplanned".to_owned();
+    let both = |a, b| vec![(all.clone(), Some(a)), (unplanned.clone(), Some(b))];
+    assert_eq!(given(20, 10), both(20, 10));
+    assert_eq!(given(20, 20), both(20, 20));
+    assert_eq!(given(20, 17), [(all.clone(), Some(20))], "three were planned");
+    assert_eq!(given(20, 3), [(all.clone(), Some(20))]);
+}

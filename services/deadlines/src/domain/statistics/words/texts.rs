@@ -233,23 +233,44 @@ pub(super) const FREQUENT: Texts = Texts([
     "Dalarna's guideline, Målgrupp",
 ]);
 
+pub(super) const READMISSION: Texts = Texts([
+    "Återinläggning inom 30 dagar",
+    "Readmission within 30 days",
+    "Av vårdtillfällen som började i månaden (svensk tid), oavsett behov: de som började dag 1 \
+     till 30 efter samma patients senaste utskrivning, från något av regionens sjukhus. Inte den \
+     som flyttas: ett vårdtillfälle som börjar samma dag som ett annat slutar, eller medan det \
+     pågår. Alla åldrar, planerade och oplanerade. Den vars identitet inte är känd räknas inte; \
+     den som varit inskriven i en annan region syns inte.",
+    "Of stays that began in the month (Swedish time), whatever was needed: those that began on \
+     day 1 to 30 after the same patient's last discharge, from any of the region's hospitals. \
+     Not who is moved: a stay that begins on the day on which another ends, or while it goes \
+     on. All ages, planned and not planned. Who is not identified does not count; a stay in \
+     another region is not seen.",
+    "vårdtillfällen",
+    "stays",
+    "ärendets uppgifter",
+    "the case's facts",
+]);
+
+pub(super) const UNPLANNED_READMISSION: Texts = Texts([
+    "Oplanerad återinläggning inom 30 dagar",
+    "Unplanned readmission within 30 days",
+    "Av samma vårdtillfällen: de återinläggningar som sjukhuset säger inte var planerade. Där \
+     det inte sägs räknas de bara i måttet ovan. Räknas för alla åldrar och i den månad då \
+     patienten kom tillbaka; det nationella måttet gäller 65 år och äldre och utskrivningens \
+     månad, så talen kan inte jämföras.",
+    "Of the same stays: the readmissions that the hospital says were not planned. Where it does \
+     not say so they count in the measure above only. It counts all ages, and by the month of \
+     the return; the national measure is of those aged 65 and over and by the month of the \
+     discharge, so the numbers cannot be compared.",
+    "vårdtillfällen",
+    "stays",
+    "ärendets uppgifter; vad sjukhuset säger om inskrivningen",
+    "the case's facts; what the hospital says of the admission",
+]);
+
 /// What is asked for elsewhere, and why it is not here.
-pub(super) const NOT_KNOWN: [(&str, Texts); 4] = [
-    (
-        "readmission_30d",
-        Texts([
-            "Oplanerad återinläggning inom 30 dagar",
-            "Unplanned readmission within 30 days",
-            "Ges inte: vem patienten är finns bara i tjänsten admissions, så här syns inte \
-             att två vårdtillfällen är samma persons.",
-            "Not given: who the patient is stays in the service admissions, so nothing here \
-             says that two cases are the same person's.",
-            "vårdtillfällen",
-            "cases",
-            "–",
-            "–",
-        ]),
-    ),
+pub(super) const NOT_KNOWN: [(&str, Texts); 3] = [
     (
         "ready_days_psychiatry",
         Texts([
