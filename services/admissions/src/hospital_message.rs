@@ -83,13 +83,17 @@ pub enum Kind {
     /// The patient did not come back (A53).
     #[serde(skip)]
     CancelReturn,
+    /// The patient had another number until now (A40): no word about one stay. Our own documents say it
+    /// of each.
+    #[serde(skip)]
+    Merge,
     /// The patient was an outpatient, perhaps since a discharge of this stay, and is no longer (A06).
     /// Our own documents say that the patient was admitted.
     #[serde(skip)]
     BecomeInpatient,
 }
 
-/// What tells one stay of a hospital from another.
+/// What tells one stay of a hospital from another, or that a message is about no single one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CaseKey {
     /// The hospital's number of the visit.
@@ -101,6 +105,8 @@ pub enum CaseKey {
         /// Since when.
         admitted_at: DateTime<Utc>,
     },
+    /// Every stay of whoever had one of these numbers.
+    EveryStayOf(Vec<Identity>),
 }
 
 /// What is said about the patient.

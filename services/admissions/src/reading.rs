@@ -33,7 +33,7 @@ impl Read<'_> {
         let (sender, Content::Use { message, .. }) = (self.sender?, &self.content) else {
             return None;
         };
-        Some((sender.hospital.clone(), key_digest(&sender.hospital, &message.case_key)))
+        Some((sender.hospital.clone(), key_digest(&sender.hospital, &message.case_key)?))
     }
 
     /// When its sender stated it.
@@ -200,7 +200,7 @@ pub(crate) fn fault_of(declined: Declined, form: Form) -> Fault {
 
 /// The digest of what tells one stay of a hospital from another. The key itself holds an identity
 /// number at hospitals without visit numbers, and belongs in no index.
-fn key_digest(hospital: &HsaId, key: &CaseKey) -> Vec<u8> {
+fn key_digest(hospital: &HsaId, key: &CaseKey) -> Option<Vec<u8>> {
     let admitted: String;
     let parts = match key {
         CaseKey::VisitNumber(number) => ["visit", number.expose(), "", ""],
@@ -209,11 +209,12 @@ fn key_digest(hospital: &HsaId, key: &CaseKey) -> Vec<u8> {
             let authority = identity.authority.as_deref().unwrap_or_default();
             ["patient", identity.number.expose(), authority, &admitted]
         }
+        CaseKey::EveryStayOf(_) => return None,
     };
     let mut digest = Sha256::new();
     for part in [hospital.as_str()].into_iter().chain(parts) {
         digest.update(part);
         digest.update([0x1f]);
     }
-    digest.finalize().to_vec()
+    Some(digest.finalize().to_vec())
 }

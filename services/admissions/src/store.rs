@@ -3,9 +3,11 @@
 pub(crate) mod cases;
 pub(crate) mod compare;
 pub(crate) mod kept;
+pub(crate) mod merges;
 pub(crate) mod messages;
 pub(crate) mod naming;
 pub(crate) mod notices;
+pub(crate) mod other_stays;
 pub(crate) mod patients;
 pub(crate) mod seen;
 

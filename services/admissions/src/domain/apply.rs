@@ -109,7 +109,8 @@ fn open(news: &News<'_>, ids: &Ids) -> Result<Stay, Declined> {
             | Kind::StartLeave
             | Kind::EndLeave
             | Kind::CancelLeave
-            | Kind::CancelReturn,
+            | Kind::CancelReturn
+            | Kind::Merge,
             _,
         ) => return Err(Declined::UnknownStay),
     };

@@ -14,6 +14,11 @@ pub(crate) fn counts_from(began: DateTime<Utc>) -> DateTime<Utc> {
     began.checked_sub_months(Months::new(3)).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
+/// Until when a stay that began then counts for later ones.
+pub(crate) fn counts_until(began: DateTime<Utc>) -> DateTime<Utc> {
+    began.checked_add_months(Months::new(3)).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
 /// Notes whether the patient has come often: this stay and the `earlier` ones are several. What was found
 /// of somebody else goes when the stay turns out to be another person's. False when nothing changed.
 pub(crate) fn note(case: &mut Case, earlier: u16, several: NonZeroU16, now: DateTime<Utc>) -> bool {
@@ -34,7 +39,10 @@ pub(crate) fn note(case: &mut Case, earlier: u16, several: NonZeroU16, now: Date
 pub(crate) fn is_to_count(before: Option<&Stay>, after: &Stay) -> bool {
     let is_known = after.patient.identity.is_some() && after.began().is_some();
     let is_same = before.is_some_and(|before| {
-        before.patient.identity == after.patient.identity && before.began() == after.began()
+        let is_same = before.patient.identity == after.patient.identity
+            && before.patient.authority == after.patient.authority
+            && before.patient.merged == after.patient.merged;
+        is_same && before.began() == after.began()
     });
     is_known && !is_same
 }

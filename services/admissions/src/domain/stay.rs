@@ -10,6 +10,7 @@ use contracts::{EntryId, HsaId, MunicipalityCode, Revocable};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::hospital_message::Identity;
 use crate::private::Private;
 
 /// Everything that is known of one stay.
@@ -39,6 +40,8 @@ pub(crate) struct Patient {
     pub(crate) identity: Option<PersonalIdentity>,
     /// Who assigned a reserve number.
     pub(crate) authority: Option<String>,
+    /// The hospital itself says another number, and has merged that.
+    pub(crate) merged: Option<Merged>,
     /// Given and family name.
     pub(crate) name: Option<Private<String>>,
     /// The registered address on one line.
@@ -53,7 +56,25 @@ pub(crate) struct Patient {
     pub(crate) care_centre: Option<HsaId>,
 }
 
+/// What a hospital said of a patient's number before it merged that into another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Merged {
+    /// The number that it last said of the stay.
+    pub(crate) own: Identity,
+    /// When it was merged; of several merges the first.
+    pub(crate) at: DateTime<Utc>,
+}
+
 impl Patient {
+    /// The number that the hospital last said of the stay.
+    pub(crate) fn own_identity(&self) -> Option<Identity> {
+        let shown = || {
+            let number = self.identity.clone()?;
+            Some(Identity { number, authority: self.authority.clone() })
+        };
+        self.merged.as_ref().map(|merged| merged.own.clone()).or_else(shown)
+    }
+
     /// Name, identity number and address are all known: with the estimated discharge, what every
     /// concerned unit may read without consent (2017:612, 2 kap. 3 §).
     pub(crate) fn is_identified(&self) -> bool {

@@ -44,6 +44,8 @@ pub struct Adt {
 pub struct Patient {
     /// PID-3, in the sender's order.
     pub identifiers: Vec<Identifier>,
+    /// MRG-1, the numbers that the patient had.
+    pub prior: Vec<Identifier>,
     /// PID-5, the legal name where several are given.
     pub name: Stated<Private<PersonName>>,
     /// PID-7, as precise as it is known.

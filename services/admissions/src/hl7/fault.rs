@@ -111,6 +111,27 @@ impl FieldFault {
         Self::new(Location::field("PV1", 2), FaultCode::NotUsed, sv, en).as_information()
     }
 
+    /// A merge of numbers none of which patients are known by here.
+    #[must_use]
+    pub fn nothing_to_merge() -> Self {
+        let sv =
+            "är inget annat nummer som patienter är kända under här, och meddelandet används inte";
+        let en = "is no other number that patients are known by here, and the message is not used";
+        Self::new(Location::field("MRG", 1), FaultCode::NotUsed, sv, en).as_information()
+    }
+
+    /// A merge by a sender whose stays are known by the patient's number: another number is another
+    /// stay.
+    #[must_use]
+    pub fn merged_by_number() -> Self {
+        let sv = "slår ihop identiteter och används INTE: vårdtillfällen är här kända under patientens \
+                  nummer; makulera under det gamla (A11) och skriv in under det nya (A01)";
+        let en = "merges identities and is NOT used: stays are known here by the patient's number; \
+                  cancel under the old one (A11) and admit under the new one (A01)";
+        let place = Location::field("MSH", 9).at(1, 2);
+        Self::new(place, FaultCode::NotUsed, sv, en).as_warning()
+    }
+
     /// Nobody is registered under the name that the message goes by.
     #[must_use]
     pub fn unknown_sender() -> Self {

@@ -102,9 +102,8 @@ fn patient(times: &mut Times<'_>) -> Patient {
     let died_at = times.lenient(|times| times.when("PID", 29));
     let born = message.field("PID", 7).component(1).text();
     Patient {
-        identifiers: numbered(message.field("PID", 3).repetitions())
-            .filter_map(|(repetition, part)| identifier(repetition, part))
-            .collect(),
+        identifiers: identifiers(message.field("PID", 3)),
+        prior: identifiers(message.field("MRG", 1)),
         name: name(message.field("PID", 5)),
         born: born.and_then(|born| Dtm::parse(&born).ok()).map(Private::new),
         sex: message.field("PID", 8).component(1).text().map(Private::new),
@@ -114,6 +113,11 @@ fn patient(times: &mut Times<'_>) -> Patient {
         death_indicator: message.field("PID", 30).component(1).stated(),
         care_centre: care_centre(message.field("PD1", 3)),
     }
+}
+
+fn identifiers(field: Part<'_>) -> Vec<Identifier> {
+    let all = numbered(field.repetitions());
+    all.filter_map(|(repetition, part)| identifier(repetition, part)).collect()
 }
 
 fn identifier(repetition: u16, part: Part<'_>) -> Option<Identifier> {

@@ -14,8 +14,13 @@ use crate::ids::is_key;
 #[must_use]
 pub fn require(adt: &Adt) -> Vec<FieldFault> {
     let mut faults = header(adt);
-    if matches!(adt.trigger, Trigger::Other(_)) {
-        return faults;
+    match adt.trigger {
+        Trigger::Other(_) => return faults,
+        Trigger::Merge => {
+            faults.extend(merge(adt));
+            return faults;
+        }
+        _ => {}
     }
     faults.extend(adt.faults.iter().filter(|fault| fault.refuses()).cloned());
     faults.extend(["PID", "PV1"].into_iter().filter_map(|name| exactly_one(adt, name)));
@@ -43,6 +48,21 @@ pub fn require(adt: &Adt) -> Vec<FieldFault> {
     faults.extend(missing(places && no_place, "PV1", 3));
     faults.extend(missing(admits && visit.admitted_at.is_none() && no_event_time, "PV1", 44));
     faults.extend(missing(is(Trigger::Discharge) && no_end, "PV1", 45));
+    faults
+}
+
+/// A merge is about a patient and no visit. Several in one message would be mixed up, as two patients
+/// would.
+fn merge(adt: &Adt) -> Vec<FieldFault> {
+    let mut faults: Vec<FieldFault> =
+        ["PID", "MRG"].into_iter().filter_map(|name| exactly_one(adt, name)).collect();
+    let missing = |is_missing: bool, segment, field| {
+        is_missing.then(|| FieldFault::missing(Location::field(segment, field)))
+    };
+    faults.extend(missing(adt.recorded_at.is_none(), "EVN", 2));
+    let has_segment = adt.message.segments("MRG").next().is_some();
+    faults.extend(missing(has_segment && adt.patient.prior.is_empty(), "MRG", 1));
+    faults.extend(missing(adt.patient.identifiers.is_empty(), "PID", 3));
     faults
 }
 

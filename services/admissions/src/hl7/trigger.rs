@@ -33,6 +33,9 @@ pub enum Trigger {
     CancelLeave,
     /// A53, not back after all.
     CancelReturn,
+    /// A40, A34 and A36, patients are merged, A18, the same in old systems, and A47, a number is
+    /// changed: MRG-1 is from now on PID-3. What A36 and A18 say of accounts is not used.
+    Merge,
     /// Any other message, such as `ADT^A04` or `ORU^R01`: kept, and not acted on.
     Other(String),
 }
@@ -55,6 +58,7 @@ impl Trigger {
             ("ADT", "A22") => Self::EndLeave,
             ("ADT", "A52") => Self::CancelLeave,
             ("ADT", "A53") => Self::CancelReturn,
+            ("ADT", "A18" | "A34" | "A36" | "A40" | "A47") => Self::Merge,
             _ => Self::Other(format!("{code}^{event}")),
         }
     }
@@ -98,8 +102,8 @@ fn is_of_numbers(event: &str) -> bool {
 
 /// What was one patient's is another's: identities, accounts or visits are merged, moved or changed.
 fn is_of_identities(event: &str) -> bool {
-    let merged = ["A30", "A34", "A35", "A36", "A39", "A40", "A41"];
-    let moved = ["A43", "A44", "A45", "A46", "A47", "A48", "A49"];
+    let merged = ["A30", "A35", "A39", "A41"];
+    let moved = ["A43", "A44", "A45", "A46", "A48", "A49"];
     merged.contains(&event) || moved.contains(&event)
 }
 
@@ -129,7 +133,7 @@ fn why_not(event: &str) -> (&'static str, &'static str) {
             "byter plats på två patienter och används inte; säg det med A02 för var och en",
             "swaps two patients and is not used; say so by A02 for each of them",
         ),
-        "A18" | "A24" | "A28" | "A29" | "A31" | "A37" => (
+        "A24" | "A28" | "A29" | "A31" | "A37" => (
             "gäller poster om patienten och används inte; säg det om vårdtillfället med A08",
             "is about records of the patient and not used; say so of the stay by A08",
         ),

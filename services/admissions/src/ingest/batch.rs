@@ -1,6 +1,7 @@
 //! One batch in one transaction.
 
 mod fates;
+mod merged;
 mod stays;
 
 use chrono::{DateTime, Utc};
@@ -13,6 +14,7 @@ use self::fates::{Fate, fates};
 use self::stays::Stays;
 use super::IngestError;
 use crate::domain::apply::{Declined, Ids, apply};
+use crate::hospital_message::Kind;
 use crate::inbound::{Channel, Form, Inbound};
 use crate::outcome::{Fault, Outcome, Verdict};
 use crate::profile::Senders;
@@ -48,12 +50,14 @@ pub(super) async fn take_in(
         .collect();
     let fates = fates(&items);
     let looked_at = items.iter().zip(&fates).filter(|(_, fate)| matches!(fate, Fate::Look { .. }));
-    let keys: Vec<Key> = looked_at.filter_map(|(item, _)| item.read.key()).collect();
+    let looked_at: Vec<&Item<'_>> = looked_at.map(|(item, _)| item).collect();
+    let keys: Vec<Key> = looked_at.iter().filter_map(|item| item.read.key()).collect();
     let mut names = Names::load(tx).await?;
     if arrival != Arrival::New {
         names.load_taken(tx, &keys).await?;
     }
-    let mut stays = Stays::lock(tx, keys).await?;
+    let concerned = merged::take_in(tx, &looked_at, &names, now).await?;
+    let mut stays = Stays::lock(tx, keys, concerned).await?;
     let mut handled: Vec<Handled<'_>> = (items.into_iter().zip(fates))
         .map(|(item, fate)| {
             let decided = decide(&item, &fate, &mut stays, &names, now);
@@ -198,6 +202,10 @@ fn decide(
         Content::Refused(faults) => return plain(Verdict::Refused, faults.clone()),
         Content::Use { message, warnings } => (message, warnings),
     };
+    if message.kind == Kind::Merge {
+        // It was remembered already, and what follows from it is found when the stays are saved.
+        return plain(Verdict::Accepted, warnings.clone());
+    }
     let Some((sender, key)) = item.read.sender.zip(item.read.key()) else {
         return plain(Verdict::NotUsed, Vec::new());
     };

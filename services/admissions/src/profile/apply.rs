@@ -1,6 +1,7 @@
 //! From what a sender says to what it means.
 
 mod mapped;
+mod merge;
 mod patient;
 
 use chrono::{DateTime, Utc};
@@ -44,6 +45,7 @@ pub fn admission_from(adt: &Adt, profile: &SenderProfile) -> Result<Reading, Vec
         Trigger::EndLeave => Kind::EndLeave,
         Trigger::CancelLeave => Kind::CancelLeave,
         Trigger::CancelReturn => Kind::CancelReturn,
+        Trigger::Merge => return merge::merge_from(adt, profile, faults),
         Trigger::Other(_) if !faults.is_empty() => return Err(FieldFault::capped(faults)),
         Trigger::Other(_) => return Ok(Reading::NotUsed(adt.trigger.why_not_used())),
     };
@@ -203,17 +205,24 @@ impl Reader<'_> {
             let number = numbers.iter().find(|number| rule.matches(number))?;
             Some((rule, number))
         });
-        let Some((rule, number)) = found else {
-            return Stated::Absent;
-        };
-        let authority = rule.reserve_authority();
+        found.and_then(|(rule, number)| self.checked(rule, number, "PID", 3)).into()
+    }
+
+    /// A number that a rule finds, unless it cannot be one.
+    fn checked(
+        &mut self,
+        rule: &IdentityRule,
+        number: &Identifier,
+        segment: &str,
+        field: u16,
+    ) -> Option<Identity> {
         match ids::identity(rule.kind, number.value.expose()) {
-            Ok(number) => Stated::Value(Identity { number, authority }),
+            Ok(number) => Some(Identity { number, authority: rule.reserve_authority() }),
             Err(why) => {
-                let place = Location::field("PID", 3).at(number.repetition, 1);
+                let place = Location::field(segment, field).at(number.repetition, 1);
                 let (sv, en) = ids::why_no_identity(why);
                 self.faults.push(FieldFault::new(place, FaultCode::DataType, sv, en));
-                Stated::Absent
+                None
             }
         }
     }

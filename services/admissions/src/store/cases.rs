@@ -33,10 +33,12 @@ pub(crate) async fn lock_stays(
 ) -> Result<Vec<(Key, Stay)>, sqlx::Error> {
     let hospitals: Vec<&str> = keys.iter().map(|(hospital, _)| hospital.as_str()).collect();
     let digests: Vec<&[u8]> = keys.iter().map(|(_, digest)| digest.as_slice()).collect();
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        StayRow,
         r#"select c.case_key, c.snapshot as "snapshot: Json<Case>",
                   c.stated as "stated: Json<At>", c.said as "said: Json<Said>",
-                  p.identity_kind, p.identity_value, p.identity_authority, p.name, p.address,
+                  p.identity_kind, p.identity_value, p.identity_authority, p.own_kind, p.own_value,
+                  p.own_authority, p.merged_at, p.name, p.address,
                   p.diagnoses as "diagnoses: Json<Vec<String>>", p.protected, p.municipality,
                   p.care_centre
              from hospital_case c join patient p using (case_id)
@@ -47,24 +49,74 @@ pub(crate) async fn lock_stays(
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let key = (row.snapshot.hospital.clone(), row.case_key);
-            let patient = PatientRow {
-                identity_kind: row.identity_kind,
-                identity_value: row.identity_value,
-                identity_authority: row.identity_authority,
-                name: row.name,
-                address: row.address,
-                diagnoses: row.diagnoses,
-                protected: row.protected,
-                municipality: row.municipality,
-                care_centre: row.care_centre,
-            };
-            let stated = StatedAt { at: row.stated.0, said: row.said.0 };
-            Ok((key, Stay { case: row.snapshot.0, patient: patient.into_patient()?, stated }))
-        })
-        .collect()
+    rows.into_iter().map(StayRow::into_stay).collect()
+}
+
+/// Locks these stays, in id order.
+pub(crate) async fn lock_stays_by_id(
+    tx: &mut PgConnection,
+    cases: &[CaseId],
+) -> Result<Vec<(Key, Stay)>, sqlx::Error> {
+    let ids: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
+    let rows = sqlx::query_as!(
+        StayRow,
+        r#"select c.case_key, c.snapshot as "snapshot: Json<Case>",
+                  c.stated as "stated: Json<At>", c.said as "said: Json<Said>",
+                  p.identity_kind, p.identity_value, p.identity_authority, p.own_kind, p.own_value,
+                  p.own_authority, p.merged_at, p.name, p.address,
+                  p.diagnoses as "diagnoses: Json<Vec<String>>", p.protected, p.municipality,
+                  p.care_centre
+             from hospital_case c join patient p using (case_id)
+            where c.case_id = any($1) order by c.case_id for update"#,
+        &ids
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(StayRow::into_stay).collect()
+}
+
+/// A stay's columns.
+struct StayRow {
+    case_key: Vec<u8>,
+    snapshot: Json<Case>,
+    stated: Json<At>,
+    said: Json<Said>,
+    identity_kind: Option<String>,
+    identity_value: Option<String>,
+    identity_authority: Option<String>,
+    own_kind: Option<String>,
+    own_value: Option<String>,
+    own_authority: Option<String>,
+    merged_at: Option<DateTime<Utc>>,
+    name: Option<String>,
+    address: Option<String>,
+    diagnoses: Option<Json<Vec<String>>>,
+    protected: bool,
+    municipality: Option<String>,
+    care_centre: Option<String>,
+}
+
+impl StayRow {
+    fn into_stay(self) -> Result<(Key, Stay), sqlx::Error> {
+        let key = (self.snapshot.hospital.clone(), self.case_key);
+        let patient = PatientRow {
+            identity_kind: self.identity_kind,
+            identity_value: self.identity_value,
+            identity_authority: self.identity_authority,
+            own_kind: self.own_kind,
+            own_value: self.own_value,
+            own_authority: self.own_authority,
+            merged_at: self.merged_at,
+            name: self.name,
+            address: self.address,
+            diagnoses: self.diagnoses,
+            protected: self.protected,
+            municipality: self.municipality,
+            care_centre: self.care_centre,
+        };
+        let stated = StatedAt { at: self.stated.0, said: self.said.0 };
+        Ok((key, Stay { case: self.snapshot.0, patient: patient.into_patient()?, stated }))
+    }
 }
 
 /// What cases hold in columns of type `json`.

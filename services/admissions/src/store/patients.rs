@@ -7,9 +7,8 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::domain::frequent;
-use crate::domain::readmission::{self, Last};
-use crate::domain::stay::{Patient, Stay};
+use crate::domain::stay::{Merged, Patient, Stay};
+use crate::hospital_message::Identity;
 use crate::private::Private;
 
 /// A patient's columns.
@@ -17,6 +16,10 @@ pub(super) struct PatientRow {
     pub(super) identity_kind: Option<String>,
     pub(super) identity_value: Option<String>,
     pub(super) identity_authority: Option<String>,
+    pub(super) own_kind: Option<String>,
+    pub(super) own_value: Option<String>,
+    pub(super) own_authority: Option<String>,
+    pub(super) merged_at: Option<DateTime<Utc>>,
     pub(super) name: Option<String>,
     pub(super) address: Option<String>,
     pub(super) diagnoses: Option<Json<Vec<String>>>,
@@ -28,15 +31,13 @@ pub(super) struct PatientRow {
 impl PatientRow {
     /// The patient; fails when a column does not hold what was written.
     pub(super) fn into_patient(self) -> Result<Patient, sqlx::Error> {
-        let identity = match (self.identity_kind.as_deref().and_then(kind), self.identity_value) {
-            (Some(kind), Some(value)) => Some(
-                PersonalIdentity::new(kind, &value).map_err(|_| unreadable("identity_value"))?,
-            ),
-            _ => None,
-        };
+        let own = number(self.own_kind.as_deref(), self.own_value.as_deref())?;
+        let own = own.map(|number| Identity { number, authority: self.own_authority });
+        let merged = own.zip(self.merged_at).map(|(own, at)| Merged { own, at });
         Ok(Patient {
-            identity,
+            identity: number(self.identity_kind.as_deref(), self.identity_value.as_deref())?,
             authority: self.identity_authority,
+            merged,
             name: self.name.map(Private::new),
             address: self.address.map(Private::new),
             diagnoses: self.diagnoses.map(|Json(all)| Private::new(all)),
@@ -45,6 +46,16 @@ impl PatientRow {
             care_centre: checked(self.care_centre, "care_centre")?,
         })
     }
+}
+
+/// A number that was written reads back.
+pub(super) fn number(
+    kind: Option<&str>,
+    value: Option<&str>,
+) -> Result<Option<PersonalIdentity>, sqlx::Error> {
+    let kind = kind.and_then(self::kind);
+    let number = kind.zip(value).map(|(kind, value)| PersonalIdentity::new(kind, value));
+    number.transpose().map_err(|_| unreadable("identity_value"))
 }
 
 /// A column that was written checked reads back checked.
@@ -59,7 +70,7 @@ fn unreadable(column: &'static str) -> sqlx::Error {
     sqlx::Error::ColumnDecode { index: column.to_owned(), source: "not as it was written".into() }
 }
 
-const fn kind_name(kind: IdentityKind) -> &'static str {
+pub(super) const fn kind_name(kind: IdentityKind) -> &'static str {
     match kind {
         IdentityKind::Personal => "personal",
         IdentityKind::Coordination => "coordination",
@@ -79,7 +90,8 @@ pub(crate) async fn find(
 ) -> Result<Option<Patient>, sqlx::Error> {
     let row = sqlx::query_as!(
         PatientRow,
-        r#"select identity_kind, identity_value, identity_authority, name, address,
+        r#"select identity_kind, identity_value, identity_authority, own_kind, own_value,
+                  own_authority, merged_at, name, address,
                   diagnoses as "diagnoses: Json<Vec<String>>", protected, municipality, care_centre
              from patient where case_id = $1"#,
         case.0
@@ -89,8 +101,13 @@ pub(crate) async fn find(
     row.map(PatientRow::into_patient).transpose()
 }
 
-/// Saves the patients of locked cases.
-pub(crate) async fn save(tx: &mut PgConnection, stays: &[&Stay]) -> Result<(), sqlx::Error> {
+/// Saves the patients of locked cases. Until the transaction ends nobody else saves a stay of whoever has
+/// one of the numbers in `looked_at`: so two who look back at the same moment see each other's stays.
+pub(crate) async fn save(
+    tx: &mut PgConnection,
+    stays: &[&Stay],
+    looked_at: &[&str],
+) -> Result<(), sqlx::Error> {
     if stays.is_empty() {
         return Ok(());
     }
@@ -99,18 +116,29 @@ pub(crate) async fn save(tx: &mut PgConnection, stays: &[&Stay]) -> Result<(), s
         rows.push(stay);
     }
     sqlx::query!(
-        "insert into patient
+        "with locked as materialized (
+           select count(pg_advisory_xact_lock(hashtext('patient'), one.key)) as locks
+             from (select distinct hashtext(number) as key from unnest($16::text[]) as number
+                    order by key) as one)
+         insert into patient
            (case_id, identity_kind, identity_value, identity_authority, name, address, diagnoses,
-            protected, municipality, care_centre, began)
-         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
-                              $6::text[], $7::jsonb[], $8::bool[], $9::text[], $10::text[],
-                              $11::timestamptz[])
+            protected, municipality, care_centre, began, own_kind, own_value, own_authority,
+            merged_at)
+         select t.*
+           from locked,
+                unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
+                       $6::text[], $7::jsonb[], $8::bool[], $9::text[], $10::text[],
+                       $11::timestamptz[], $12::text[], $13::text[], $14::text[],
+                       $15::timestamptz[]) as t
+          where locks >= 0
          on conflict (case_id) do update
            set identity_kind = excluded.identity_kind, identity_value = excluded.identity_value,
                identity_authority = excluded.identity_authority, name = excluded.name,
                address = excluded.address, diagnoses = excluded.diagnoses,
                protected = excluded.protected, municipality = excluded.municipality,
-               care_centre = excluded.care_centre, began = excluded.began",
+               care_centre = excluded.care_centre, began = excluded.began,
+               own_kind = excluded.own_kind, own_value = excluded.own_value,
+               own_authority = excluded.own_authority, merged_at = excluded.merged_at",
         &rows.case_id,
         &rows.kind as &[Option<&str>],
         &rows.value as &[Option<&str>],
@@ -122,82 +150,15 @@ pub(crate) async fn save(tx: &mut PgConnection, stays: &[&Stay]) -> Result<(), s
         &rows.municipality as &[Option<&str>],
         &rows.care_centre as &[Option<&str>],
         &rows.began as &[Option<DateTime<Utc>>],
+        &rows.own_kind as &[Option<&str>],
+        &rows.own_value as &[Option<&str>],
+        &rows.own_authority as &[Option<&str>],
+        &rows.merged_at as &[Option<DateTime<Utc>>],
+        looked_at as &[&str],
     )
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// What is found of a patient's other stays when one has begun.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Earlier {
-    /// How many began in the three months before, up to as many as are counted.
-    pub(crate) stays: u16,
-    /// How they stood.
-    pub(crate) last: Last,
-}
-
-/// How many of the stays that began last are looked at for when they ended.
-const LOOKED_AT: i64 = 5;
-
-/// Looks back from each of these saved stays, which have begun, to the same patient's others, by the
-/// identity number: no more than `most` are counted. In the order given.
-pub(crate) async fn look_back(
-    tx: &mut PgConnection,
-    stays: &[&Stay],
-    most: u16,
-) -> Result<Vec<Earlier>, sqlx::Error> {
-    let (mut ids, mut from, mut year, mut until) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (stay, began) in stays.iter().filter_map(|stay| Some((stay, stay.began()?))) {
-        ids.push(stay.case.case_id.0);
-        from.push(frequent::counts_from(began));
-        year.push(readmission::looks_back_to(began));
-        until.push(began);
-    }
-    let rows = sqlx::query!(
-        r#"select (select count(*) from (
-                    select from patient e
-                     where e.identity_value = p.identity_value
-                       and e.identity_kind = p.identity_kind
-                       and e.identity_authority is not distinct from p.identity_authority
-                       and e.began between t.since and t.until and e.case_id <> p.case_id
-                     limit $5) as earlier) as "stays!",
-                  coalesce(last.ended = 'infinity', false) as "goes_on!",
-                  nullif(last.ended, 'infinity') as "ended?"
-             from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[])
-                    with ordinality as t (case_id, since, year, until, nth)
-             join patient p using (case_id)
-             cross join lateral (
-               select max(coalesce((
-                        select max((d #>> '{stamp,occurred_at}')::timestamptz)
-                          from json_array_elements(c.snapshot -> 'discharges') as d
-                         where d -> 'revoked' is null), 'infinity')) as ended
-                 from (select e.case_id from patient e
-                        where e.identity_value = p.identity_value
-                          and e.identity_kind = p.identity_kind
-                          and e.identity_authority is not distinct from p.identity_authority
-                          and e.began between t.year and t.until and e.case_id <> p.case_id
-                        order by e.began desc limit $6) as latest
-                 join hospital_case c using (case_id)) as last
-            order by nth"#,
-        &ids,
-        &from,
-        &year,
-        &until,
-        i64::from(most),
-        LOOKED_AT
-    )
-    .fetch_all(tx)
-    .await?;
-    let earlier = rows.into_iter().map(|row| Earlier {
-        stays: u16::try_from(row.stays).unwrap_or(u16::MAX),
-        last: match row.ended {
-            _ if row.goes_on => Last::GoesOn,
-            Some(at) => Last::Ended(at),
-            None => Last::None,
-        },
-    });
-    Ok(earlier.collect())
 }
 
 #[derive(Default)]
@@ -213,6 +174,10 @@ struct Columns<'p> {
     municipality: Vec<Option<&'p str>>,
     care_centre: Vec<Option<&'p str>>,
     began: Vec<Option<DateTime<Utc>>>,
+    own_kind: Vec<Option<&'p str>>,
+    own_value: Vec<Option<&'p str>>,
+    own_authority: Vec<Option<&'p str>>,
+    merged_at: Vec<Option<DateTime<Utc>>>,
 }
 
 impl<'p> Columns<'p> {
@@ -230,5 +195,10 @@ impl<'p> Columns<'p> {
         self.municipality.push(patient.municipality.as_ref().map(MunicipalityCode::as_str));
         self.care_centre.push(patient.care_centre.as_ref().map(HsaId::as_str));
         self.began.push(stay.began());
+        let own = patient.merged.as_ref().map(|merged| &merged.own);
+        self.own_kind.push(own.map(|own| kind_name(own.number.kind())));
+        self.own_value.push(own.map(|own| own.number.expose()));
+        self.own_authority.push(own.and_then(|own| own.authority.as_deref()));
+        self.merged_at.push(patient.merged.as_ref().map(|merged| merged.at));
     }
 }

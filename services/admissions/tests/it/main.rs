@@ -15,6 +15,7 @@ mod frequent;
 mod hl7;
 mod http;
 mod intake;
+mod merges;
 mod modes;
 mod notice;
 mod odd;

@@ -204,6 +204,17 @@ pub(crate) fn changed(name: &str, changes: &[(&str, &str)]) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// Another event from one of `tests/messages`, so many hours later.
+pub(crate) fn event(from: &str, code: &str, id: &str, recorded: &str) -> Vec<u8> {
+    let text = String::from_utf8(message(from)).unwrap();
+    let old_code = text.split("ADT^").nth(1).unwrap()[..3].to_owned();
+    let old_id = text.split('|').nth(9).unwrap().to_owned();
+    let old_time = text.split("EVN|").nth(1).unwrap().split('|').nth(1).unwrap();
+    let old_time = old_time.split(['\r', '\n']).next().unwrap().to_owned();
+    let text = text.replace(&format!("ADT^{old_code}"), &format!("ADT^{code}"));
+    text.replace(&old_id, id).replacen(&old_time, recorded, 1).into_bytes()
+}
+
 /// A message over MLLP.
 pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
     [b"\x0b", message, b"\x1c\r"].concat()

@@ -1,15 +1,15 @@
 //! The statements of a message, one after the other.
 
 use chrono::{DateTime, Utc};
-use contracts::case::{Consent, ConsentAnswer, Estimate, Reidentified};
+use contracts::case::{Consent, ConsentAnswer, Estimate};
 use contracts::{HsaId, Stamp};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{News, noticed};
 use crate::domain::entries::{self, Judgement};
-use crate::domain::readmission;
-use crate::domain::stay::{Fact, Patient, Stay};
+use crate::domain::stay::{Fact, Stay};
+use crate::domain::{merge, person, readmission};
 use crate::hospital_message::{Death, Diagnosis, Kind, PersonName, PostalAddress, UnitRef};
 use crate::private::Private;
 use crate::stated::Stated;
@@ -57,9 +57,7 @@ impl Steps<'_> {
         let before = self.stay.patient.clone();
         let said = &self.news.message.patient;
         if self.is_news(Fact::Identity, &said.identity) {
-            let identity = said.identity.value();
-            self.stay.patient.identity = identity.map(|identity| identity.number.clone());
-            self.stay.patient.authority = identity.and_then(|identity| identity.authority.clone());
+            merge::say(&mut self.stay.patient, said.identity.value(), self.news.stated_at);
         }
         if self.is_news(Fact::Name, &said.name) {
             self.stay.patient.name = said.name.value().and_then(full_name);
@@ -80,33 +78,9 @@ impl Steps<'_> {
         if self.is_news(Fact::Diagnoses, diagnoses) {
             self.stay.patient.diagnoses = diagnoses.value().map(shown);
         }
-        self.publish_whereabouts();
-        self.identify(&before)
-    }
-
-    /// A protected identity puts neither municipality nor care centre into any event.
-    fn publish_whereabouts(&mut self) {
-        let Stay { case, patient, .. } = &mut self.stay;
-        case.protected = patient.protected;
-        case.municipality = patient.municipality.clone().filter(|_| !patient.protected);
-        case.listed_care_centre = patient.care_centre.clone().filter(|_| !patient.protected);
-    }
-
-    /// From when name, number and address were known, and that they are others now than a unit may
-    /// have read.
-    fn identify(&mut self, before: &Patient) -> Happened {
-        let complete = self.stay.patient.is_identified();
-        let stamp = |what| self.news.stamp(what, self.news.stated_at, None);
-        if self.stay.case.identified.is_none() {
-            self.stay.case.identified = complete.then(|| stamp("identified"));
-            return complete.then_some("patient_identified");
-        }
-        if before.is_same_person(&self.stay.patient) {
-            return None;
-        }
-        let stamp = stamp("identity_change");
-        self.stay.case.reidentified.push(Reidentified { stamp, complete });
-        Some("identity_changed")
+        person::publish_whereabouts(&mut self.stay);
+        let news = self.news;
+        person::identify(&mut self.stay, &before, |what| news.stamp(what, news.stated_at, None))
     }
 
     /// When the stay began. A judgement whose need was noticed at the admission goes with it.

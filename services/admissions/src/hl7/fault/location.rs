@@ -65,6 +65,7 @@ impl Location {
             (b"PID", 7) => ("födelsedatum", "date of birth"),
             (b"PID", 29) => ("tid för dödsfall", "time of death"),
             (b"PD1", 3) => ("listad vårdcentral", "listed care centre"),
+            (b"MRG", 1) => ("tidigare identitet", "prior patient identifier"),
             (b"PV1", 2) => ("vårdform", "patient class"),
             (b"PV1", 3) => ("vårdavdelning", "ward"),
             (b"PV1", 19) => ("vårdtillfällets id", "visit number"),

@@ -1,24 +1,25 @@
 //! The stays that a batch is about: locked, changed in memory, saved.
 
+mod others;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::num::NonZeroU16;
 
 use chassis::Trace;
 use chrono::{DateTime, Utc};
+use contracts::CaseId;
 use contracts::case::Readmission;
+use contracts::identity::PersonalIdentity;
 use messaging::{Outgoing, outbox};
 use sqlx::PgConnection;
 
 use crate::domain::apply::Applied;
+use crate::domain::frequent;
 use crate::domain::stay::{Stay, is_live};
-use crate::domain::{frequent, readmission};
 use crate::ingest::IngestError;
 use crate::store::cases::{self, Key};
 use crate::store::patients;
-
-/// Up to how many earlier stays of a patient are counted exactly.
-const MOST_COUNTED: u16 = 50;
 
 /// The stays that a batch is about.
 pub(super) struct Stays(HashMap<Key, Held>);
@@ -29,28 +30,81 @@ struct Held {
     what: Option<&'static str>,
     trace: Trace,
     is_touched: bool,
+    /// A merge of the batch may give it another number.
+    is_concerned: bool,
+    /// An earlier stay of the patient is another than it was known to be.
+    is_later: bool,
 }
 
-impl Stays {
-    /// Locks those of these keys that are known.
-    pub(super) async fn lock(
-        tx: &mut PgConnection,
-        mut keys: Vec<Key>,
-    ) -> Result<Self, sqlx::Error> {
-        keys.sort_unstable();
-        keys.dedup();
-        if keys.is_empty() {
-            return Ok(Self(HashMap::new()));
-        }
-        let held = |stay: Stay| Held {
+impl Held {
+    fn locked(stay: Stay, trace: Trace) -> Self {
+        Self {
             before: Some(stay.clone()),
             after: stay,
             what: None,
-            trace: Trace::start(),
+            trace,
             is_touched: false,
-        };
-        let stays = cases::lock_stays(tx, &keys).await?;
-        Ok(Self(stays.into_iter().map(|(key, stay)| (key, held(stay))).collect()))
+            is_concerned: false,
+            is_later: false,
+        }
+    }
+
+    fn is_to_count(&self) -> bool {
+        self.is_touched && frequent::is_to_count(self.before.as_ref(), &self.after)
+    }
+
+    /// Nearly nobody is readmitted: so it stands there already, and is not written a second time.
+    fn assume(&mut self) {
+        if self.is_to_count() {
+            self.after.case.readmission.get_or_insert(Readmission::No);
+        }
+    }
+
+    /// The number of the patient before and after.
+    fn numbers(&self) -> impl Iterator<Item = &str> {
+        let stays = self.before.iter().chain([&self.after]);
+        stays.filter_map(|stay| stay.patient.identity.as_ref()).map(PersonalIdentity::expose)
+    }
+}
+
+impl Stays {
+    /// Locks those of these keys that are known, and what merges of the batch concern.
+    pub(super) async fn lock(
+        tx: &mut PgConnection,
+        mut keys: Vec<Key>,
+        (concerned, trace): (Vec<CaseId>, Trace),
+    ) -> Result<Self, sqlx::Error> {
+        keys.sort_unstable();
+        keys.dedup();
+        let mut all = Self(HashMap::new());
+        if !keys.is_empty() {
+            let stays = cases::lock_stays(tx, &keys).await?;
+            let held = |stay| Held::locked(stay, Trace::start());
+            all.0.extend(stays.into_iter().map(|(key, stay)| (key, held(stay))));
+        }
+        all.lock_others(tx, &concerned, trace).await?;
+        for held in all.0.values_mut() {
+            held.is_concerned = concerned.contains(&held.after.case.case_id);
+        }
+        Ok(all)
+    }
+
+    /// Locks such of these as are not held yet.
+    async fn lock_others(
+        &mut self,
+        tx: &mut PgConnection,
+        cases: &[CaseId],
+        trace: Trace,
+    ) -> Result<(), sqlx::Error> {
+        let is_held =
+            |case: &&CaseId| self.0.values().any(|held| held.after.case.case_id == **case);
+        let missing: Vec<CaseId> = cases.iter().filter(|case| !is_held(case)).copied().collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let stays = cases::lock_stays_by_id(tx, &missing).await?;
+        self.0.extend(stays.into_iter().map(|(key, stay)| (key, Held::locked(stay, trace))));
+        Ok(())
     }
 
     /// The stay of a key, as changed so far.
@@ -75,7 +129,8 @@ impl Stays {
         let Applied { stay, what } = applied;
         match self.0.entry(key) {
             Entry::Vacant(free) => {
-                free.insert(Held { before: None, after: stay, what, trace, is_touched: true });
+                let held = Held::locked(stay, trace);
+                free.insert(Held { before: None, what, is_touched: true, ..held });
             }
             Entry::Occupied(mut held) => {
                 let held = held.get_mut();
@@ -96,14 +151,27 @@ impl Stays {
         frequent_stays: Option<NonZeroU16>,
         now: DateTime<Utc>,
     ) -> Result<(), IngestError> {
-        let mut touched: Vec<_> = self.0.iter_mut().filter(|(_, held)| held.is_touched).collect();
-        for (_, held) in &mut touched {
+        self.follow_merges(tx, |held| held.is_concerned, now).await?;
+        for held in self.0.values_mut() {
             held.assume();
         }
+        self.write(tx).await?;
+        self.find_later(tx).await?;
+        self.look_back(tx, frequent_stays, now).await?;
+        let said = self.0.values().filter_map(|held| Some((held, held.what?)));
+        let events: Result<Vec<_>, _> =
+            said.map(|(held, what)| event(&held.after, what, held.trace)).collect();
+        outbox::put(tx, events?, now).await?;
+        Ok(())
+    }
+
+    /// Writes what was changed.
+    async fn write(&self, tx: &mut PgConnection) -> Result<(), IngestError> {
         let mut new: Vec<(&Key, &Stay)> = Vec::new();
         let mut known = Vec::new();
         let mut of_patients = Vec::new();
-        for (key, held) in &touched {
+        let mut numbers = Vec::new();
+        for (key, held) in self.0.iter().filter(|(_, held)| held.is_touched) {
             let (before, after) = (held.before.as_ref(), &held.after);
             match before {
                 None => new.push((key, after)),
@@ -111,6 +179,7 @@ impl Stays {
             }
             if before.is_none_or(|b| b.patient != after.patient || b.began() != after.began()) {
                 of_patients.push(after);
+                numbers.extend(held.numbers());
             }
         }
         // Whoever opens several cases opens them in the same order, so that nobody waits in a circle.
@@ -119,61 +188,9 @@ impl Stays {
             return Err(IngestError::Race);
         }
         cases::update_cases(tx, &known).await?;
-        patients::save(tx, &of_patients).await?;
-        let mut held: Vec<&mut Held> = touched.into_iter().map(|(_, held)| held).collect();
-        look_back(tx, &mut held, frequent_stays, now).await?;
-        let said = held.iter().filter_map(|held| Some((held, held.what?)));
-        let events: Result<Vec<_>, _> =
-            said.map(|(held, what)| event(&held.after, what, held.trace)).collect();
-        outbox::put(tx, events?, now).await?;
+        patients::save(tx, &of_patients, &numbers).await?;
         Ok(())
     }
-}
-
-impl Held {
-    fn is_to_count(&self) -> bool {
-        frequent::is_to_count(self.before.as_ref(), &self.after)
-    }
-
-    /// Nearly nobody is readmitted: so it stands there already, and is not written a second time.
-    fn assume(&mut self) {
-        if self.is_to_count() {
-            self.after.case.readmission.get_or_insert(Readmission::No);
-        }
-    }
-}
-
-/// Finds who is back and who has come often, once all stays of the batch are saved, so that they count
-/// too. Few are found, so theirs are written a second time.
-async fn look_back(
-    tx: &mut PgConnection,
-    held: &mut [&mut Held],
-    several: Option<NonZeroU16>,
-    now: DateTime<Utc>,
-) -> Result<(), IngestError> {
-    let mut asked: Vec<&mut Held> =
-        held.iter_mut().map(|held| &mut **held).filter(|held| held.is_to_count()).collect();
-    if asked.is_empty() {
-        return Ok(());
-    }
-    let stays: Vec<&Stay> = asked.iter().map(|held| &held.after).collect();
-    let most = several.map_or(0, |several| MOST_COUNTED.max(several.get()));
-    let earlier = patients::look_back(tx, &stays, most).await?;
-    let mut found = Vec::new();
-    for (held, earlier) in asked.iter_mut().zip(earlier) {
-        let case = &mut held.after.case;
-        let often =
-            several.is_some_and(|several| frequent::note(case, earlier.stays, several, now));
-        if often {
-            held.what.get_or_insert("frequent_patient_found");
-        }
-        if readmission::note(&mut held.after, earlier.last) || often {
-            held.what.get_or_insert("case_updated");
-            found.push((&held.after.case, &held.after.stated));
-        }
-    }
-    cases::update_cases(tx, &found).await?;
-    Ok(())
 }
 
 fn event(stay: &Stay, what: &'static str, trace: Trace) -> Result<Outgoing, IngestError> {
