@@ -38,6 +38,9 @@ pub(crate) fn senders(hospitals: usize) -> String {
     (1..=hospitals).map(sender).collect()
 }
 
+/// Who assigns the hospitals' reserve numbers.
+pub(crate) const RESERVE_NUMBERS: &str = "1.2.752.999999.1";
+
 fn sender(hospital: usize) -> String {
     let (token, facility) = (token(hospital), facility(hospital));
     let (ward, hospital) = (ward(hospital), self::hospital(hospital));
@@ -55,9 +58,9 @@ municipality = "PID-11.9"
 [sender.care_centres]
 {}
 [[sender.identities]]
-kind = "personal"
-authorities = ["1.2.752.129.2.1.3.1"]
-types = ["PNR"]
+kind = "reserve"
+authorities = ["{RESERVE_NUMBERS}"]
+types = ["RES"]
 
 [sender.need]
 field = "ZHG-2"

@@ -1,13 +1,12 @@
-//! What a hospital says of an admission, in both of its languages. Nobody in it exists: the numbers
-//! are those that Skatteverket publishes for tests.
+//! What a hospital says of an admission, in both of its languages. Nobody in it exists. Each admission is
+//! another patient's, under a reserve number that the hospital has made up: the few numbers that
+//! Skatteverket publishes for tests would make everybody come often, and come at the same moment.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::region;
 
-const IDENTITIES: [&str; 5] =
-    ["189102279800", "189001019802", "192201029283", "192301098311", "192401019183"];
 /// Three of ten need help after discharge.
 const WITH_NEED: usize = 3;
 
@@ -26,8 +25,8 @@ pub(crate) fn control_id(number: usize) -> String {
     format!("B{number}")
 }
 
-fn identity(number: usize) -> &'static str {
-    IDENTITIES.iter().cycle().nth(number % IDENTITIES.len()).copied().unwrap_or_default()
+fn identity(number: usize) -> String {
+    format!("RES{number:09}")
 }
 
 /// A few minutes ago, so that the need was noticed then and nothing is due.
@@ -52,8 +51,8 @@ pub(crate) fn hl7(number: usize, hospital: usize) -> String {
         ),
         format!("EVN|A01|{at}||||{at}"),
         format!(
-            "PID|1||PAS{number}^^^{facility}^PI~{identity}^^^&1.2.752.129.2.1.3.1&ISO^PNR||Tolvansson^Tova^Testina^^^^L||{}|F|||Provgatan 17^lgh 1102^FALUN^^79171^SE^H^^{municipality}||070-1740605",
-            &identity[..8.min(identity.len())]
+            "PID|1||PAS{number}^^^{facility}^PI~{identity}^^^&{}&ISO^RES||Tolvansson^Tova^Testina^^^^L||18910227|F|||Provgatan 17^lgh 1102^FALUN^^79171^SE^H^^{municipality}||070-1740605",
+            region::RESERVE_NUMBERS
         ),
         format!("PD1|||Vårdcentralen^^VC{municipality}"),
         // PV1-19 is the visit, PV1-44 the admission.
@@ -83,7 +82,11 @@ pub(crate) fn document(number: usize, hospital: usize) -> Value {
         "occurred_at": at,
         "ward": region::ward(hospital),
         "patient": {
-            "identity": { "type": "personal", "value": identity(number) },
+            "identity": {
+                "type": "reserve",
+                "value": identity(number),
+                "authority": region::RESERVE_NUMBERS
+            },
             "name": { "given": "Tova", "family": "Tolvansson" },
             "address": {
                 "lines": ["Provgatan 17", "lgh 1102"], "postal_code": "79171", "city": "FALUN"
