@@ -9,7 +9,7 @@ use messaging::{HandleError, Outgoing, outbox};
 use sqlx::PgConnection;
 
 use crate::domain::derive::{self, Derived, StepsTaken};
-use crate::domain::facts::{Acknowledgement, Reach};
+use crate::domain::facts::{Acknowledgement, Facts, Reach};
 use crate::domain::ladder::{self, Around};
 use crate::rulebooks::Agreement;
 use crate::store::{self, Locked, Row};
@@ -39,6 +39,7 @@ pub(crate) async fn derive(
         let steps = before.ledger.as_ref().map(StepsTaken::of).unwrap_or_default();
         let Some(facts) = facts.get(&before.case_id) else { continue };
         let (rulebooks, region) = (&agreement.rulebooks, &agreement.region);
+        note_unknown_track(facts, agreement, now);
         // Only the sweep lets time pass: a proof may be on its way, and it makes sure of that first.
         // A step tells of it, too, in a ledger of a release that did not note it.
         let passed = before.passed_at.or_else(|| last_step(before.ledger.as_ref()));
@@ -76,6 +77,17 @@ pub(crate) async fn derive(
     store::save_next(tx, &only_next).await?;
     outbox::put(tx, snapshots, now).await?;
     Ok(())
+}
+
+/// A track is set by its name, and only a rulebook knows which there are.
+fn note_unknown_track(facts: &Facts, agreement: &Agreement, now: DateTime<Utc>) {
+    let book = agreement.rulebooks.in_force(&agreement.region, now);
+    let Some((case, book)) = facts.case.as_ref().zip(book) else { return };
+    if let Some(track) = book.unknown_track(case) {
+        metrics::counter!("hemgang_deadlines_unknown_tracks_total").increment(1);
+        let (case, rulebook) = (case.case_id, book.name());
+        tracing::warn!(%case, %track, rulebook, "a case has a track that the rulebook does not have");
+    }
 }
 
 fn last_step(ledger: Option<&Ledger>) -> Option<DateTime<Utc>> {

@@ -43,7 +43,7 @@ pub fn explain(
             obligation: None,
             rule: rule.id.clone(),
             source: rule.source.clone(),
-            reasons: vec![wanting::why_not(rule, view)],
+            reasons: vec![wanting::why_not(rule, view, book)],
         }));
     }
     all.sort_by(|one, other| one.rule.cmp(&other.rule));

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use contracts::ledger::Words;
-use contracts::{Owner, Track};
+use contracts::{Case, Owner, Track};
 
 use super::calendar::Calendar;
 
@@ -192,6 +192,13 @@ impl Rulebook {
     pub fn calendar(&self, owner: Owner) -> &Calendar {
         static NONE: Calendar = Calendar { hours: Vec::new(), exceptions: BTreeMap::new() };
         self.calendars.get(&owner).unwrap_or(&NONE)
+    }
+
+    /// The track of a case that it does not have, though it has others: nothing follows from that one.
+    #[must_use]
+    pub fn unknown_track<'c>(&self, case: &'c Case) -> Option<&'c Track> {
+        let track = case.planning.track().filter(|_| !self.tracks.is_empty())?;
+        (!self.has_track(track)).then_some(track)
     }
 
     /// Whether it has this track.

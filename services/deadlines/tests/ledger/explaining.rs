@@ -156,3 +156,24 @@ fn a_duty_on_the_same_day_and_one_that_another_track_ended_say_so() {
         "{told}"
     );
 }
+
+#[test]
+fn a_track_that_the_rulebook_does_not_have_is_said_to_be_none_of_its() {
+    let mut play = Play::received("2027-02-01 10:00", &[OPEN_CARE, SOCIAL]);
+    play.track_set("2027-02-02 10:00", "purple");
+    let by_track = |play: &Play| {
+        let ledger = play.ledger("2027-02-03 10:00");
+        let now = at("2027-02-03 10:00");
+        let all = explain(&play.facts, &ledger, &play.rulebooks, play.region, now);
+        let reasons = all.into_iter().flat_map(|one| one.reasons).map(|words| words.en);
+        reasons.filter(|reason| reason.contains("is not in the rulebook")).collect::<Vec<_>>()
+    };
+    let said = by_track(&play);
+    assert!(!said.is_empty());
+    assert_eq!(
+        said[0],
+        "The track purple is not in the rulebook dalarna 2026.2, which has red, yellow, green."
+    );
+    play.track_set("2027-02-02 11:00", "yellow");
+    assert_eq!(by_track(&play), [] as [String; 0]);
+}

@@ -1,14 +1,20 @@
 //! Why a line gives a case no duty.
 
-use contracts::Party;
 use contracts::ledger::Words;
+use contracts::{Party, Track};
 
 use super::words::both;
 use crate::domain::facts::View;
-use crate::domain::rulebook::{Condition, Rule, Trigger};
+use crate::domain::rulebook::{Condition, Rule, Rulebook, Trigger};
 
 /// The first thing that is wanting.
-pub(super) fn why_not(rule: &Rule, view: View<'_>) -> Words {
+pub(super) fn why_not(rule: &Rule, view: View<'_>, book: &Rulebook) -> Words {
+    let unknown = book.unknown_track(view.case);
+    let by_track = !rule.trigger.tracks().is_empty()
+        || rule.conditions.first().is_some_and(|first| !first.tracks().is_empty());
+    if let Some(track) = unknown.filter(|_| by_track) {
+        return no_such_track(track, book);
+    }
     let routed = || rule.owners.iter().any(|owner| view.routes_of(*owner).next().is_some());
     let (case, sip) = (view.case, view.sip);
     match rule.trigger {
@@ -48,6 +54,15 @@ pub(super) fn why_not(rule: &Rule, view: View<'_>) -> Words {
         ),
         _ => rule.conditions.first().map_or_else(too_late, condition),
     }
+}
+
+fn no_such_track(track: &Track, book: &Rulebook) -> Words {
+    let tracks = book.tracks.iter().map(|criteria| criteria.track.as_str());
+    let (tracks, name) = (tracks.collect::<Vec<_>>().join(", "), book.name());
+    both(
+        format!("Spåret {track} finns inte i regelverket {name}, som har {tracks}."),
+        format!("The track {track} is not in the rulebook {name}, which has {tracks}."),
+    )
 }
 
 fn no_need(view: View<'_>) -> Words {
