@@ -242,3 +242,33 @@ async fn a_reserve_number_becomes_the_patients_own_and_older_events_mean_the_sam
         assert_eq!(number_of(&world, case).await, TOVA, "{event}");
     }
 }
+
+#[tokio::test]
+async fn a_merge_and_a_stay_that_two_processes_take_in_at_the_same_moment_find_each_other() {
+    let (world, service) = World::with_service().await;
+    let other = world.serve().await;
+    let (mut one, mut two) = (service.mllp().await, other.mllp().await);
+    for round in 0..15 {
+        let [prior, survivor] = ["A", "B"].map(|of| format!("RES{round:05}{of}"));
+        let cx = |number: &str| format!("{number}^^^&1.2.752.999999.1&ISO");
+        let at = "20261118120000";
+        let merge = format!(
+            "MSH|^~\\&|COSMIC|FALUN|HEMGANG|DALARNA|{at}||ADT^A40|M{round}|P|2.5.1\rEVN||{at}\r\
+             PID|1||{}\rMRG|{}\r",
+            cx(&survivor),
+            cx(&prior)
+        );
+        let (id, visit) = (format!("A{round}"), format!("|V-{round}|"));
+        let changes = [
+            ("FALUN-000001", id.as_str()),
+            ("|V2026-1|", visit.as_str()),
+            ("18900101-9802^^^&1.2.752.129.2.1.3.1&ISO^PNR", &cx(&prior)),
+        ];
+        let admission = changed("a01_admitted_with_need", &changes);
+        let (merged, _) = tokio::join!(one.send(merge.as_bytes()), two.send(&admission));
+        assert_eq!(code(&merged), "AA", "{merged}");
+    }
+    let numbers = numbers(&world).await;
+    assert_eq!(numbers.len(), 15);
+    assert!(numbers.iter().all(|number| number.ends_with('B')), "{numbers:?}");
+}
