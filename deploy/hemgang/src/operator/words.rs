@@ -6,7 +6,7 @@ pub(crate) mod way_home;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use contracts::alert::AlertState;
 use contracts::assignment::{Appointed, NotNeededReason, UnroutedReason};
-use contracts::case::{ConsentAnswer, ConsentScope};
+use contracts::case::{ConsentAnswer, ConsentScope, Readmission};
 use contracts::commands::Done;
 use contracts::ledger::{NewsKind, ObligationState, StepKind, StepOutcome};
 use contracts::reach::Role;
@@ -67,6 +67,17 @@ pub(crate) fn one_of<T: Copy + Send + Sync>(
 /// Yes or no.
 pub(crate) fn yes(is: bool) -> String {
     if is { "ja/yes" } else { "nej/no" }.to_owned()
+}
+
+/// Whether a stay is a readmission.
+pub(crate) fn readmission(found: Readmission) -> &'static str {
+    match found {
+        Readmission::No => "nej/no",
+        Readmission::Planned => "ja, planerat/yes, planned",
+        Readmission::Unplanned => "ja, oplanerat/yes, unplanned",
+        Readmission::NotStated => "ja, inte sagt om planerat/yes, not said whether planned",
+        Readmission::Unknown => "okänt/unknown",
+    }
 }
 
 /// What became of a command.

@@ -170,10 +170,8 @@ fn a_track_that_the_rulebook_does_not_have_is_said_to_be_none_of_its() {
     };
     let said = by_track(&play);
     assert!(!said.is_empty());
-    assert_eq!(
-        said[0],
-        "The track purple is not in the rulebook dalarna 2026.2, which has red, yellow, green."
-    );
+    assert!(said[0].starts_with("The track purple is not in the rulebook dalarna "), "{said:?}");
+    assert!(said[0].ends_with(", which has red, yellow, green."), "{said:?}");
     play.track_set("2027-02-02 11:00", "yellow");
     assert_eq!(by_track(&play), [] as [String; 0]);
 }

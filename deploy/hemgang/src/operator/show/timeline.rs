@@ -68,7 +68,8 @@ pub(super) fn of_case(case: &Case) -> String {
          kommun / municipality       {}\n\
          vårdcentral / care centre   {}\n\
          skyddad / protected         {}\n\
-         sent känt / joined late     {}\n\n{}",
+         sent känt / joined late     {}\n\
+         återinlagd / readmitted     {}\n\n{}",
         case.case_ref,
         case.case_id,
         case.hospital,
@@ -77,6 +78,7 @@ pub(super) fn of_case(case: &Case) -> String {
         some(case.listed_care_centre.as_ref().map(contracts::HsaId::as_str)),
         words::yes(case.protected),
         words::yes(case.joined_late),
+        case.readmission.map_or("–", words::readmission),
         history_of_case(case),
     )
 }
