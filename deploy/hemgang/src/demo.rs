@@ -5,18 +5,23 @@
 //! and commands carry the same ids.
 
 mod act;
+mod back;
 mod cast;
 mod dice;
 mod document;
 mod hl7;
 mod hospitals;
 mod hours;
+mod person;
 mod places;
 mod plan;
 mod progress;
 mod region;
 mod staff;
+mod standing;
 mod stay;
+mod table;
+mod talk;
 mod way;
 
 use std::net::SocketAddr;

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use contracts::Party;
 
 use super::places::Ward;
+use super::table::Table;
+use super::talk::Talk;
 use super::way::Homeward;
 
 /// Something that somebody does at a moment of domain time.
@@ -55,8 +57,16 @@ pub(crate) enum Said {
     Judged,
     /// Home.
     Discharged,
+    /// Not home after all.
+    DischargeCancelled,
     /// The patient has died.
     Died,
+    /// The address was wrong.
+    Corrected,
+    /// Known by a personal number from now on.
+    Identified,
+    /// The population register protects the patient's whereabouts.
+    Protected,
 }
 
 /// What staff do, as they would in a portal.
@@ -66,19 +76,39 @@ pub(crate) enum Deed {
     AppointCareContact,
     CareContactNotNeeded,
     AppointLeadOfficer,
+    LeadOfficerNotNeeded,
+    /// Somebody else of the unit takes over as care contact.
+    ReplaceCareContact,
     ReportSupport,
-    /// Yes or no.
-    RecordConsent(bool),
+    /// The ward judges whose services are needed, and whether the patient comes often.
+    JudgeNeed(&'static [Party], bool),
+    /// What the patient says to the sharing of information.
+    RecordConsent(Word),
     /// Route the case by hand, for one party to a unit.
     Route(Party, &'static str),
     GiveReady,
     RevokeReady,
-    CallSip,
-    SetSipTime(DateTime<Utc>),
-    RecordSipHeld,
-    DeclineSip,
+    /// What the unit was told of is seen to.
+    Acknowledge,
     /// Something about the way home.
     Homeward(Homeward),
+    /// Something that the parties write to one another.
+    Talk(Talk),
+    /// Something about the coordinated plan.
+    Table(Table),
+}
+
+/// What a patient says to the sharing of information.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    Yes,
+    No,
+    /// Yes, to open care alone.
+    ToOpenCare,
+    /// Yes, until then.
+    Until(DateTime<Utc>),
+    /// No longer.
+    TakenBack,
 }
 
 impl From<Homeward> for Deed {
@@ -87,24 +117,43 @@ impl From<Homeward> for Deed {
     }
 }
 
+impl From<Talk> for Deed {
+    fn from(does: Talk) -> Self {
+        Self::Talk(does)
+    }
+}
+
+impl From<Table> for Deed {
+    fn from(does: Table) -> Self {
+        Self::Table(does)
+    }
+}
+
 impl Deed {
     /// What it is called when it has happened; none for what happens all the time.
     pub(crate) fn told(self) -> Option<(&'static str, &'static str)> {
         Some(match self {
+            Self::RecordConsent(Word::TakenBack) => ("samtycke återkallat", "consent withdrawn"),
             Self::ReadNotice | Self::ReportSupport | Self::RecordConsent(_) => return None,
             Self::Homeward(does) => return does.told(),
+            Self::Talk(does) => return does.told(),
+            Self::Table(does) => return does.told(),
             Self::AppointCareContact => ("fast vårdkontakt utsedd", "care contact named"),
             Self::CareContactNotNeeded => {
                 ("fast vårdkontakt behövs inte", "care contact not needed")
             }
             Self::AppointLeadOfficer => ("huvudhandläggare utsedd", "lead officer named"),
+            Self::LeadOfficerNotNeeded => {
+                ("huvudhandläggare behövs inte", "lead officer not needed")
+            }
+            Self::ReplaceCareContact => ("annan fast vårdkontakt", "another care contact"),
+            Self::JudgeNeed([], false) => ("inget behov bedömt", "no need judged"),
+            Self::JudgeNeed(_, true) => ("kommer ofta, behov bedömt", "comes often, need judged"),
+            Self::JudgeNeed(_, false) => ("behov bedömt", "need judged"),
             Self::Route(..) => ("fördelat för hand", "routed by hand"),
             Self::GiveReady => ("utskrivningsklar", "ready for discharge"),
             Self::RevokeReady => ("inte längre utskrivningsklar", "no longer ready"),
-            Self::CallSip => ("kallat till SIP", "called to SIP"),
-            Self::SetSipTime(_) => ("tid för SIP bestämd", "time set for SIP"),
-            Self::RecordSipHeld => ("SIP genomförd", "SIP held"),
-            Self::DeclineSip => ("patienten avböjde SIP", "patient declined SIP"),
+            Self::Acknowledge => ("avisering kvitterad", "alert acknowledged"),
         })
     }
 }

@@ -12,11 +12,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, timeout};
 
 use super::Stage;
-use super::act::{Act, Deed, Said};
+use super::act::{Act, Deed};
 use super::hospitals::Hospitals;
-use super::places::Ward;
 use super::progress::Due;
 use super::staff::{self, Outcome};
+use super::stay::Stay;
 use super::{document, hl7, message_id, plan};
 use crate::up::News;
 
@@ -26,6 +26,8 @@ const AT_ONCE: usize = 8;
 const ASK: Duration = Duration::from_millis(300);
 /// So many cases are asked for: far below what the broker takes in a message.
 const CASES: u16 = 120;
+/// It goes back so often at the most, after a restart.
+const PAGES: usize = 25;
 /// An answer that does not come so soon holds up everybody; it is asked for again (real time).
 const PATIENCE: Duration = Duration::from_secs(2);
 /// What could not be done for so long is given up (domain time).
@@ -65,8 +67,10 @@ impl Cast {
         let due = due.into_iter().filter(|due| now - due.step.at < GIVE_UP);
         let (said, deeds): (Vec<_>, Vec<_>) = due.partition(Due::is_said);
         let mut left = self.speak(said).await;
-        if deeds.iter().any(|due| self.case_of(due).is_none()) {
-            self.ask_for_cases().await;
+        let unknown = deeds.iter().filter(|due| self.case_of(due).is_none());
+        let unknown: Vec<Stay> = unknown.map(|due| due.stay.clone()).collect();
+        if !unknown.is_empty() {
+            self.ask_for_cases(&unknown).await;
         }
         let mut stays: BTreeMap<u64, Vec<Due>> = BTreeMap::new();
         for due in deeds {
@@ -96,16 +100,15 @@ impl Cast {
     async fn say(&mut self, due: &Due) -> anyhow::Result<()> {
         let Act::Hospital(said) = &due.step.act else { return Ok(()) };
         let (stay, step) = (&due.stay, &due.step);
-        let ward = ward_at(due);
         if stay.hospital.sends_hl7 {
-            let accepted = self.hospitals.send_hl7(&hl7::message(stay, step, said, ward)).await?;
+            let accepted = self.hospitals.send_hl7(&hl7::message(stay, step, said)).await?;
             if !accepted {
                 // It is kept with its reason, as every refused message is.
                 tracing::warn!("a message of the demo's hospital was refused");
             }
             return Ok(());
         }
-        let document = document::document(stay, step, said, ward);
+        let document = document::document(stay, step, said);
         self.hospitals.publish(stay.hospital.token, &message_id(stay, step), &document).await
     }
 
@@ -145,34 +148,39 @@ impl Cast {
     }
 
     fn case_of(&self, due: &Due) -> Option<(CaseId, CaseRef)> {
-        let beginning = (due.stay.hospital.id.to_owned(), due.stay.admitted_at);
-        self.cases.get(&beginning).copied()
+        self.cases.get(&beginning(&due.stay)).copied()
     }
 
-    async fn ask_for_cases(&mut self) {
+    /// Asks for cases, the newest first, until these are known, or those that are told are older.
+    async fn ask_for_cases(&mut self, unknown: &[Stay]) {
         if self.asked_at.is_some_and(|at| at.elapsed() < ASK) {
             return;
         }
         self.asked_at = Some(Instant::now());
-        let newest = ListCases { with_need: true, before: None, limit: Some(CASES) };
-        let Ok(cases) = self.caller.ask(&newest).await else { return };
         let over = self.clock.now() - plan::LONGEST;
         self.cases.retain(|(_, admitted_at), _| *admitted_at > over);
-        self.cases.extend(cases.into_iter().map(|case| {
-            let beginning = (case.hospital.as_str().to_owned(), case.admitted.occurred_at);
-            (beginning, (case.case_id, case.case_ref))
-        }));
+        // Without a judged need is only whose need the ward is yet to judge.
+        let with_need = !unknown.iter().any(Stay::comes_often);
+        let oldest = unknown.iter().map(|stay| stay.admitted_at).min().unwrap_or(over);
+        let mut before = None;
+        for _ in 0..PAGES {
+            let newest = ListCases { with_need, before, limit: Some(CASES) };
+            let Ok(cases) = self.caller.ask(&newest).await else { return };
+            let Some(last) = cases.last() else { return };
+            before = Some(last.case_id);
+            let is_older = last.admitted.occurred_at < oldest;
+            self.cases.extend(cases.into_iter().map(|case| {
+                let beginning = (case.hospital.as_str().to_owned(), case.admitted.occurred_at);
+                (beginning, (case.case_id, case.case_ref))
+            }));
+            let known = unknown.iter().all(|stay| self.cases.contains_key(&beginning(stay)));
+            if is_older || known {
+                return;
+            }
+        }
     }
 }
 
-/// Where the patient lies after the step.
-fn ward_at(due: &Due) -> &'static Ward {
-    let moved =
-        plan::of(&due.stay).into_iter().take(due.step.order + 1).rev().find_map(|step| match step
-            .act
-        {
-            Act::Hospital(Said::Transferred(ward)) => Some(ward),
-            _ => None,
-        });
-    moved.unwrap_or(due.stay.ward)
+fn beginning(stay: &Stay) -> Beginning {
+    (stay.hospital.id.to_owned(), stay.admitted_at)
 }

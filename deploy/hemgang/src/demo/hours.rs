@@ -27,6 +27,13 @@ pub(crate) fn at_work(at: DateTime<Utc>, dice: &mut Dice) -> DateTime<Utc> {
     opening.unwrap_or(at) + TimeDelta::minutes(dice.between(0, TAKEN_UP))
 }
 
+/// The morning of that day, or of the next one at work.
+pub(crate) fn morning_of(at: DateTime<Utc>, dice: &mut Dice) -> DateTime<Utc> {
+    let before = at.with_timezone(&Stockholm).date_naive().and_hms_opt(0, 30, 0);
+    let before = before.and_then(|before| before.and_local_timezone(Stockholm).earliest());
+    at_work(before.map_or(at, |before| before.to_utc()), dice)
+}
+
 fn is_weekday(day: Weekday) -> bool {
     !matches!(day, Weekday::Sat | Weekday::Sun)
 }
@@ -49,6 +56,20 @@ mod tests {
         ] {
             let opens: DateTime<Utc> = opens.parse().unwrap();
             let later = moved(at) - opens;
+            assert!(later >= TimeDelta::zero() && later.num_minutes() <= TAKEN_UP, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_morning_is_early_on_a_day_at_work() {
+        for (at, opens) in [
+            ("2026-11-24T21:00:00Z", "2026-11-24T07:00:00Z"),
+            ("2026-11-24T23:30:00Z", "2026-11-25T07:00:00Z"),
+            ("2026-11-21T12:00:00Z", "2026-11-23T07:00:00Z"),
+        ] {
+            let opens: DateTime<Utc> = opens.parse().unwrap();
+            let morning = morning_of(at.parse().unwrap(), &mut Dice::of(2));
+            let later = morning - opens;
             assert!(later >= TimeDelta::zero() && later.num_minutes() <= TAKEN_UP, "{at}");
         }
     }

@@ -3,6 +3,10 @@
 //!
 //! Most do what they owe in time; some are late, a few forget. That is what the demo is about.
 
+mod notice;
+mod table;
+mod talk;
+mod turns;
 mod way_home;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,16 +17,17 @@ use super::dice::Dice;
 use super::hours::at_work;
 use super::stay::Stay;
 use super::way::Way;
+use turns::{End, Wait};
 
 /// No plan goes on for longer (domain time).
-pub(crate) const LONGEST: TimeDelta = TimeDelta::days(40);
+pub(crate) const LONGEST: TimeDelta = TimeDelta::days(48);
 
 /// The plan of a stay, in order of time.
 pub(crate) fn of(stay: &Stay) -> Vec<Step> {
-    let mut plan = Plan { stay, dice: Dice::of(!stay.number), acts: Vec::new() };
+    let dice = Dice::of(!stay.number);
+    let mut plan = Plan { stay, dice, acts: Vec::new(), waits: Vec::new(), end: None };
     plan.live();
-    plan.acts.sort_by_key(|(at, _)| *at);
-    let numbered = plan.acts.into_iter().enumerate();
+    let numbered = plan.in_order().into_iter().enumerate();
     numbered.map(|(order, (at, act))| Step { at, stay: stay.number, order, act }).collect()
 }
 
@@ -30,21 +35,44 @@ struct Plan<'a> {
     stay: &'a Stay,
     dice: Dice,
     acts: Vec<(DateTime<Utc>, Act)>,
+    /// Who has to wait for what a person decides.
+    waits: Vec<Wait>,
+    /// What ends all that was planned.
+    end: Option<End>,
 }
 
 impl Plan<'_> {
     fn live(&mut self) {
         let admitted = self.stay.admitted_at;
-        let days = self.dice.between(2, 6);
+        if self.stay.returns.is_some_and(|back| !back.is_last) {
+            return self.briefly();
+        }
+        // Of whom there is one in all the region, the bed is needed again.
+        let is_one = self.stay.returns.is_some() || self.stay.found.is_some();
+        let days = self.dice.between(2, if is_one { 3 } else { 6 });
         let ready = self.morning(admitted + TimeDelta::days(days));
         let estimate = self.dice.chance(85).then_some(ready + TimeDelta::hours(4));
-        let judged = !self.stay.parties.is_empty() && self.dice.chance(80);
+        let has_need = !self.stay.concerned().is_empty();
+        let judged = has_need && !self.stay.comes_often() && self.dice.chance(80);
         self.hospital(admitted, Said::Admitted { estimate, judged });
-        if self.stay.parties.is_empty() {
-            self.without_need(ready);
-        } else {
+        if has_need {
             self.with_need(judged, estimate, ready);
+        } else {
+            self.without_need(ready);
         }
+    }
+
+    /// Home again in a day or two. Where the ward is asked why the patient comes so often, it finds no
+    /// need.
+    fn briefly(&mut self) {
+        let admitted = self.stay.admitted_at;
+        let home = admitted + self.hours(20, 70);
+        self.hospital(admitted, Said::Admitted { estimate: Some(home), judged: false });
+        if self.stay.comes_often() {
+            let hours = self.hours(1, 6);
+            self.ward(admitted + hours, Deed::JudgeNeed(&[], false));
+        }
+        self.hospital(home, Said::Discharged);
     }
 
     fn without_need(&mut self, home: DateTime<Utc>) {
@@ -53,26 +81,28 @@ impl Plan<'_> {
             return self.hospital(admitted + TimeDelta::hours(2), Said::Cancelled);
         }
         self.perhaps_transferred(home);
+        self.perhaps_corrected();
+        if self.stay.protected_later() {
+            self.hospital(admitted + TimeDelta::hours(8), Said::Protected);
+        }
         let end = if self.dice.chance(2) { Said::Died } else { Said::Discharged };
         let hours = self.hours(1, 6);
         self.hospital(home + hours, end);
     }
 
     fn with_need(&mut self, judged: bool, estimate: Option<DateTime<Utc>>, ready: DateTime<Utc>) {
-        let admitted = self.stay.admitted_at;
-        let mut noticed = admitted;
-        if !judged {
-            noticed += self.hours(3, 30);
-            self.hospital(noticed, Said::Judged);
-        }
+        let noticed = self.noticed(judged);
         if estimate.is_none() {
             // Without an estimate the notice is not complete: mostly in time, sometimes not.
             let after = if self.dice.chance(60) { self.hours(4, 18) } else { self.hours(26, 40) };
             self.hospital(noticed + after, Said::Estimated(ready + TimeDelta::hours(4)));
         }
         self.perhaps_transferred(ready);
-        self.consent(noticed);
+        self.perhaps_corrected();
+        self.identified();
+        let shares = self.consent(noticed);
         self.route_by_hand(noticed);
+        self.protected_later(noticed);
         for party in self.stay.concerned() {
             self.receive(party, noticed);
         }
@@ -81,87 +111,9 @@ impl Plan<'_> {
         self.perhaps_on_leave(ready);
         let way = self.way();
         self.planning(way, noticed);
+        self.talk(noticed, shares);
         self.home(way, ready);
-    }
-
-    fn perhaps_transferred(&mut self, before: DateTime<Utc>) {
-        let other = self.dice.one_of(self.stay.hospital.wards);
-        let at = self.stay.admitted_at + self.hours(10, 36);
-        if let Some(ward) = other.filter(|ward| **ward != *self.stay.ward)
-            && at < before
-        {
-            self.hospital(at, Said::Transferred(ward));
-        }
-    }
-
-    fn consent(&mut self, noticed: DateTime<Utc>) {
-        let at = noticed + self.hours(1, 8);
-        match self.dice.between(1, 100) {
-            1..=80 => self.ward(at, Deed::RecordConsent(true)),
-            81..=88 => self.ward(at, Deed::RecordConsent(false)),
-            _ => {}
-        }
-    }
-
-    /// Somebody must choose a unit where the listed care centre is unknown here.
-    fn route_by_hand(&mut self, noticed: DateTime<Utc>) {
-        let open_care = self.stay.concerned().contains(&Party::OpenCare);
-        if open_care && self.stay.is_from_elsewhere() {
-            let hours = self.hours(3, 30);
-            if let Some(centre) = self.stay.municipality.care_centres.first() {
-                self.ward(noticed + hours, Deed::Route(Party::OpenCare, centre.unit));
-            }
-        }
-    }
-
-    fn receive(&mut self, party: Party, noticed: DateTime<Utc>) {
-        let Some(unit) = self.stay.unit_of(party) else { return };
-        let hours = self.hours(0, 5);
-        let read = at_work(noticed + hours, &mut self.dice);
-        if self.dice.chance(95) {
-            self.staff(read, unit, Deed::ReadNotice);
-        }
-        if self.dice.chance(70) {
-            let hours = self.hours(2, 24);
-            let at = at_work(read + hours, &mut self.dice);
-            self.staff(at, unit, Deed::ReportSupport);
-        }
-    }
-
-    fn care_contact(&mut self, noticed: DateTime<Utc>) {
-        let concerned = self.stay.concerned().contains(&Party::OpenCare);
-        let Some(unit) = self.stay.unit_of(Party::OpenCare).filter(|_| concerned) else { return };
-        let deed =
-            if self.dice.chance(5) { Deed::CareContactNotNeeded } else { Deed::AppointCareContact };
-        if let Some(at) = self.done(noticed) {
-            self.staff(at, unit, deed);
-        }
-    }
-
-    fn lead_officer(&mut self, noticed: DateTime<Utc>) {
-        let concerned = self.stay.concerned();
-        let party = concerned.iter().rev().find(|party| party.is_municipal());
-        let Some(unit) = party.and_then(|party| self.stay.unit_of(*party)) else { return };
-        if let Some(at) = self.done(noticed) {
-            self.staff(at, unit, Deed::AppointLeadOfficer);
-        }
-    }
-
-    /// When something that is due in a day or on the next weekday is done: soon, after the reminder,
-    /// too late, or never.
-    fn done(&mut self, noticed: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        match self.dice.between(1, 100) {
-            1..=70 => {
-                let hours = self.hours(1, 8);
-                Some(at_work(noticed + hours, &mut self.dice))
-            }
-            71..=80 => Some(noticed + self.hours(21, 23)),
-            81..=96 => {
-                let due = at_work(noticed + TimeDelta::hours(24), &mut self.dice);
-                Some(due + self.hours(9, 44))
-            }
-            _ => None,
-        }
+        self.perhaps_ended(noticed, ready);
     }
 
     /// From ready for discharge to home. Some become ill again first.
@@ -183,31 +135,11 @@ impl Plan<'_> {
         let home = at_work(ready + hours, &mut self.dice);
         self.before_home(way, ready, home);
         self.hospital(home, Said::Discharged);
+        let home = self.perhaps_not_home(home);
         self.at_home(home);
         if self.stay.needs_plan() {
-            self.plan(ready);
+            self.plan_together(way, ready);
         }
-    }
-
-    /// The coordinated plan: called in time, late, declined, or forgotten.
-    fn plan(&mut self, ready: DateTime<Utc>) {
-        let Some(unit) = self.stay.unit_of(Party::OpenCare) else { return };
-        let hours = match self.dice.between(1, 100) {
-            1..=65 => self.hours(3, 40),
-            66..=85 => self.hours(90, 130),
-            86..=92 => {
-                let hours = self.hours(10, 30);
-                let at = at_work(ready + hours, &mut self.dice);
-                return self.staff(at, unit, Deed::DeclineSip);
-            }
-            _ => return,
-        };
-        let called = at_work(ready + hours, &mut self.dice);
-        let days = self.dice.between(2, 6);
-        let meeting = self.morning(called + TimeDelta::days(days));
-        self.staff(called, unit, Deed::CallSip);
-        self.staff(called + TimeDelta::hours(1), unit, Deed::SetSipTime(meeting));
-        self.staff(meeting + TimeDelta::hours(1), unit, Deed::RecordSipHeld);
     }
 
     fn hours(&mut self, low: i64, high: i64) -> TimeDelta {
@@ -230,6 +162,21 @@ impl Plan<'_> {
             _ => None,
         });
         self.staff(at, moved.unwrap_or(self.stay.ward).unit, does);
+    }
+
+    /// The unit of a party, at work, some hours after that.
+    fn party(
+        &mut self,
+        party: Party,
+        after: DateTime<Utc>,
+        (low, high): (i64, i64),
+        does: impl Into<Deed>,
+    ) -> Option<DateTime<Utc>> {
+        let unit = self.stay.unit_of(party)?;
+        let hours = self.hours(low, high);
+        let at = at_work(after + hours, &mut self.dice);
+        self.staff(at, unit, does);
+        Some(at)
     }
 
     fn staff(&mut self, at: DateTime<Utc>, unit: &'static str, does: impl Into<Deed>) {

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::Party;
 
+use super::back::Return;
 use super::dice::Dice;
-use super::places::{
-    CareCentre, ELSEWHERE, HOSPITALS, Hospital, MUNICIPALITIES, Municipality, Ward,
-};
+use super::person::{self, Person};
+use super::places::{ELSEWHERE, HOSPITALS, Hospital, Ward};
 
 /// A stay begins so often (domain time), give or take [`JITTER_S`].
 pub(crate) const EVERY: TimeDelta = TimeDelta::minutes(30);
@@ -17,15 +17,6 @@ pub(crate) const EVERY: TimeDelta = TimeDelta::minutes(30);
 /// it began.
 const JITTER_S: i64 = 27 * 60;
 
-/// Identity numbers that Skatteverket publishes for tests (its open data set "Testpersonnummer"):
-/// nobody has them.
-const IDENTITIES: &str = include_str!("../../demo/identities.txt");
-/// Names that nobody takes for a patient's.
-static GIVEN: [&str; 8] =
-    ["Test", "Prova", "Demo", "Exempla", "Påhitta", "Fiktiva", "Övning", "Låtsas"];
-static FAMILY: [&str; 6] =
-    ["Testsson", "Provberg", "Demolund", "Exempelström", "Övningsson", "Låtsasgren"];
-static STREETS: [&str; 4] = ["Provgatan", "Testvägen", "Demogränd", "Övningsstigen"];
 /// Code and text of ICD-10-SE.
 static DIAGNOSES: [(&str, &str); 6] = [
     ("I50.9", "Hjärtsvikt, ospecificerad"),
@@ -56,20 +47,22 @@ pub(crate) struct Stay {
     /// On a whole second, as hospitals state it.
     pub(crate) admitted_at: DateTime<Utc>,
     pub(crate) person: Person,
-    pub(crate) municipality: &'static Municipality,
-    pub(crate) care_centre: &'static CareCentre,
     pub(crate) diagnosis: (&'static str, &'static str),
     /// Whose services will be needed; empty: nobody's.
-    pub(crate) parties: BTreeSet<Party>,
+    pub(crate) needs: &'static [Party],
+    /// The patient has been here before, or will be again.
+    pub(crate) returns: Option<Return>,
+    /// The population register protects the patient's whereabouts.
+    pub(crate) protected: Option<Protected>,
+    /// The number that is found out after a while, of somebody who came with a reserve number.
+    pub(crate) found: Option<&'static str>,
 }
 
-/// A patient who does not exist.
-#[derive(Clone, Debug)]
-pub(crate) struct Person {
-    pub(crate) identity: &'static str,
-    pub(crate) given: &'static str,
-    pub(crate) family: &'static str,
-    pub(crate) street: String,
+/// From when on the hospital knows of a protected identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protected {
+    FromTheStart,
+    Later,
 }
 
 /// When a stay begins.
@@ -83,29 +76,58 @@ impl Stay {
     /// The stay of that number, in a demo that began then. None only for numbers beyond all time.
     pub(crate) fn of(begun_at: DateTime<Utc>, number: u64) -> Option<Self> {
         let mut dice = Dice::of(number);
+        let returns = Return::of(number);
+        let person = match returns {
+            Some(back) => Person::returning(back.person)?,
+            None => Person::once(number, &mut dice)?,
+        };
         let hospital = dice.one_of(&HOSPITALS)?;
-        let municipality = dice.one_of(&MUNICIPALITIES)?;
-        let listed = dice.one_of(municipality.care_centres)?;
-        let care_centre = if dice.chance(2) { &ELSEWHERE } else { listed };
-        let needed = dice.chance(30);
-        let parties = NEEDS.get(usize::try_from(dice.between(0, 9)).ok()?).or(NEEDS.first())?;
+        let found = person::found_during(number);
+        let is_known = returns.is_some() || found.is_some();
+        // Who comes back needs nobody, before the ward has looked closer at why.
+        let needed = match returns {
+            Some(back) => back.is_last && dice.chance(60),
+            None => found.is_some() || dice.chance(30),
+        };
+        let needs = NEEDS.get(usize::try_from(dice.between(0, 9)).ok()?).or(NEEDS.first())?;
+        let protected = match dice.between(1, 100) {
+            1..=2 if !is_known => Some(Protected::FromTheStart),
+            3..=4 if !is_known => Some(Protected::Later),
+            _ => None,
+        };
         Some(Self {
             number,
             hospital,
             ward: dice.one_of(hospital.wards)?,
             admitted_at: admitted_at(begun_at, number),
-            person: Person::drawn(&mut dice)?,
-            municipality,
-            care_centre,
+            person,
             diagnosis: *dice.one_of(&DIAGNOSES)?,
-            parties: parties.iter().copied().filter(|_| needed).collect(),
+            needs: if needed { needs } else { &[] },
+            returns,
+            protected,
+            found,
         })
+    }
+
+    /// The identity turns out to be protected during the stay.
+    pub(crate) fn protected_later(&self) -> bool {
+        self.protected == Some(Protected::Later)
+    }
+
+    /// The ward is asked to judge the need, as the patient comes often.
+    pub(crate) fn comes_often(&self) -> bool {
+        self.returns.is_some_and(|back| back.comes_often)
+    }
+
+    /// Nothing is needed, but that open care looks at why the patient comes so often.
+    pub(crate) fn only_comes_often(&self) -> bool {
+        self.needs.is_empty() && self.returns.is_some_and(|back| back.is_last)
     }
 
     /// The parties that get the notice: open care, too, when municipal health care is needed.
     pub(crate) fn concerned(&self) -> BTreeSet<Party> {
-        let mut parties = self.parties.clone();
-        if parties.contains(&Party::MunicipalHealthCare) {
+        let mut parties: BTreeSet<Party> = self.needs.iter().copied().collect();
+        if parties.contains(&Party::MunicipalHealthCare) || self.only_comes_often() {
             parties.insert(Party::OpenCare);
         }
         parties
@@ -117,19 +139,22 @@ impl Stay {
         concerned.contains(&Party::OpenCare) && concerned.iter().any(|party| party.is_municipal())
     }
 
-    /// The unit of a concerned party; none where nobody knows it.
+    /// The unit of a concerned party; where nobody knows it, the one that the ward will choose.
     pub(crate) fn unit_of(&self, party: Party) -> Option<&'static str> {
         match party {
-            Party::OpenCare => Some(self.care_centre.unit).filter(|_| !self.is_from_elsewhere()),
-            Party::MunicipalHealthCare => Some(self.municipality.health_care),
-            Party::SocialServices => Some(self.municipality.social_services),
+            Party::OpenCare if self.is_from_elsewhere() => {
+                self.person.municipality.care_centres.first().map(|centre| centre.unit)
+            }
+            Party::OpenCare => Some(self.person.care_centre.unit),
+            Party::MunicipalHealthCare => Some(self.person.municipality.health_care),
+            Party::SocialServices => Some(self.person.municipality.social_services),
             Party::Ward | Party::Unknown => None,
         }
     }
 
     /// Listed where the directory has no unit.
     pub(crate) fn is_from_elsewhere(&self) -> bool {
-        self.care_centre == &ELSEWHERE
+        self.person.care_centre == &ELSEWHERE
     }
 
     /// The hospital's number of the stay.
@@ -138,23 +163,10 @@ impl Stay {
     }
 }
 
-impl Person {
-    fn drawn(dice: &mut Dice) -> Option<Self> {
-        let count = i64::try_from(IDENTITIES.lines().count()).ok()?;
-        let which = usize::try_from(dice.between(0, count - 1)).ok()?;
-        Some(Self {
-            identity: IDENTITIES.lines().nth(which)?,
-            given: dice.one_of(&GIVEN)?,
-            family: dice.one_of(&FAMILY)?,
-            street: format!("{} {}", dice.one_of(&STREETS)?, dice.between(1, 99)),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contracts::identity::PersonalIdentity;
+    use crate::demo::places::MUNICIPALITIES;
 
     fn stays() -> Vec<Stay> {
         let begun_at = "2026-11-17T06:00:00Z".parse().unwrap();
@@ -168,7 +180,7 @@ mod tests {
 
     #[test]
     fn most_patients_need_nobody_afterwards() {
-        let needed = stays().iter().filter(|stay| !stay.parties.is_empty()).count();
+        let needed = stays().iter().filter(|stay| !stay.needs.is_empty()).count();
         assert!((250..350).contains(&needed), "{needed}");
     }
 
@@ -178,14 +190,31 @@ mod tests {
             assert!(stays().iter().any(|stay| stay.hospital.id == hospital.id));
         }
         for municipality in &MUNICIPALITIES {
-            assert!(stays().iter().any(|stay| stay.municipality == municipality));
+            assert!(stays().iter().any(|stay| stay.person.municipality == municipality));
         }
     }
 
     #[test]
-    fn every_identity_number_is_well_formed() {
-        for number in IDENTITIES.lines() {
-            assert!(PersonalIdentity::personal_or_coordination(number).is_ok());
+    fn some_are_protected_and_of_some_the_number_is_found_out() {
+        let all = stays();
+        for protected in [Protected::FromTheStart, Protected::Later] {
+            assert!(all.iter().any(|stay| stay.protected == Some(protected)));
+        }
+        assert!(all.iter().any(|stay| stay.found.is_some()));
+    }
+
+    #[test]
+    fn whoever_comes_for_the_third_time_in_three_months_comes_often() {
+        let begun_at = "2026-11-17T06:00:00Z".parse().unwrap();
+        let stays = (0..6_000).map(|number| Stay::of(begun_at, number).unwrap());
+        let back: Vec<Stay> = stays.filter(|stay| stay.returns.is_some()).collect();
+        for stay in &back {
+            let since = stay.admitted_at - chrono::Months::new(3);
+            let counted = back.iter().filter(|one| {
+                one.person.number == stay.person.number
+                    && (since..=stay.admitted_at).contains(&one.admitted_at)
+            });
+            assert_eq!(counted.count() >= 3, stay.comes_often(), "{}", stay.number);
         }
     }
 }

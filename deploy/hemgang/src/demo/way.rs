@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use contracts::Track;
-use contracts::assignment::{Confirmed, EntryKind};
+use contracts::assignment::{Confirmed, HindranceKind};
 use contracts::case::{CheckKind, FormAnswer};
 
 /// A way home.
@@ -47,8 +47,11 @@ impl Way {
 /// What staff do about the way home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Homeward {
-    /// The planning form, filled in as for this way home.
-    FillForm(Way),
+    /// The planning form, filled in as for this way home, perhaps of somebody who comes often.
+    FillForm {
+        way: Way,
+        often: bool,
+    },
     SetTrack(Way),
     /// To another way home.
     ProposeTrack(Way),
@@ -56,28 +59,32 @@ pub(crate) enum Homeward {
     AnswerProposal(bool),
     /// What all have approved.
     CarryOutProposal,
-    Write(EntryKind),
-    /// A question to all the others, by SBAR.
-    Ask,
+    /// The unit's own proposal is none any more.
+    WithdrawProposal,
     Check(CheckKind),
+    /// It was not done after all.
+    RevokeCheck(CheckKind),
     /// The patient goes home on the day of that moment.
     SendDischargeNotice(DateTime<Utc>),
+    WithdrawDischargeNotice,
     Confirm(Confirmed),
-    StateHindrance,
-    EndHindrance,
+    /// Not so after all.
+    RevokeConfirmation(Confirmed),
+    StateHindrance(HindranceKind),
+    EndHindrance(HindranceKind),
     RecordFollowUp,
     CloseCase,
+    /// Something is left to do.
+    ReopenCase,
 }
 
 impl Homeward {
     /// What it is called when it has happened; none for what happens all the time.
     pub(crate) fn told(self) -> Option<(&'static str, &'static str)> {
         Some(match self {
-            Self::FillForm(_)
-            | Self::Write(_)
-            | Self::Check(_)
-            | Self::Confirm(_)
-            | Self::EndHindrance => return None,
+            Self::FillForm { .. } | Self::Check(_) | Self::Confirm(_) | Self::EndHindrance(_) => {
+                return None;
+            }
             Self::SetTrack(Way::Green) => ("grön process", "green process"),
             Self::SetTrack(Way::Yellow) => ("gul process", "yellow process"),
             Self::SetTrack(Way::Red) => ("röd process", "red process"),
@@ -85,11 +92,20 @@ impl Homeward {
             Self::AnswerProposal(true) => ("processbyte godkänt", "change of process approved"),
             Self::AnswerProposal(false) => ("processbyte avslaget", "change of process refused"),
             Self::CarryOutProposal => ("process bytt", "process changed"),
-            Self::Ask => ("fråga till parterna", "question to the parties"),
+            Self::WithdrawProposal => ("förslag återtaget", "proposal withdrawn"),
+            Self::RevokeCheck(_) => ("kontroll återtagen", "check taken back"),
             Self::SendDischargeNotice(_) => ("utskrivningsmeddelande", "notice of discharge"),
-            Self::StateHindrance => ("öppenvården otillgänglig", "open care unavailable"),
+            Self::WithdrawDischargeNotice => {
+                ("utskrivningsmeddelande återtaget", "notice of discharge withdrawn")
+            }
+            Self::RevokeConfirmation(_) => ("bekräftelse återtagen", "confirmation taken back"),
+            Self::StateHindrance(HindranceKind::Unclear) => {
+                ("oklart vilka öppenvårdsinsatser", "open care's services unclear")
+            }
+            Self::StateHindrance(_) => ("öppenvården otillgänglig", "open care unavailable"),
             Self::RecordFollowUp => ("uppföljt", "followed up"),
             Self::CloseCase => ("avslutat", "closed"),
+            Self::ReopenCase => ("åter öppnat", "reopened"),
         })
     }
 }

@@ -3,13 +3,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::Party;
-use contracts::assignment::{Confirmed, EntryKind};
+use contracts::assignment::{Confirmed, EntryKind, HindranceKind};
 use contracts::case::CheckKind;
 
 use super::Plan;
 use crate::demo::act::Said;
 use crate::demo::hours::at_work;
+use crate::demo::talk::Talk;
 use crate::demo::way::{Homeward, Way};
+
+static HINDRANCES: [HindranceKind; 2] = [HindranceKind::Unavailable, HindranceKind::Unclear];
 
 impl Plan<'_> {
     pub(super) fn way(&mut self) -> Way {
@@ -32,28 +35,56 @@ impl Plan<'_> {
     /// The ward fills in the form and sets the process; each party writes what it plans.
     pub(super) fn planning(&mut self, way: Way, noticed: DateTime<Utc>) {
         let start = noticed + self.hours(2, 8);
-        self.ward(start, Homeward::FillForm(way));
+        let often = self.stay.comes_often();
+        self.ward(start, Homeward::FillForm { way, often });
         self.ward(start + TimeDelta::minutes(20), Homeward::SetTrack(way));
         for kind in [EntryKind::StatusAndNeed, EntryKind::HomecomingPlan] {
-            let hours = self.hours(1, 6);
-            self.ward(start + hours, Homeward::Write(kind));
+            let at = start + self.hours(1, 6);
+            self.ward(at, Talk::Write(kind));
+            if self.dice.chance(6) {
+                self.ward(at + TimeDelta::minutes(70), Talk::Correct(kind));
+            }
         }
         for party in self.stay.concerned() {
             let own = match party {
                 Party::OpenCare => EntryKind::TakeoverPlan,
                 _ => EntryKind::ReceptionPlan,
             };
-            self.party(party, start, Homeward::Write(own));
+            self.write(party, start, own);
             if self.dice.chance(92) {
-                self.party(party, start, Homeward::Write(EntryKind::PlannedSupport));
+                self.write(party, start, EntryKind::PlannedSupport);
+            }
+            if self.dice.chance(30) {
+                self.write(party, start, EntryKind::Responsibilities);
             }
         }
-        if self.dice.chance(25) {
-            let hours = self.hours(5, 20);
-            self.ward(start + hours, Homeward::Ask);
+        match way {
+            Way::Yellow if self.dice.chance(20) => self.another_way(start),
+            Way::Green | Way::Yellow => {}
+            Way::Red => self.with_great_needs(start),
         }
-        if way == Way::Yellow && self.dice.chance(20) {
-            self.another_way(start);
+    }
+
+    /// What the red process asks for beside.
+    fn with_great_needs(&mut self, start: DateTime<Utc>) {
+        self.write(Party::OpenCare, start, EntryKind::Mapping);
+        for party in self.stay.concerned() {
+            match party {
+                Party::OpenCare => self.write(party, start, EntryKind::HomeCareJudgement),
+                Party::MunicipalHealthCare => {
+                    self.write(party, start, EntryKind::HomeCareJudgement);
+                    self.write(party, start, EntryKind::PossibleSupport);
+                }
+                _ => {}
+            }
+        }
+        let checks = [
+            CheckKind::TrainingNeedDecided,
+            CheckKind::InterventionDefined,
+            CheckKind::StaffTrained,
+        ];
+        for (check, hours) in checks.into_iter().zip([5, 6, 20]) {
+            self.ward(start + TimeDelta::hours(hours), Homeward::Check(check));
         }
     }
 
@@ -65,6 +96,10 @@ impl Plan<'_> {
         let hours = self.hours(20, 26);
         let proposed = at_work(start + hours, &mut self.dice);
         self.staff(proposed, unit, Homeward::ProposeTrack(Way::Red));
+        if self.dice.chance(15) {
+            let at = proposed + TimeDelta::minutes(15);
+            return self.staff(at, unit, Homeward::WithdrawProposal);
+        }
         let approve = self.dice.chance(70);
         for party in others {
             if let Some(unit) = self.stay.unit_of(*party) {
@@ -74,7 +109,9 @@ impl Plan<'_> {
             }
         }
         self.ward(proposed + TimeDelta::minutes(10), Homeward::AnswerProposal(approve));
-        self.ward(proposed + TimeDelta::minutes(100), Homeward::CarryOutProposal);
+        if approve {
+            self.ward(proposed + TimeDelta::minutes(100), Homeward::CarryOutProposal);
+        }
     }
 
     /// From ready to home: the five points and what else the ward checks, and that everybody is.
@@ -92,6 +129,10 @@ impl Plan<'_> {
             if self.dice.chance(97) {
                 let at = ready + TimeDelta::minutes(self.dice.between(0, minutes - 30));
                 self.ward(at, Homeward::Check(check));
+                if self.dice.chance(1) {
+                    self.ward(at + TimeDelta::minutes(5), Homeward::RevokeCheck(check));
+                    self.ward(at + TimeDelta::minutes(25), Homeward::Check(check));
+                }
             }
         }
         self.ward(home - TimeDelta::minutes(25), Homeward::SendDischargeNotice(home));
@@ -104,19 +145,26 @@ impl Plan<'_> {
             for what in all {
                 let at = ready + TimeDelta::minutes(self.dice.between(30, minutes - 10));
                 self.staff(at, unit, Homeward::Confirm(what));
+                if self.dice.chance(2) {
+                    let (back, again) = (TimeDelta::minutes(3), TimeDelta::minutes(8));
+                    self.staff(at + back, unit, Homeward::RevokeConfirmation(what));
+                    self.staff(at + again, unit, Homeward::Confirm(what));
+                }
             }
         }
         self.perhaps_hindered(ready, home);
     }
 
-    /// Open care cannot be reached for some hours: the municipality need not pay for those days.
+    /// Open care cannot be reached for some hours, or nobody knows what it is to do: the municipality
+    /// need not pay for those days.
     fn perhaps_hindered(&mut self, ready: DateTime<Utc>, home: DateTime<Utc>) {
         let municipal = self.stay.concerned().into_iter().find(|party| party.is_municipal());
         let Some(unit) = municipal.and_then(|party| self.stay.unit_of(party)) else { return };
         if self.dice.chance(5) {
             let half = (home - ready) / 2;
-            self.staff(ready + half / 2, unit, Homeward::StateHindrance);
-            self.staff(ready + half, unit, Homeward::EndHindrance);
+            let kind = self.dice.one_of(&HINDRANCES).copied().unwrap_or(HindranceKind::Unavailable);
+            self.staff(ready + half / 2, unit, Homeward::StateHindrance(kind));
+            self.staff(ready + half, unit, Homeward::EndHindrance(kind));
         }
     }
 
@@ -132,22 +180,28 @@ impl Plan<'_> {
                 let minutes = self.dice.between(30, 180);
                 self.staff(home + TimeDelta::minutes(minutes), unit, Homeward::Confirm(what));
             }
+            if self.dice.chance(75) {
+                let minutes = self.dice.between(20, 170);
+                let received = Homeward::Confirm(Confirmed::HandoverReceived);
+                self.staff(home + TimeDelta::minutes(minutes), unit, received);
+            }
             if self.dice.chance(85) {
                 let days = self.dice.between(5, 12);
                 let at = self.morning(home + TimeDelta::days(days));
                 self.staff(at, unit, Homeward::RecordFollowUp);
             }
         }
-        if let Some(unit) = self.stay.unit_of(Party::OpenCare) {
+        // Open care closes, where it has a part.
+        let concerned = self.stay.concerned();
+        let closes = [Party::OpenCare].into_iter().chain(concerned.iter().copied());
+        let closes = closes.filter(|party| concerned.contains(party));
+        if let Some(unit) = closes.into_iter().find_map(|party| self.stay.unit_of(party)) {
             let at = self.morning(home + TimeDelta::days(14));
             self.staff(at, unit, Homeward::CloseCase);
+            if self.dice.chance(4) {
+                self.staff(at + TimeDelta::hours(3), unit, Homeward::ReopenCase);
+                self.staff(at + TimeDelta::hours(30), unit, Homeward::CloseCase);
+            }
         }
-    }
-
-    fn party(&mut self, party: Party, after: DateTime<Utc>, does: Homeward) {
-        let Some(unit) = self.stay.unit_of(party) else { return };
-        let hours = self.hours(1, 20);
-        let at = at_work(after + hours, &mut self.dice);
-        self.staff(at, unit, does);
     }
 }

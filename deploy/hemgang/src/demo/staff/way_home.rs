@@ -3,26 +3,24 @@
 use std::collections::BTreeSet;
 
 use chrono_tz::Europe::Stockholm;
-use contracts::assignment::{HindranceKind, ProposalState, TrackChange};
-use contracts::case::{Destination, Outcome as Said};
+use contracts::assignment::{ProposalState, TrackChange};
+use contracts::case::{Destination, FormAnswer, Outcome as Said};
 use contracts::commands::{
-    AnswerTrackProposal, CloseCase, Confirm, EndHindrance, FillForm, MessageContent, ProposeTrack,
-    RecordCheck, RecordFollowUp, SendDischargeNotice, SendMessage, SetTrack, ShowAssignment,
-    StateHindrance, WriteEntry,
+    AnswerTrackProposal, CloseCase, Confirm, EndHindrance, FillForm, ProposeTrack, RecordCheck,
+    RecordFollowUp, ReopenCase, RevokeCheck, RevokeConfirmation, SendDischargeNotice, SetTrack,
+    ShowAssignment, StateHindrance, WithdrawDischargeNotice, WithdrawTrackProposal,
 };
 use contracts::{CaseId, EntryId, Track};
 
-use super::{Acting, Outcome};
+use super::{Acting, Outcome, TEXT};
 use crate::demo::way::Homeward;
-
-/// Every text of the demo: it says so itself.
-const TEXT: &str = "Påhittad text för demonstrationen.";
 
 pub(super) async fn act(by: &Acting<'_>, does: Homeward, case: CaseId) -> anyhow::Result<Outcome> {
     let occurred_at = None;
     Ok(match does {
-        Homeward::FillForm(way) => {
-            let (answers, interventions) = (way.answers(), BTreeSet::new());
+        Homeward::FillForm { way, often } => {
+            let (mut answers, interventions) = (way.answers(), BTreeSet::new());
+            answers.extend(often.then_some(FormAnswer::FrequentPatient));
             by.tell(FillForm { case, answers, interventions }).await
         }
         Homeward::SetTrack(way) => {
@@ -36,44 +34,27 @@ pub(super) async fn act(by: &Acting<'_>, does: Homeward, case: CaseId) -> anyhow
             let destination = Destination::Home;
             by.tell(SendDischargeNotice { case, destination, discharged_on }).await
         }
-        Homeward::Write(kind) => {
-            by.tell(WriteEntry { case, kind, text: TEXT.to_owned(), corrects: None }).await
-        }
-        Homeward::Ask => ask(by, case).await,
+        Homeward::RevokeCheck(what) => by.tell(RevokeCheck { case, what }).await,
+        Homeward::WithdrawDischargeNotice => by.tell(WithdrawDischargeNotice { case }).await,
+        Homeward::RevokeConfirmation(what) => by.tell(RevokeConfirmation { case, what }).await,
         Homeward::Confirm(what) => {
             by.tell(Confirm { case, what, outcome: Said::Done, occurred_at }).await
         }
-        Homeward::StateHindrance => {
-            let kind = HindranceKind::Unavailable;
-            by.tell(StateHindrance { case, kind, occurred_at }).await
-        }
-        Homeward::EndHindrance => {
-            let kind = HindranceKind::Unavailable;
-            by.tell(EndHindrance { case, kind, occurred_at }).await
-        }
+        Homeward::StateHindrance(kind) => by.tell(StateHindrance { case, kind, occurred_at }).await,
+        Homeward::EndHindrance(kind) => by.tell(EndHindrance { case, kind, occurred_at }).await,
         Homeward::RecordFollowUp => {
             by.tell(RecordFollowUp { case, outcome: Said::Done, occurred_at }).await
         }
         Homeward::CloseCase => by.tell(CloseCase { case }).await,
+        Homeward::ReopenCase => by.tell(ReopenCase { case }).await,
         Homeward::ProposeTrack(way) => {
             let (to, motive) = (way.track()?, TEXT.to_owned());
             by.tell(ProposeTrack { case, to, motive }).await
         }
         Homeward::AnswerProposal(approved) => answer_proposal(by, case, approved).await,
         Homeward::CarryOutProposal => carry_out_proposal(by, case).await,
+        Homeward::WithdrawProposal => withdraw_proposal(by, case).await,
     })
-}
-
-async fn ask(by: &Acting<'_>, case: CaseId) -> Outcome {
-    let text = || TEXT.to_owned();
-    let content = MessageContent::Sbar {
-        situation: text(),
-        background: text(),
-        assessment: text(),
-        recommendation: text(),
-    };
-    let to = BTreeSet::new();
-    by.tell(SendMessage { case, to, answers: None, corrects: None, content }).await
 }
 
 async fn answer_proposal(by: &Acting<'_>, case: CaseId, approved: bool) -> Outcome {
@@ -96,14 +77,21 @@ async fn carry_out_proposal(by: &Acting<'_>, case: CaseId) -> Outcome {
     }
 }
 
+async fn withdraw_proposal(by: &Acting<'_>, case: CaseId) -> Outcome {
+    match proposal(by, case, ProposalState::Asked).await {
+        Ok(Some((proposal, _))) => by.tell(WithdrawTrackProposal { case, proposal }).await,
+        Ok(None) => Outcome::Refused,
+        Err(outcome) => outcome,
+    }
+}
+
 /// The newest proposal that stands so.
 async fn proposal(
     by: &Acting<'_>,
     case: CaseId,
     state: ProposalState,
 ) -> Result<Option<(EntryId, Track)>, Outcome> {
-    let asked = by.caller.ask(&ShowAssignment { case }).await;
-    let assignment = asked.map_err(|_| Outcome::Unanswered)?;
+    let assignment = by.ask(&ShowAssignment { case }).await?;
     let mut newest_first = assignment.cooperation.track_changes.into_iter().rev();
     let stands = newest_first.find(|change: &TrackChange| change.state() == state);
     Ok(stands.map(|change| (change.stamp.id, change.to)))
