@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::act::{Act, Step};
@@ -45,7 +45,11 @@ impl Progress {
         let memory = match std::fs::read(file) {
             Ok(text) => serde_json::from_slice(&text)
                 .with_context(|| format!("understand {}", file.display()))?,
-            Err(_) => Memory { begun_at: now, done_until: now },
+            // On a whole second: a case is known again by when its stay began, as hospitals state it.
+            Err(_) => {
+                let now = now.trunc_subsecs(0);
+                Memory { begun_at: now, done_until: now }
+            }
         };
         let (begun_at, done_until) = (memory.begun_at, memory.done_until);
         let over = done_until - plan::LONGEST - stay::EVERY * 2;
@@ -132,6 +136,16 @@ mod tests {
         all.sort_unstable();
         done.sort_unstable();
         assert_eq!(done, all);
+    }
+
+    #[test]
+    fn stays_begin_on_whole_seconds_whenever_the_play_began() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = begun() + TimeDelta::milliseconds(181);
+        let mut play = Progress::open(&folder.path().join("play.json"), now).unwrap();
+        let due = play.take_until(now + TimeDelta::days(1));
+        assert!(due.iter().all(|due| due.stay.admitted_at.timestamp_subsec_nanos() == 0));
+        assert!(due.len() > 20);
     }
 
     #[test]
