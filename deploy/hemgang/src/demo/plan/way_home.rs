@@ -100,15 +100,18 @@ impl Plan<'_> {
             let at = proposed + TimeDelta::minutes(15);
             return self.staff(at, unit, Homeward::WithdrawProposal);
         }
+        // The first no ends it.
         let approve = self.dice.chance(70);
-        for party in others {
+        let asked = if approve { others.len() } else { 1 };
+        for party in others.iter().take(asked) {
             if let Some(unit) = self.stay.unit_of(*party) {
                 let minutes = self.dice.between(20, 90);
                 let at = proposed + TimeDelta::minutes(minutes);
                 self.staff(at, unit, Homeward::AnswerProposal(approve));
             }
         }
-        self.ward(proposed + TimeDelta::minutes(10), Homeward::AnswerProposal(approve));
+        let ward = approve || !others.is_empty();
+        self.ward(proposed + TimeDelta::minutes(10), Homeward::AnswerProposal(ward));
         if approve {
             self.ward(proposed + TimeDelta::minutes(100), Homeward::CarryOutProposal);
         }
