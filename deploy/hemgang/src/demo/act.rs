@@ -82,6 +82,10 @@ pub(crate) enum Deed {
     ReportSupport,
     /// The ward judges whose services are needed, and whether the patient comes often.
     JudgeNeed(&'static [Party], bool),
+    /// Nobody is needed after all.
+    WithdrawNeed,
+    /// The ward knows better when the stay ends.
+    SetEstimate(DateTime<Utc>),
     /// What the patient says to the sharing of information.
     RecordConsent(Word),
     /// Route the case by hand, for one party to a unit.
@@ -150,6 +154,8 @@ impl Deed {
             Self::JudgeNeed([], false) => ("inget behov bedömt", "no need judged"),
             Self::JudgeNeed(_, true) => ("kommer ofta, behov bedömt", "comes often, need judged"),
             Self::JudgeNeed(_, false) => ("behov bedömt", "need judged"),
+            Self::WithdrawNeed => ("behov återtaget", "need withdrawn"),
+            Self::SetEstimate(_) => ("beräknad utskrivning ändrad", "estimate changed"),
             Self::Route(..) => ("fördelat för hand", "routed by hand"),
             Self::GiveReady => ("utskrivningsklar", "ready for discharge"),
             Self::RevokeReady => ("inte längre utskrivningsklar", "no longer ready"),

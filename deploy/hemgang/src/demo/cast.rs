@@ -1,6 +1,6 @@
 //! Those who act: has steps done, several stays at a time, each stay's in order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,7 +30,7 @@ const CASES: u16 = 120;
 const PAGES: usize = 25;
 /// An answer that does not come so soon holds up everybody; it is asked for again (real time).
 const PATIENCE: Duration = Duration::from_secs(2);
-/// What could not be done for so long is given up (domain time).
+/// What staff could not do for so long is given up (domain time); what hospitals say never is.
 const GIVE_UP: TimeDelta = TimeDelta::days(4);
 
 /// Where and when a stay began, by which its case is known again.
@@ -64,9 +64,11 @@ impl Cast {
     /// Has steps done; returns those that are to be tried again.
     pub(super) async fn perform(&mut self, due: Vec<Due>) -> Vec<Due> {
         let now = self.clock.now();
-        let due = due.into_iter().filter(|due| now - due.step.at < GIVE_UP);
-        let (said, deeds): (Vec<_>, Vec<_>) = due.partition(Due::is_said);
+        let is_given_up = |due: &Due| !due.is_said() && now - due.step.at >= GIVE_UP;
+        let due = due.into_iter().filter(|due| !is_given_up(due));
+        let Turn { said, deeds, later } = Turn::of(due);
         let mut left = self.speak(said).await;
+        left.extend(later);
         let unknown = deeds.iter().filter(|due| self.case_of(due).is_none());
         let unknown: Vec<Stay> = unknown.map(|due| due.stay.clone()).collect();
         if !unknown.is_empty() {
@@ -181,6 +183,63 @@ impl Cast {
     }
 }
 
+/// What is done in one turn: hospitals speak first, so what they say after a deed of the same stay
+/// waits for the next turn. Else, when a turn took long, a patient would be moved before the last deed
+/// of the ward.
+#[derive(Default)]
+struct Turn {
+    said: Vec<Due>,
+    deeds: Vec<Due>,
+    later: Vec<Due>,
+}
+
+impl Turn {
+    /// `due` is in order of time.
+    fn of(due: impl Iterator<Item = Due>) -> Self {
+        let (mut turn, mut acted_in, mut waiting) =
+            (Self::default(), HashSet::new(), HashSet::new());
+        for due in due {
+            let (stay, is_said) = (due.stay.number, due.is_said());
+            if waiting.contains(&stay) || (is_said && acted_in.contains(&stay)) {
+                waiting.insert(stay);
+                turn.later.push(due);
+            } else if is_said {
+                turn.said.push(due);
+            } else {
+                acted_in.insert(stay);
+                turn.deeds.push(due);
+            }
+        }
+        turn
+    }
+}
+
 fn beginning(stay: &Stay) -> Beginning {
     (stay.hospital.id.to_owned(), stay.admitted_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due() -> Vec<Due> {
+        let begun_at = "2026-11-17T06:00:00Z".parse().unwrap();
+        let stays = (0..400).filter_map(|number| Stay::of(begun_at, number));
+        let stay = stays.filter(Stay::needs_plan).find(|stay| plan::of(stay).len() > 60).unwrap();
+        let steps = plan::of(&stay).into_iter();
+        steps.map(|step| Due { stay: stay.clone(), step, attempt: 0 }).collect()
+    }
+
+    #[test]
+    fn whatever_is_due_at_once_is_done_in_the_order_of_the_plan() {
+        let (mut left, mut done) = (due(), Vec::new());
+        let whole = left.len();
+        while !left.is_empty() {
+            let turn = Turn::of(left.into_iter());
+            done.extend(turn.said.into_iter().chain(turn.deeds).map(|due| due.step.order));
+            left = turn.later;
+            left.sort_by_key(|due| due.step.order);
+        }
+        assert!(done.is_sorted() && done.len() == whole);
+    }
 }

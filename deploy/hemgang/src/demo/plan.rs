@@ -98,6 +98,7 @@ impl Plan<'_> {
             self.hospital(noticed + after, Said::Estimated(ready + TimeDelta::hours(4)));
         }
         self.perhaps_transferred(ready);
+        self.perhaps_estimated(noticed, ready);
         self.perhaps_corrected();
         self.identified();
         let shares = self.consent(noticed);
@@ -157,11 +158,15 @@ impl Plan<'_> {
 
     /// The ward where the patient lies then.
     fn ward(&mut self, at: DateTime<Utc>, does: impl Into<Deed>) {
+        self.staff(at, self.ward_at(at), does);
+    }
+
+    fn ward_at(&self, at: DateTime<Utc>) -> &'static str {
         let moved = self.acts.iter().find_map(|(moved, act)| match act {
             Act::Hospital(Said::Transferred(ward)) if *moved <= at => Some(*ward),
             _ => None,
         });
-        self.staff(at, moved.unwrap_or(self.stay.ward).unit, does);
+        moved.unwrap_or(self.stay.ward).unit
     }
 
     /// The unit of a party, at work, some hours after that.

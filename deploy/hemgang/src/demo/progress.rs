@@ -42,14 +42,12 @@ pub(crate) struct Progress {
 impl Progress {
     /// Goes on from a file, or begins now.
     pub(crate) fn open(file: &Path, now: DateTime<Utc>) -> anyhow::Result<Self> {
+        // On a whole second: a case is known again by when its stay began, as hospitals state it.
+        let begun_at = now.trunc_subsecs(0);
         let memory = match std::fs::read(file) {
             Ok(text) => serde_json::from_slice(&text)
                 .with_context(|| format!("understand {}", file.display()))?,
-            // On a whole second: a case is known again by when its stay began, as hospitals state it.
-            Err(_) => {
-                let now = now.trunc_subsecs(0);
-                Memory { begun_at: now, done_until: now }
-            }
+            Err(_) => Memory { begun_at, done_until: begun_at },
         };
         let (begun_at, done_until) = (memory.begun_at, memory.done_until);
         let over = done_until - plan::LONGEST - stay::EVERY * 2;

@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 use anyhow::Context as _;
 use contracts::alert::AlertState;
 use contracts::assignment::NotNeededReason;
-use contracts::case::ConsentAnswer;
+use contracts::case::{Certainty, ConsentAnswer};
 use contracts::commands::{
     AcknowledgeAlert, Actor, AppointCareContact, AppointLeadOfficer, CareContactNotNeeded, Command,
     GiveReady, JudgeNeed, LeadOfficerNotNeeded, ListAlerts, ReadNotice, RecordConsent,
-    ReportSupport, RevokeReady, RouteCase,
+    ReportSupport, RevokeReady, RouteCase, SetEstimate, WithdrawNeed,
 };
 use contracts::{Alert, CaseId, CommandId, Party};
 use messaging::{CallError, Caller};
@@ -79,6 +79,11 @@ pub(crate) async fn act(
         Deed::JudgeNeed(parties, frequent_patient) => {
             let parties = parties.iter().copied().collect();
             by.tell(JudgeNeed { case, parties, frequent_patient, noticed_at: None }).await
+        }
+        Deed::WithdrawNeed => by.tell(WithdrawNeed { case }).await,
+        Deed::SetEstimate(at) => {
+            let certainty = Some(Certainty::Certain);
+            by.tell(SetEstimate { case, at, certainty }).await
         }
         Deed::RecordConsent(word) => by.tell(consent(case, word)).await,
         Deed::Route(party, unit) => by.tell(RouteCase { case, party, unit: unit.parse()? }).await,

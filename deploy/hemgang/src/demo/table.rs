@@ -9,6 +9,8 @@ use contracts::sip::{MeetingForm, MeetingPoint, NoticedBy};
 pub(crate) enum Table {
     /// Somebody sees that a plan is needed.
     NoteNeed(NoticedBy),
+    /// And that it is not.
+    RevokeNeed,
     /// It is to be the plan of psychiatric compulsory care.
     ForCompulsoryCare,
     Call,
@@ -56,6 +58,7 @@ impl Table {
             | Self::RecordAttendance
             | Self::Tick(_) => return None,
             Self::NoteNeed(_) => ("behov av SIP uppmärksammat", "need of a SIP noticed"),
+            Self::RevokeNeed => ("behov av SIP återtaget", "need of a SIP taken back"),
             Self::ForCompulsoryCare => ("vårdplan vid tvångsvård", "compulsory care's plan"),
             Self::Call => ("kallat till SIP", "called to SIP"),
             Self::Decline => ("patienten avböjde SIP", "patient declined SIP"),

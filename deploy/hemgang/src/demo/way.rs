@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use contracts::Track;
 use contracts::assignment::{Confirmed, HindranceKind};
-use contracts::case::{CheckKind, FormAnswer};
+use contracts::case::{CheckKind, FormAnswer, Intervention};
 
 /// A way home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,12 @@ impl Way {
             Self::Red => "red",
         };
         Ok(name.parse()?)
+    }
+
+    /// What is to be done at home that not everybody can do.
+    pub(crate) fn interventions(self) -> BTreeSet<Intervention> {
+        let all = (self == Self::Red).then_some(Intervention::IntravenousAntibiotics);
+        all.into_iter().collect()
     }
 
     /// What speaks for it.

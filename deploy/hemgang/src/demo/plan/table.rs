@@ -26,7 +26,12 @@ impl Plan<'_> {
             1..=65 => self.hours(3, 40),
             66..=83 => self.hours(90, 130),
             84..=89 => return self.staff(settled, unit, Table::Decline),
-            90..=93 => return self.staff(settled, unit, Table::NotNeeded),
+            90..=93 => {
+                let before = |minutes| settled - TimeDelta::minutes(minutes);
+                self.staff(before(120), unit, Table::NoteNeed(NoticedBy::Relative));
+                self.staff(before(10), unit, Table::RevokeNeed);
+                return self.staff(settled, unit, Table::NotNeeded);
+            }
             _ => return,
         };
         let mut called = at_work(ready + hours, &mut self.dice);
@@ -80,7 +85,7 @@ impl Plan<'_> {
         let form = self.dice.one_of(&FORMS).copied().unwrap_or(MeetingForm::Video);
         let minutes = |minutes| called + TimeDelta::minutes(minutes);
         self.staff(minutes(60), unit, Table::SetMeeting(meeting, form));
-        for (asked, (party, theirs)) in (65..).zip(self.at_the_table(unit)) {
+        for (asked, (party, theirs)) in (65..).zip(self.at_the_table(unit, called)) {
             self.staff(minutes(asked), unit, Table::Ask(party, theirs));
         }
         self.staff(minutes(75), unit, Table::AskPatient);
@@ -89,7 +94,7 @@ impl Plan<'_> {
         }
         let between = called + (meeting - called) / 2;
         if self.dice.chance(8) {
-            self.staff(between, unit, Table::Withdraw(self.stay.ward.unit));
+            self.staff(between, unit, Table::Withdraw(self.ward_at(called)));
         }
         if !self.dice.chance(10) {
             return meeting + TimeDelta::hours(3);
@@ -100,8 +105,12 @@ impl Plan<'_> {
     }
 
     /// Open care, the ward and everybody else that the case is routed to.
-    fn at_the_table(&self, unit: &'static str) -> Vec<(Party, &'static str)> {
-        let own = [(Party::OpenCare, unit), (Party::Ward, self.stay.ward.unit)];
+    fn at_the_table(
+        &self,
+        unit: &'static str,
+        called: DateTime<Utc>,
+    ) -> Vec<(Party, &'static str)> {
+        let own = [(Party::OpenCare, unit), (Party::Ward, self.ward_at(called))];
         let municipal = self.stay.concerned().into_iter().filter(|party| party.is_municipal());
         let municipal = municipal.filter_map(|party| Some((party, self.stay.unit_of(party)?)));
         own.into_iter().chain(municipal).collect()
@@ -145,13 +154,12 @@ impl Plan<'_> {
         }
     }
 
-    /// The owner registers the contact, and some of the others their part.
+    /// The owner registers the contact, and sometimes one of the others its part.
     fn register(&mut self, unit: &'static str, held: DateTime<Utc>) {
         self.staff(held + TimeDelta::minutes(55), unit, Table::Register { owner: true });
-        for party in self.stay.concerned().into_iter().filter(|party| party.is_municipal()) {
-            if self.dice.chance(40) {
-                self.party(party, held, (1, 6), Table::Register { owner: false });
-            }
+        let other = self.stay.concerned().into_iter().find(|party| party.is_municipal());
+        if let Some(party) = other.filter(|_| self.dice.chance(40)) {
+            self.party(party, held, (1, 6), Table::Register { owner: false });
         }
     }
 }

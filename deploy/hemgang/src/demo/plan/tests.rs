@@ -180,7 +180,15 @@ fn everything_that_parties_can_write_is_written_and_taken_back() {
     assert!(done(|deed| matches!(deed, Deed::Talk(Talk::Withdraw(_)))) >= 5);
     assert!(done(|deed| matches!(deed, Deed::RecordConsent(Word::Until(_)))) >= 5);
     assert!(done(|deed| deed == Deed::RecordConsent(Word::TakenBack)) >= 5);
-    assert!(done(|deed| deed == Deed::Acknowledge) >= 5);
+}
+
+#[test]
+fn wards_judge_estimate_and_take_back_and_units_say_what_they_have_seen() {
+    for wanted in [Deed::WithdrawNeed, Deed::Acknowledge, Deed::ReplaceCareContact] {
+        assert!(done(|deed| deed == wanted) >= 5, "{wanted:?}");
+    }
+    assert!(done(|deed| matches!(deed, Deed::SetEstimate(_))) >= 5);
+    assert!(done(|deed| matches!(deed, Deed::JudgeNeed(_, true))) >= 5);
 }
 
 type Wanted = fn(&Table) -> bool;

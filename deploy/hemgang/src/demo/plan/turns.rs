@@ -18,11 +18,13 @@ pub(super) struct Wait {
     until: DateTime<Utc>,
 }
 
-/// What ends all that was planned, and when.
+/// What ends all that was planned.
 #[derive(Debug)]
-pub(super) struct End {
-    at: DateTime<Utc>,
-    said: Said,
+pub(super) enum End {
+    /// The stay ends so.
+    Said(DateTime<Utc>, Said),
+    /// Nobody is needed after all; the stay goes on.
+    NeedWithdrawn(DateTime<Utc>),
 }
 
 impl Plan<'_> {
@@ -44,9 +46,17 @@ impl Plan<'_> {
             }
             self.acts.sort_by_key(|(at, _)| *at);
         }
-        if let Some(End { at: end, said }) = self.end {
-            self.acts.retain(|(at, _)| *at < end);
-            self.acts.push((end, Act::Hospital(said)));
+        match self.end.take() {
+            Some(End::Said(end, said)) => {
+                self.acts.retain(|(at, _)| *at < end);
+                self.hospital(end, said);
+            }
+            Some(End::NeedWithdrawn(end)) => {
+                self.acts.retain(|(at, act)| *at < end || matches!(act, Act::Hospital(_)));
+                self.ward(end, Deed::WithdrawNeed);
+                self.acts.sort_by_key(|(at, _)| *at);
+            }
+            None => {}
         }
         self.acts
     }
@@ -127,14 +137,25 @@ impl Plan<'_> {
         again
     }
 
-    /// A few were never admitted, and a few die.
+    /// A few were never admitted, a few die, and of a few the need was none.
     pub(super) fn perhaps_ended(&mut self, noticed: DateTime<Utc>, ready: DateTime<Utc>) {
-        let (at, said) = match self.dice.between(1, 100) {
-            1..=2 => (noticed + self.hours(2, 12), Said::Cancelled),
-            3..=5 => (ready - self.hours(2, 20), Said::Died),
-            _ => return,
-        };
         let (after, before) = (noticed + TimeDelta::minutes(50), ready - TimeDelta::hours(1));
-        self.end = Some(End { at: at.min(before).max(after), said });
+        let within = |at: DateTime<Utc>| at.min(before).max(after);
+        let (soon, late) = (noticed + self.hours(2, 12), ready - self.hours(2, 20));
+        self.end = match self.dice.between(1, 100) {
+            1..=2 => Some(End::Said(within(soon), Said::Cancelled)),
+            3..=5 => Some(End::Said(within(late), Said::Died)),
+            // Whoever comes often is to be judged, so that need stands.
+            6..=7 if !self.stay.comes_often() => Some(End::NeedWithdrawn(within(late))),
+            _ => None,
+        };
+    }
+
+    /// The ward knows better by the second day when the stay ends.
+    pub(super) fn perhaps_estimated(&mut self, noticed: DateTime<Utc>, ready: DateTime<Utc>) {
+        let at = noticed + self.hours(18, 30);
+        if self.dice.chance(6) && at < ready {
+            self.ward(at, Deed::SetEstimate(ready + TimeDelta::hours(6)));
+        }
     }
 }

@@ -67,10 +67,12 @@ impl Plan<'_> {
 
     /// What the red process asks for beside.
     fn with_great_needs(&mut self, start: DateTime<Utc>) {
-        self.write(Party::OpenCare, start, EntryKind::Mapping);
         for party in self.stay.concerned() {
             match party {
-                Party::OpenCare => self.write(party, start, EntryKind::HomeCareJudgement),
+                Party::OpenCare => {
+                    self.write(party, start, EntryKind::Mapping);
+                    self.write(party, start, EntryKind::HomeCareJudgement);
+                }
                 Party::MunicipalHealthCare => {
                     self.write(party, start, EntryKind::HomeCareJudgement);
                     self.write(party, start, EntryKind::PossibleSupport);

@@ -5,9 +5,9 @@ use contracts::assignment::NotNeededReason;
 use contracts::commands::{
     AskSipParticipant, CallSip, CancelSip, ConfirmSipPlan, DeclineSip, MakeSipPlan, NoteSipNeed,
     ProposeSipTimes, ReadSipMeeting, ReadSipPlan, RecordPreMeeting, RecordSipAttendance,
-    RecordSipFollowUp, RecordSipHeld, RegisterSipContact, SetSipKind, SetSipMeeting, SetSipTime,
-    ShowSip, SipIntervention, SipNotNeeded, SipPlanContent, SipTimeParticipant, SipTimeQuestion,
-    TickSipPoint, WithdrawSipParticipant,
+    RecordSipFollowUp, RecordSipHeld, RegisterSipContact, RevokeSipNeed, SetSipKind, SetSipMeeting,
+    SetSipTime, ShowSip, SipIntervention, SipNotNeeded, SipPlanContent, SipTimeParticipant,
+    SipTimeQuestion, TickSipPoint, WithdrawSipParticipant,
 };
 use contracts::sip::{FreeText, MeetingForm, MeetingPoint, ParticipantRole, PlanKind, Principal};
 use contracts::{CaseId, Party};
@@ -25,6 +25,7 @@ pub(super) async fn act(by: &Acting<'_>, does: Table, case: CaseId) -> anyhow::R
             let noticed_by = Some(noticed);
             by.tell(NoteSipNeed { case, noticed_by, occurred_at }).await
         }
+        Table::RevokeNeed => by.tell(RevokeSipNeed { case, occurred_at }).await,
         Table::ForCompulsoryCare => {
             let kind = PlanKind::CompulsoryPsychiatricCare;
             by.tell(SetSipKind { case, kind, occurred_at }).await

@@ -1,7 +1,5 @@
 //! What staff do about the way home: plan, ask, confirm, follow up.
 
-use std::collections::BTreeSet;
-
 use chrono_tz::Europe::Stockholm;
 use contracts::assignment::{ProposalState, TrackChange};
 use contracts::case::{Destination, FormAnswer, Outcome as Said};
@@ -19,7 +17,7 @@ pub(super) async fn act(by: &Acting<'_>, does: Homeward, case: CaseId) -> anyhow
     let occurred_at = None;
     Ok(match does {
         Homeward::FillForm { way, often } => {
-            let (mut answers, interventions) = (way.answers(), BTreeSet::new());
+            let (mut answers, interventions) = (way.answers(), way.interventions());
             answers.extend(often.then_some(FormAnswer::FrequentPatient));
             by.tell(FillForm { case, answers, interventions }).await
         }
