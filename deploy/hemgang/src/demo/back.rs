@@ -41,3 +41,28 @@ impl Return {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_region_counts_as_the_play_does() {
+        let senders = include_str!("../../demo/senders.toml");
+        assert!(senders.contains(&format!("frequent_stays = {SEVERAL}\n")));
+    }
+
+    #[test]
+    fn the_third_stay_is_the_last_for_a_while() {
+        let stays = (0..2_000).filter_map(Return::of).filter(|back| back.person == 0);
+        let stays: Vec<Return> = stays.collect();
+        assert_eq!(
+            stays.iter().map(|back| back.is_last).take(4).collect::<Vec<_>>(),
+            [false, false, true, false]
+        );
+        assert_eq!(
+            stays.iter().map(|back| back.comes_often).take(4).collect::<Vec<_>>(),
+            [false, false, true, true]
+        );
+    }
+}

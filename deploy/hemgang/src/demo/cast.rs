@@ -21,7 +21,7 @@ use super::{document, hl7, message_id, plan};
 use crate::up::News;
 
 /// So many stays are acted in at a time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 /// How often it is asked for new cases at the most (real time).
 const ASK: Duration = Duration::from_millis(300);
 /// So many cases are asked for: far below what the broker takes in a message.

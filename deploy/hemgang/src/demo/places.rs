@@ -114,6 +114,7 @@ pub(crate) static ELSEWHERE: CareCentre =
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::hl7::RESERVE;
     use crate::demo::region::Region;
 
     #[test]
@@ -139,6 +140,7 @@ mod tests {
         for centre in MUNICIPALITIES.iter().flat_map(|it| it.care_centres) {
             assert!(senders.contains(&format!("\"{}\" = \"{}\"", centre.code, centre.unit)));
         }
+        assert!(senders.contains(&format!("authorities = [\"{RESERVE}\"]")));
         for hospital in [falu, siljan] {
             assert!(senders.contains(&format!("token = \"{}\"", hospital.token)));
             assert!(senders.contains(&format!("hospital = \"{}\"", hospital.id)));

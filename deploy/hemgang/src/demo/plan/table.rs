@@ -120,7 +120,7 @@ impl Plan<'_> {
         self.staff(held, unit, Table::Held);
         self.staff(held + TimeDelta::minutes(10), unit, Table::RecordAttendance);
         for (minutes, point) in (11..).zip(MeetingPoint::AT_MEETING) {
-            if self.dice.chance(if is_red { 95 } else { 40 }) {
+            if self.dice.chance(if is_red { 95 } else { 20 }) {
                 self.staff(held + TimeDelta::minutes(minutes), unit, Table::Tick(point));
             }
         }

@@ -20,7 +20,7 @@ impl Plan<'_> {
             self.annex(start, shares);
         }
         for party in self.stay.concerned() {
-            if self.dice.chance(50) {
+            if self.dice.chance(25) {
                 self.party(party, start, (4, 24), Talk::ReadEntries);
             }
         }

@@ -54,7 +54,7 @@ impl Plan<'_> {
             if self.dice.chance(92) {
                 self.write(party, start, EntryKind::PlannedSupport);
             }
-            if self.dice.chance(30) {
+            if self.dice.chance(15) {
                 self.write(party, start, EntryKind::Responsibilities);
             }
         }
@@ -185,7 +185,7 @@ impl Plan<'_> {
                 let minutes = self.dice.between(30, 180);
                 self.staff(home + TimeDelta::minutes(minutes), unit, Homeward::Confirm(what));
             }
-            if self.dice.chance(75) {
+            if self.dice.chance(40) {
                 let minutes = self.dice.between(20, 170);
                 let received = Homeward::Confirm(Confirmed::HandoverReceived);
                 self.staff(home + TimeDelta::minutes(minutes), unit, received);
