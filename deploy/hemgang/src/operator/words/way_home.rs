@@ -3,6 +3,7 @@
 use contracts::Track;
 use contracts::assignment::{AnnexKind, Confirmed, EntryKind, HindranceKind, MessageForm};
 use contracts::case::{CheckKind, Destination, Outcome};
+use contracts::sip::MeetingPoint;
 
 use super::UNKNOWN;
 
@@ -107,5 +108,29 @@ pub(crate) fn hindrance(kind: HindranceKind) -> &'static str {
         HindranceKind::Unavailable => "insatser inte tillgängliga/services unavailable",
         HindranceKind::Unclear => "oklart vilka insatser/unclear which services",
         HindranceKind::Unknown => UNKNOWN,
+    }
+}
+
+/// What is settled before a meeting and gone through at it, as Örebro's guidance has it.
+pub(crate) fn point(point: MeetingPoint) -> &'static str {
+    match point {
+        MeetingPoint::Treatment => "behandling/treatment",
+        MeetingPoint::MedicalSafety => "medicinsk säkerhet/medical safety",
+        MeetingPoint::RiskAssessment => "riskbedömning/risk assessment",
+        MeetingPoint::ResponsibleDoctor => "ansvarig läkare/responsible doctor",
+        MeetingPoint::Monitoring => "övervakning/monitoring",
+        MeetingPoint::TimeNeeded => "tidsåtgång/time needed",
+        MeetingPoint::CompetenceNeeded => "kompetens/competence needed",
+        MeetingPoint::RisksAccepted => "risker accepterade/risks accepted",
+        MeetingPoint::AdvancedCare => "avancerad vård hemma/advanced care at home",
+        MeetingPoint::Suitability => "lämplighet/suitability",
+        MeetingPoint::SelfCare => "egenvård/self-care",
+        MeetingPoint::Takeover => "övertagande/takeover",
+        MeetingPoint::CareProgramme => "vårdprogram/care programme",
+        MeetingPoint::StaffTraining => "utbildning av personal/staff training",
+        MeetingPoint::Supplies => "förskrivet material/supplies",
+        MeetingPoint::MedicalDevices => "medicinteknik/medical devices",
+        MeetingPoint::DischargeDate => "utskrivningsdag/discharge date",
+        MeetingPoint::Unknown => UNKNOWN,
     }
 }

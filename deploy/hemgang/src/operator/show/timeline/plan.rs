@@ -2,9 +2,11 @@
 
 use contracts::sip::{
     Meeting, MeetingForm, NoticedBy, Participant, ParticipantRole, Plan, PlanKind, SipNeed,
+    VisitType,
 };
 use contracts::{HsaId, Party, Sip, Stamp};
 
+use super::super::super::words::way_home;
 use super::super::super::{when, words};
 use super::Timeline;
 
@@ -24,7 +26,7 @@ pub(in super::super) fn of_sip(sip: &Sip) -> String {
     for pre_meeting in &sip.pre_meetings {
         line.add(&pre_meeting.stamp, "förmöte / pre-meeting", pre_meeting.unit.as_str());
         for one in &pre_meeting.points {
-            line.add(&one.stamp, "utrett / settled", code(&one.point));
+            line.add(&one.stamp, "utrett / settled", way_home::point(one.point).to_owned());
         }
     }
     for meeting in &sip.meetings {
@@ -40,7 +42,7 @@ pub(in super::super) fn of_sip(sip: &Sip) -> String {
     }
     for one in &sip.registrations {
         let part = if one.owner { "kontakt/contact" } else { "medverkan/part" };
-        let detail = format!("{part}, {}, {}", code(&one.visit_type), one.unit);
+        let detail = format!("{part}, {}, {}", visit(one.visit_type), one.unit);
         line.add(&one.stamp, "registrering / registration", detail);
     }
     for end in &sip.ends {
@@ -66,7 +68,7 @@ fn of_meeting<'a>(line: &mut Timeline<'a>, meeting: &'a Meeting) {
         }
     }
     for one in &meeting.points {
-        line.add(&one.stamp, "genomgånget / gone through", code(&one.point));
+        line.add(&one.stamp, "genomgånget / gone through", way_home::point(one.point).to_owned());
     }
     line.add_ended(meeting.held.as_ref(), "möte hållet / meeting held", &starts);
     line.add_ended(meeting.cancelled.as_ref(), "möte utgår / meeting off", &starts);
@@ -149,10 +151,14 @@ fn form(form: MeetingForm) -> &'static str {
     }
 }
 
-/// A value as it stands in the JSON.
-fn code(value: &impl serde::Serialize) -> String {
-    let value = serde_json::to_value(value).ok();
-    value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+fn visit(visit: VisitType) -> &'static str {
+    match visit {
+        VisitType::OtherPlace => "annan plats/other place",
+        VisitType::Reception => "mottagning/reception",
+        VisitType::Video => "video",
+        VisitType::Telephone => "telefon/telephone",
+        VisitType::Unknown => "okänt/unknown",
+    }
 }
 
 #[cfg(test)]
@@ -206,7 +212,12 @@ mod tests {
         meeting.points = vec![PointDone { stamp: stamp("2026-11-25T09:30:00Z"), point }];
         sip.meetings = vec![meeting];
         let text = of_sip(&sip);
-        for told in ["kallad / asked", "frånvarande / absent", "supplies", "SE2321000016-AVD"] {
+        for told in [
+            "kallad / asked",
+            "frånvarande / absent",
+            "förskrivet material/supplies",
+            "SE2321000016-AVD",
+        ] {
             assert!(text.contains(told), "{text}");
         }
     }
