@@ -113,12 +113,12 @@ impl Plan<'_> {
         let way = self.way();
         self.planning(way, noticed);
         self.talk(noticed, shares);
-        self.home(way, ready);
+        self.home((way, shares), ready);
         self.perhaps_ended(noticed, ready);
     }
 
     /// From ready for discharge to home. Some become ill again first.
-    fn home(&mut self, way: Way, ready: DateTime<Utc>) {
+    fn home(&mut self, (way, shares): (Way, bool), ready: DateTime<Utc>) {
         self.ward(ready, Deed::GiveReady);
         let mut ready = ready;
         if self.dice.chance(15) {
@@ -139,7 +139,7 @@ impl Plan<'_> {
         let home = self.perhaps_not_home(home);
         self.at_home(home);
         if self.stay.needs_plan() {
-            self.plan_together(way, ready);
+            self.plan_together((way, shares), ready);
         }
     }
 

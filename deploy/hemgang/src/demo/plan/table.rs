@@ -17,8 +17,9 @@ static FORMS: [MeetingForm; 4] =
     [MeetingForm::Video, MeetingForm::Ward, MeetingForm::Telephone, MeetingForm::Reception];
 
 impl Plan<'_> {
-    /// Called in time, late, declined, not needed, or forgotten.
-    pub(super) fn plan_together(&mut self, way: Way, ready: DateTime<Utc>) {
+    /// Called in time, late, declined, not needed, or forgotten. Where the patient does not share with
+    /// all, nothing is written that all would have to read.
+    pub(super) fn plan_together(&mut self, (way, shares): (Way, bool), ready: DateTime<Utc>) {
         let Some(unit) = self.stay.unit_of(Party::OpenCare) else { return };
         let hours = self.hours(10, 30);
         let settled = at_work(ready + hours, &mut self.dice);
@@ -53,7 +54,7 @@ impl Plan<'_> {
         self.staff(called, unit, Table::Call);
         let days = self.dice.between(2, 6);
         let meeting = morning_of(called + TimeDelta::days(days), &mut self.dice);
-        if way != Way::Red && self.dice.chance(45) {
+        if !shares || (way != Way::Red && self.dice.chance(30)) {
             return self.meet_in_short(unit, called, meeting);
         }
         if way == Way::Red {
