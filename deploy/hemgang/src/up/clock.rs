@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use chassis::clock::Anchor;
 use chassis::real_now;
-use chrono::{DateTime, Datelike as _, Days, NaiveTime, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Europe::Stockholm;
 use embedded::secret;
 
@@ -20,6 +20,9 @@ pub(crate) const USUAL_RATE: f64 = 4_320.0;
 pub(crate) const BEAT: Duration = Duration::from_millis(250);
 /// On which hour of which day the demo begins.
 const BEGINS: (Weekday, u32) = (Weekday::Tue, 7);
+/// Not before all lines of the demo region's agreement are in force; after Epiphany, so that the week is
+/// like others.
+const FROM: Option<NaiveDate> = NaiveDate::from_ymd_opt(2027, 1, 12);
 
 /// The clock that every process of the demo is given.
 #[derive(Clone, Debug)]
@@ -87,10 +90,14 @@ fn resumed(anchor: Anchor, last_beat: DateTime<Utc>, now: DateTime<Utc>) -> Date
     anchor.at((last_beat.max(anchor.real) + linger).min(now))
 }
 
-/// Seven o'clock in Sweden on the last Tuesday.
+/// Seven o'clock in Sweden on the last Tuesday, or on the first one from [`FROM`] on.
 fn beginning(now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let (weekday, hour) = BEGINS;
     let time = NaiveTime::from_hms_opt(hour, 0, 0)?;
+    let first = FROM?.and_time(time).and_local_timezone(Stockholm).single()?.to_utc();
+    if now < first {
+        return Some(first);
+    }
     let today = now.with_timezone(&Stockholm).date_naive();
     let since = today.weekday().days_since(weekday);
     let days = [since, since + 7].map(|days| today.checked_sub_days(Days::new(days.into())));
@@ -112,10 +119,11 @@ mod tests {
     #[test]
     fn the_demo_begins_at_seven_on_the_last_tuesday_in_summer_and_winter() {
         for (now, begins) in [
-            ("2026-11-22T16:00:00Z", "2026-11-17T06:00:00Z"),
-            ("2026-11-24T05:59:00Z", "2026-11-17T06:00:00Z"),
-            ("2026-11-24T06:00:00Z", "2026-11-24T06:00:00Z"),
-            ("2026-07-01T12:00:00Z", "2026-06-30T05:00:00Z"),
+            ("2027-11-22T16:00:00Z", "2027-11-16T06:00:00Z"),
+            ("2027-11-23T05:59:00Z", "2027-11-16T06:00:00Z"),
+            ("2027-11-23T06:00:00Z", "2027-11-23T06:00:00Z"),
+            ("2027-06-30T12:00:00Z", "2027-06-29T05:00:00Z"),
+            ("2026-11-24T06:00:00Z", "2027-01-12T06:00:00Z"),
         ] {
             assert_eq!(beginning(at(now)), Some(at(begins)), "{now}");
         }
