@@ -236,7 +236,9 @@ pub enum NewsKind {
     NoLongerConcerned,
     /// The patient has come often of late, and the ward has not judged the need yet.
     FrequentPatient,
-    /// The patient has been discharged (utskrivningsmeddelande).
+    /// The ward has sent the notice of discharge (utskrivningsmeddelande): where to, on which day.
+    DischargeNotice,
+    /// The patient has been discharged.
     Discharged,
     /// The discharge did not happen after all.
     DischargeRevoked,

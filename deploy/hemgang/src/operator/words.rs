@@ -209,6 +209,7 @@ pub(crate) fn news(kind: NewsKind) -> &'static str {
         NewsKind::CouldNotBeRouted => "kunde inte fördelas/could not be routed",
         NewsKind::FrequentPatient => "kommer ofta, behov att bedöma/comes often, need to be judged",
         NewsKind::NoLongerConcerned => "inte längre berörd/no longer concerned",
+        NewsKind::DischargeNotice => "utskrivningsmeddelande/discharge notice",
         NewsKind::Discharged => "utskriven/discharged",
         NewsKind::DischargeRevoked => "inte utskriven/not discharged",
         NewsKind::Unknown => UNKNOWN,

@@ -2,8 +2,8 @@
 
 use contracts::case::Frequent;
 use contracts::ledger::NewsKind::{
-    CouldNotBeRouted, EstimateChanged, FrequentPatient, NoLongerConcerned, NoticeCame, ReadyGiven,
-    ReadyRevoked,
+    CouldNotBeRouted, DischargeNotice, EstimateChanged, FrequentPatient, NoLongerConcerned,
+    NoticeCame, ReadyGiven, ReadyRevoked,
 };
 
 use super::*;
@@ -111,6 +111,24 @@ fn news_are_ordered_by_id_and_have_each_id_once() {
     let ids: Vec<_> = play.ledger(NOW).news.iter().map(|news| news.id).collect();
     assert!(ids.is_sorted_by(|one, next| one < next));
     assert_eq!(ids.len(), 6);
+}
+
+#[test]
+fn each_notice_of_discharge_is_told_until_another_takes_its_place_or_it_has_happened() {
+    let mut play = Play::received("2026-06-02 10:00", &BOTH);
+    let told = |play: &Play| play.news(NOW, DischargeNotice);
+    play.discharge_notice("2026-06-08 10:00");
+    assert_eq!(told(&play), [(unit("ST"), false), (unit("VC"), false)]);
+    play.discharge_notice_revoked("2026-06-08 11:00");
+    assert_eq!(told(&play), [(unit("ST"), true), (unit("VC"), true)]);
+    play.route_ended("2026-06-08 11:30", SOCIAL);
+    play.discharge_notice("2026-06-08 12:00");
+    assert_eq!(told(&play), [(unit("ST"), true), (unit("VC"), true), (unit("VC"), false)]);
+    play.discharged("2026-06-09 10:00", "2026-06-09 10:00");
+    assert!(told(&play).iter().all(|(_, withdrawn)| *withdrawn));
+    // One that is late is told all the same.
+    play.discharge_notice("2026-06-09 12:00");
+    assert_eq!(told(&play).iter().filter(|(_, withdrawn)| !withdrawn).count(), 1);
 }
 
 #[test]

@@ -47,23 +47,25 @@ impl<'a> Cause<'a> {
         }
     }
 
-    /// Whether it may wait for a digest, where a unit has chosen one. No step may, nor that a patient is
-    /// ready or is not, nor what nobody has received. A notice may, although its 24 hours run: its
+    /// Whether it may wait for a digest, where a unit has chosen one. No step may, nor what clocks start
+    /// or stop by (ready, discharged, or neither after all), nor the day of going home once the ward has
+    /// set it, nor what nobody has received. An admission notice may, although its 24 hours run: its
     /// reminder does not.
     pub(crate) fn may_wait(self) -> bool {
         let Self::News(news) = self else { return false };
         match news.kind {
             NewsKind::ReadyGiven
             | NewsKind::ReadyRevoked
+            | NewsKind::DischargeNotice
+            | NewsKind::Discharged
+            | NewsKind::DischargeRevoked
             | NewsKind::CouldNotBeRouted
             | NewsKind::Unknown => false,
             NewsKind::NoticeCame
             | NewsKind::EstimateChanged
             | NewsKind::EstimateDrifts
             | NewsKind::NoLongerConcerned
-            | NewsKind::FrequentPatient
-            | NewsKind::Discharged
-            | NewsKind::DischargeRevoked => true,
+            | NewsKind::FrequentPatient => true,
         }
     }
 

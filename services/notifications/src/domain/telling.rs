@@ -96,7 +96,7 @@ pub fn tell(ledger: &Ledger, cause: EntryId, unit: &HsaId) -> Telling {
 
 /// News that lay duties on a unit say which.
 fn owed(ledger: &Ledger, kind: NewsKind, unit: &HsaId) -> Vec<Duty> {
-    if !matches!(kind, NewsKind::NoticeCame | NewsKind::ReadyGiven) {
+    if !matches!(kind, NewsKind::NoticeCame | NewsKind::ReadyGiven | NewsKind::Discharged) {
         return Vec::new();
     }
     let mut duties: Vec<&Obligation> = ledger.owed_by(unit).collect();

@@ -45,6 +45,7 @@ fn every_alert() -> Vec<Telling> {
         NewsKind::CouldNotBeRouted,
         NewsKind::NoLongerConcerned,
         NewsKind::FrequentPatient,
+        NewsKind::DischargeNotice,
         NewsKind::Discharged,
         NewsKind::DischargeRevoked,
         NewsKind::Unknown,
@@ -57,6 +58,7 @@ fn every_alert() -> Vec<Telling> {
             let two = vec![duty(title, due), duty(TITLES[0], None)];
             all.push((What::News(NewsKind::NoticeCame), two));
             all.push((What::News(NewsKind::ReadyGiven), one.clone()));
+            all.push((What::News(NewsKind::Discharged), one.clone()));
             for kind in [
                 StepKind::Reminder,
                 StepKind::ReminderAtReady,
@@ -169,9 +171,9 @@ fn no_two_kinds_and_no_two_languages_read_alike() {
             texts.push(mail.text);
         }
     }
-    assert_eq!(subjects.len(), 18);
+    assert_eq!(subjects.len(), 20);
     // Both reminders before discharge have one headline: the time is what counts.
-    for (said, different) in [(&mut subjects, 16), (&mut texts, 18)] {
+    for (said, different) in [(&mut subjects, 18), (&mut texts, 20)] {
         said.sort();
         said.dedup();
         assert_eq!(said.len(), different);
@@ -274,7 +276,7 @@ https://hg.se/a/3
 
 Ärende ZZZZ-2222, 2 av 3
 
-Ett utskrivningsmeddelande har kommit.
+Utskrivning från sjukhuset har skett.
 
 Visa och kvittera:
 https://hg.se/a/2

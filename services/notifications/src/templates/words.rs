@@ -1,9 +1,11 @@
 //! What mail, SMS and page say alike: what has happened in a few words and in a sentence, and a time.
 
+mod news;
+
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Europe::Stockholm;
 use contracts::commands::Language;
-use contracts::ledger::{NewsKind, StepKind};
+use contracts::ledger::StepKind;
 use contracts::sip::MeetingForm;
 
 use crate::domain::meetings::{Invitation, Method};
@@ -20,23 +22,7 @@ const MONTHS_EN: [&str; 12] =
 #[must_use]
 pub fn headline(what: What, language: Language) -> &'static str {
     let (sv, en) = match what {
-        What::News(NewsKind::NoticeCame) => ("nytt ärende", "new case"),
-        What::News(NewsKind::ReadyGiven) => ("utskrivningsklar", "ready for discharge"),
-        What::News(NewsKind::ReadyRevoked) => {
-            ("inte längre utskrivningsklar", "no longer ready for discharge")
-        }
-        What::News(NewsKind::EstimateChanged) => {
-            ("ny beräknad utskrivning", "new estimated discharge")
-        }
-        What::News(NewsKind::EstimateDrifts) => {
-            ("utskrivningen skjuts upp", "the discharge is put off")
-        }
-        What::News(NewsKind::CouldNotBeRouted) => ("mottagare saknas", "no unit to receive it"),
-        What::News(NewsKind::FrequentPatient) => ("behov att bedöma", "need to be judged"),
-        What::News(NewsKind::NoLongerConcerned) => ("berör er inte längre", "no longer yours"),
-        What::News(NewsKind::Discharged) => ("utskriven", "discharged"),
-        What::News(NewsKind::DischargeRevoked) => ("inte utskriven", "not discharged"),
-        What::News(NewsKind::Unknown) => ("nytt i ärendet", "news in the case"),
+        What::News(kind) => news::headline(kind),
         What::Step(StepKind::Reminder) => ("påminnelse", "reminder"),
         What::Step(StepKind::ReminderAtReady | StepKind::ReminderAtEstimate) => {
             ("före utskrivningen", "before discharge")
@@ -53,66 +39,10 @@ pub fn headline(what: What, language: Language) -> &'static str {
 #[must_use]
 pub fn explanation(telling: &Telling, language: Language) -> &'static str {
     let (sv, en) = match telling.what {
-        What::News(kind) => news(kind, telling.duties.is_empty()),
+        What::News(kind) => news::explanation(kind, telling.duties.is_empty()),
         What::Step(kind) => step(kind),
     };
     pick(language, sv, en)
-}
-
-const fn news(kind: NewsKind, no_duties: bool) -> (&'static str, &'static str) {
-    match kind {
-        NewsKind::NoticeCame if no_duties => (
-            "Ett inskrivningsmeddelande har kommit. Enheten ska läsa det.",
-            "An admission notice has come. The unit is to read it.",
-        ),
-        NewsKind::NoticeCame => (
-            "Ett inskrivningsmeddelande har kommit. Det här ska enheten göra:",
-            "An admission notice has come. This is what the unit is to do:",
-        ),
-        NewsKind::ReadyGiven if no_duties => (
-            "Meddelande om utskrivningsklar har kommit.",
-            "A notice of readiness for discharge has come.",
-        ),
-        NewsKind::ReadyGiven => (
-            "Meddelande om utskrivningsklar har kommit. Det här ska enheten göra:",
-            "A notice of readiness for discharge has come. This is what the unit is to do:",
-        ),
-        NewsKind::ReadyRevoked => (
-            "Meddelandet om utskrivningsklar är återkallat. Tider som räknades från det gäller inte längre.",
-            "The notice of readiness for discharge is withdrawn. Times that ran from it no longer apply.",
-        ),
-        NewsKind::EstimateChanged => (
-            "Den beräknade tidpunkten för utskrivning är ändrad.",
-            "The estimated time of discharge has changed.",
-        ),
-        NewsKind::EstimateDrifts => (
-            "Den beräknade utskrivningen skjuts upp gång på gång, eller i sista stund. Se över när insatserna hemma ska börja.",
-            "The estimated discharge is put off again and again, or at the last moment. Look over when support at home is to start.",
-        ),
-        NewsKind::CouldNotBeRouted => (
-            "Det finns ingen enhet som tar emot inskrivningsmeddelandet. Någon behöver välja en.",
-            "There is no unit to receive the admission notice. Somebody has to choose one.",
-        ),
-        NewsKind::FrequentPatient => (
-            "Det här är ett av flera vårdtillfällen på kort tid. Bedöm behovet av samordning, och fråga om samtycke.",
-            "This is one of several stays in a short time. Judge the need of coordination, and ask for consent.",
-        ),
-        NewsKind::NoLongerConcerned => (
-            "Enheten berörs inte längre av ärendet.",
-            "The unit is no longer concerned by the case.",
-        ),
-        NewsKind::Discharged => {
-            ("Ett utskrivningsmeddelande har kommit.", "A notice of discharge has come.")
-        }
-        NewsKind::DischargeRevoked => (
-            "Utskrivningsmeddelandet är återkallat. Vårdtillfället fortsätter.",
-            "The notice of discharge is withdrawn. The stay goes on.",
-        ),
-        NewsKind::Unknown => (
-            "Det finns nytt i ärendet. Se ditt vårdsystem.",
-            "There is news in the case. See your care system.",
-        ),
-    }
 }
 
 const fn step(kind: StepKind) -> (&'static str, &'static str) {

@@ -108,7 +108,15 @@ async fn news_wait_for_the_time_and_come_as_one_mail() {
 #[tokio::test]
 async fn what_starts_a_clock_or_needs_somebody_waits_for_no_digest() {
     let service = start().await;
-    for kind in [NewsKind::ReadyGiven, NewsKind::ReadyRevoked, NewsKind::CouldNotBeRouted] {
+    let at_once = [
+        NewsKind::ReadyGiven,
+        NewsKind::ReadyRevoked,
+        NewsKind::DischargeNotice,
+        NewsKind::Discharged,
+        NewsKind::DischargeRevoked,
+        NewsKind::CouldNotBeRouted,
+    ];
+    for kind in at_once {
         let ledger = of_kind(kind);
         service.tell(&ledger).await;
         service.stands(ledger.case_id, &[Sent]).await;
@@ -116,7 +124,7 @@ async fn what_starts_a_clock_or_needs_somebody_waits_for_no_digest() {
     let ledger = of_kind(NewsKind::EstimateChanged);
     service.tell(&ledger).await;
     service.stands(ledger.case_id, &[Queued]).await;
-    assert_eq!(service.sinks.sinks.messages().total(), 3);
+    assert_eq!(service.sinks.sinks.messages().total(), 6);
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ pub(super) fn of(view: View<'_>, rulebooks: &Rulebooks, region: &str) -> Vec<New
         news.extend(unit.ready());
         news.extend(unit.estimates());
         news.extend(unit.drifts(&drifts));
+        news.extend(unit.discharge_notices());
         news.extend(unit.discharges());
         news.extend(unit.no_longer_concerned());
     }
@@ -94,6 +95,22 @@ impl Unit<'_> {
                 news
             });
         given.chain(revoked)
+    }
+
+    /// Each notice of discharge that stood while the unit had the case. One that came before the
+    /// discharge is no longer worth telling after it: that is told then.
+    fn discharge_notices(&self) -> impl Iterator<Item = News> {
+        let case = self.view.case;
+        let notices = case.planning.discharge_notices.iter();
+        let stood =
+            notices.filter(|one| Life::new(&one.stamp, one.revoked.as_ref()).overlaps(self.life()));
+        stood.map(move |one| {
+            let mut news = self.news(NewsKind::DischargeNotice, "discharge_notice", &one.stamp);
+            let discharge = case.discharge().map(|discharge| discharge.stamp.recorded_at);
+            news.withdrawn |= one.revoked.is_some()
+                || discharge.is_some_and(|discharge| one.stamp.recorded_at < discharge);
+            news
+        })
     }
 
     /// Each discharge that held while the unit had the case, and each time that one was taken back.

@@ -65,6 +65,13 @@ impl Play {
         self.case().planning.discharge_notices.push(notice);
     }
 
+    pub(crate) fn discharge_notice_revoked(&mut self, when: &str) {
+        let stamp = self.stamp(when, when);
+        if let Some(notice) = self.case().planning.discharge_notices.last_mut() {
+            notice.revoked.get_or_insert(stamp);
+        }
+    }
+
     pub(crate) fn entered(&mut self, when: &str, party: Party, kind: EntryKind) {
         let (stamp, unit) = (self.stamp(when, when), unit_of(party));
         let entry = PlanningEntry { stamp, party, unit, kind, corrects: None, withdrawn: None };
