@@ -242,6 +242,18 @@ pub enum NewsKind {
     Discharged,
     /// The discharge did not happen after all.
     DischargeRevoked,
+    /// A message waits until the unit has read it.
+    MessageCame,
+    /// Another track is proposed, and the unit's party is asked.
+    TrackProposed,
+    /// All have approved another track: the ward is to set it.
+    TrackApproved,
+    /// Somebody has refused another track.
+    TrackRefused,
+    /// The track was chosen or changed.
+    TrackChanged,
+    /// A version of the plan waits until the unit's party has confirmed it.
+    PlanToConfirm,
     /// News that this version does not know.
     #[serde(other)]
     Unknown,

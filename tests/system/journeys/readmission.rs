@@ -150,6 +150,8 @@ async fn comes_often(stay: Stay<'_>) {
     system.receives("vc@", 1).await;
     stay.write(WARD, EntryKind::StatusAndNeed).await;
     stay.send_message(WARD).await;
+    // It waits to be read.
+    system.receives("vc@", 2).await;
     stay.add_annex(WARD, AnnexKind::Other).await;
     stay.lets_read([EVERYTHING, NOTHING, NOTHING]).await;
 
@@ -157,7 +159,7 @@ async fn comes_often(stay: Stay<'_>) {
     stay.says(ConsentAnswer::Withdrawn, &[]).await;
     stay.lets_read([NOTHING; 3]).await;
     system.duty_is(case, "K06", ObligationState::Cancelled).await;
-    system.receives("vc@", 2).await;
+    system.receives("vc@", 3).await;
 }
 
 /// The doctor judges that she will need help: the act has the least told without consent, and the rest

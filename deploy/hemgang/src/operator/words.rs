@@ -212,6 +212,12 @@ pub(crate) fn news(kind: NewsKind) -> &'static str {
         NewsKind::DischargeNotice => "utskrivningsmeddelande/discharge notice",
         NewsKind::Discharged => "utskriven/discharged",
         NewsKind::DischargeRevoked => "inte utskriven/not discharged",
+        NewsKind::MessageCame => "nytt meddelande/message came",
+        NewsKind::TrackProposed => "spår föreslaget/track proposed",
+        NewsKind::TrackApproved => "spårbyte godkänt/track approved",
+        NewsKind::TrackRefused => "spårbyte avslaget/track refused",
+        NewsKind::TrackChanged => "spår valt eller ändrat/track changed",
+        NewsKind::PlanToConfirm => "plan att bekräfta/plan to confirm",
         NewsKind::Unknown => UNKNOWN,
     }
 }

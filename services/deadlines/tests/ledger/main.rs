@@ -2,6 +2,7 @@
 //! (Europe/Stockholm). 2 June 2026 is a Tuesday, 6 June the National Day, a Saturday.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers included")]
 
+mod between;
 mod care_contact;
 mod comparing;
 mod consent;

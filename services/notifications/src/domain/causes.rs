@@ -49,7 +49,8 @@ impl<'a> Cause<'a> {
 
     /// Whether it may wait for a digest, where a unit has chosen one. No step may, nor what clocks start
     /// or stop by (ready, discharged, or neither after all), nor the day of going home once the ward has
-    /// set it, nor what nobody has received. An admission notice may, although its 24 hours run: its
+    /// set it, nor what waits for an answer or for the ward (another track), nor what nobody has
+    /// received. An admission notice may, although its 24 hours run: its
     /// reminder does not.
     pub(crate) fn may_wait(self) -> bool {
         let Self::News(news) = self else { return false };
@@ -59,13 +60,19 @@ impl<'a> Cause<'a> {
             | NewsKind::DischargeNotice
             | NewsKind::Discharged
             | NewsKind::DischargeRevoked
+            | NewsKind::TrackProposed
+            | NewsKind::TrackApproved
+            | NewsKind::TrackRefused
             | NewsKind::CouldNotBeRouted
             | NewsKind::Unknown => false,
             NewsKind::NoticeCame
             | NewsKind::EstimateChanged
             | NewsKind::EstimateDrifts
             | NewsKind::NoLongerConcerned
-            | NewsKind::FrequentPatient => true,
+            | NewsKind::FrequentPatient
+            | NewsKind::MessageCame
+            | NewsKind::TrackChanged
+            | NewsKind::PlanToConfirm => true,
         }
     }
 

@@ -48,6 +48,12 @@ fn every_alert() -> Vec<Telling> {
         NewsKind::DischargeNotice,
         NewsKind::Discharged,
         NewsKind::DischargeRevoked,
+        NewsKind::MessageCame,
+        NewsKind::TrackProposed,
+        NewsKind::TrackApproved,
+        NewsKind::TrackRefused,
+        NewsKind::TrackChanged,
+        NewsKind::PlanToConfirm,
         NewsKind::Unknown,
     ] {
         all.push((What::News(kind), Vec::new()));
@@ -177,6 +183,22 @@ fn no_two_kinds_and_no_two_languages_read_alike() {
         said.sort();
         said.dedup();
         assert_eq!(said.len(), different);
+    }
+}
+
+#[test]
+fn every_kind_of_news_has_words_of_its_own() {
+    for language in LANGUAGES {
+        let news = every_alert().into_iter().filter(|one| matches!(one.what, What::News(_)));
+        let alone: Vec<Telling> = news.filter(|one| one.duties.is_empty()).collect();
+        let said = |one| mail(&first(one, language)).expect("a mail");
+        let mut subjects: Vec<String> = alone.iter().map(|one| said(one).subject).collect();
+        let mut texts: Vec<String> = alone.iter().map(|one| said(one).text).collect();
+        for words in [&mut subjects, &mut texts] {
+            words.sort();
+            words.dedup();
+            assert_eq!(words.len(), alone.len());
+        }
     }
 }
 

@@ -114,6 +114,9 @@ async fn what_starts_a_clock_or_needs_somebody_waits_for_no_digest() {
         NewsKind::DischargeNotice,
         NewsKind::Discharged,
         NewsKind::DischargeRevoked,
+        NewsKind::TrackProposed,
+        NewsKind::TrackApproved,
+        NewsKind::TrackRefused,
         NewsKind::CouldNotBeRouted,
     ];
     for kind in at_once {
@@ -124,7 +127,7 @@ async fn what_starts_a_clock_or_needs_somebody_waits_for_no_digest() {
     let ledger = of_kind(NewsKind::EstimateChanged);
     service.tell(&ledger).await;
     service.stands(ledger.case_id, &[Queued]).await;
-    assert_eq!(service.sinks.sinks.messages().total(), 6);
+    assert_eq!(service.sinks.sinks.messages().total(), 9);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 //! Like duties, news follow from the histories alone: a unit that has lost the case in the meantime
 //! keeps its news, withdrawn, so that what was sent and what is derived never disagree.
 
+mod between;
 mod drift;
 
 use chrono::{DateTime, Utc};
@@ -23,10 +24,12 @@ pub(super) fn of(view: View<'_>, rulebooks: &Rulebooks, region: &str) -> Vec<New
         news.extend(unit.ready());
         news.extend(unit.estimates());
         news.extend(unit.drifts(&drifts));
+        news.extend(unit.tracks());
         news.extend(unit.discharge_notices());
         news.extend(unit.discharges());
         news.extend(unit.no_longer_concerned());
     }
+    between::tell(view, &mut news);
     news.sort_by_key(|one| one.id);
     // A unit that has the case for two parties is told once.
     news.dedup_by(|later, first| {
@@ -95,6 +98,26 @@ impl Unit<'_> {
                 news
             });
         given.chain(revoked)
+    }
+
+    /// Each other track that was set while the unit had the case, until yet another is, or the patient
+    /// is home.
+    fn tracks(&self) -> impl Iterator<Item = News> {
+        let case = self.view.case;
+        let tracks = &case.planning.tracks;
+        let earlier = std::iter::once(None).chain(tracks.iter().map(|set| Some(&set.track)));
+        let other =
+            tracks.iter().zip(earlier).filter(|(set, earlier)| *earlier != Some(&set.track));
+        let set: Vec<&Stamp> = other.map(|(set, _)| &set.stamp).collect();
+        let current = set.last().map(|stamp| stamp.id);
+        let heard = set.into_iter().filter(|stamp| self.life().holds_at(stamp.recorded_at));
+        heard.map(move |stamp| {
+            let mut news = self.news(NewsKind::TrackChanged, "track_changed", stamp);
+            let discharge = case.discharge().map(|discharge| discharge.stamp.recorded_at);
+            news.withdrawn |= current != Some(stamp.id)
+                || discharge.is_some_and(|discharge| stamp.recorded_at < discharge);
+            news
+        })
     }
 
     /// Each notice of discharge that stood while the unit had the case. One that came before the

@@ -3,17 +3,17 @@
 use chrono::NaiveDate;
 use contracts::assignment::{
     Annex, AnnexKind, Confirmation, Confirmed, EntryKind, FollowUp, Message, MessageForm,
-    PlanningEntry, TrackAnswer, TrackChange,
+    MessageReceipt, PlanningEntry, TrackAnswer, TrackChange,
 };
 use contracts::case::{
     Check, CheckKind, Destination, DischargeNotice, FormAnswer, Intervention, Outcome,
     PlanningForm, TrackSet,
 };
 use contracts::sip::{
-    Attendance, Participant, ParticipantRole, Plan, PlanFollowUp, PointDone, PreMeeting, Principal,
-    Registration, SipNeed, VisitType,
+    Attendance, Participant, ParticipantRole, Plan, PlanConfirmation, PlanFollowUp, PointDone,
+    PreMeeting, Principal, Registration, SipNeed, VisitType,
 };
-use contracts::{EntryId, Party, Revocable, Track};
+use contracts::{EntryId, HsaId, Party, Revocable, Track};
 
 use super::{Play, at, unit, unit_of};
 
@@ -118,6 +118,43 @@ impl Play {
             receipts: vec![],
             withdrawn: None,
         });
+    }
+
+    /// A message to these parties.
+    pub(crate) fn sent(&mut self, when: &str, from: Party, to: &[Party]) {
+        self.messaged(when, from);
+        if let Some(message) = self.assignment().cooperation.messages.last_mut() {
+            message.to = to.to_vec();
+        }
+    }
+
+    /// The last message is read by somebody of this unit.
+    pub(crate) fn read(&mut self, when: &str, unit: HsaId) {
+        let stamp = self.stamp(when, when);
+        if let Some(message) = self.assignment().cooperation.messages.last_mut() {
+            message.receipts.push(MessageReceipt { stamp, unit });
+        }
+    }
+
+    pub(crate) fn message_withdrawn(&mut self, when: &str) {
+        let stamp = self.stamp(when, when);
+        if let Some(message) = self.assignment().cooperation.messages.last_mut() {
+            message.withdrawn.get_or_insert(stamp);
+        }
+    }
+
+    pub(crate) fn plan_confirmed(&mut self, when: &str, party: Party) {
+        let (stamp, unit) = (self.stamp(when, when), unit_of(party));
+        if let Some(plan) = self.sip().plans.last_mut() {
+            plan.confirmations.push(PlanConfirmation { stamp, party, unit });
+        }
+    }
+
+    pub(crate) fn proposal_withdrawn(&mut self, when: &str) {
+        let stamp = self.stamp(when, when);
+        if let Some(change) = self.assignment().cooperation.track_changes.last_mut() {
+            change.withdrawn.get_or_insert(stamp);
+        }
     }
 
     pub(crate) fn followed_up(&mut self, when: &str, party: Party) {

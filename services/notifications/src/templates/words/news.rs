@@ -16,6 +16,12 @@ pub(super) const fn headline(kind: NewsKind) -> (&'static str, &'static str) {
         NewsKind::DischargeNotice => ("utskrivningsmeddelande", "discharge notice"),
         NewsKind::Discharged => ("utskriven", "discharged"),
         NewsKind::DischargeRevoked => ("inte utskriven", "not discharged"),
+        NewsKind::MessageCame => ("nytt meddelande", "new message"),
+        NewsKind::TrackProposed => ("spår föreslaget, svara", "track proposed, answer"),
+        NewsKind::TrackApproved => ("spårbyte godkänt", "change of track approved"),
+        NewsKind::TrackRefused => ("spårbyte avslaget", "change of track refused"),
+        NewsKind::TrackChanged => ("nytt spår", "new track"),
+        NewsKind::PlanToConfirm => ("SIP att bekräfta", "SIP to confirm"),
         NewsKind::Unknown => ("nytt i ärendet", "news in the case"),
     }
 }
@@ -23,7 +29,7 @@ pub(super) const fn headline(kind: NewsKind) -> (&'static str, &'static str) {
 /// For mail and page.
 pub(super) fn explanation(kind: NewsKind, no_duties: bool) -> (&'static str, &'static str) {
     let with_duties = if no_duties { None } else { with_duties(kind) };
-    with_duties.unwrap_or_else(|| alone(kind))
+    with_duties.or_else(|| between(kind)).unwrap_or_else(|| alone(kind))
 }
 
 /// Where duties follow.
@@ -40,6 +46,37 @@ const fn with_duties(kind: NewsKind) -> Option<(&'static str, &'static str)> {
         NewsKind::Discharged => (
             "Utskrivning från sjukhuset har skett. Det här ska enheten göra:",
             "The discharge from hospital has happened. This is what the unit is to do:",
+        ),
+        _ => return None,
+    })
+}
+
+/// What the parties say to each other.
+const fn between(kind: NewsKind) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
+        NewsKind::MessageCame => (
+            "Ett meddelande väntar på att enheten läser det. Läs det i ert vårdsystem.",
+            "A message waits for the unit to read it. Read it in your care system.",
+        ),
+        NewsKind::TrackProposed => (
+            "Ett annat spår är föreslaget. Enheten ska godkänna eller avslå det. Skälen finns i ert vårdsystem.",
+            "Another track is proposed. The unit is to approve or refuse it. The reasons are in your care system.",
+        ),
+        NewsKind::TrackApproved => (
+            "Alla som tillfrågats har godkänt ett annat spår. Avdelningen ska byta spår.",
+            "All who were asked have approved another track. The ward is to change the track.",
+        ),
+        NewsKind::TrackRefused => (
+            "Förslaget om ett annat spår är avslaget. Skälen finns i ert vårdsystem.",
+            "The proposal of another track is refused. The reasons are in your care system.",
+        ),
+        NewsKind::TrackChanged => (
+            "Ett spår är valt, eller ändrat. Se i ert vårdsystem vilket som gäller.",
+            "A track is chosen, or changed. See in your care system which one holds.",
+        ),
+        NewsKind::PlanToConfirm => (
+            "En version av den samordnade individuella planen (SIP) väntar på att enheten bekräftar den.",
+            "A version of the coordinated individual plan (SIP) waits for the unit to confirm it.",
         ),
         _ => return None,
     })
@@ -90,7 +127,7 @@ const fn alone(kind: NewsKind) -> (&'static str, &'static str) {
             "Utskrivningen är återtagen, och vårdtillfället fortsätter. Tider som räknades från den gäller inte längre.",
             "The discharge is taken back, and the stay goes on. Times that ran from it no longer apply.",
         ),
-        NewsKind::Unknown => (
+        _ => (
             "Det finns nytt i ärendet. Se ditt vårdsystem.",
             "There is news in the case. See your care system.",
         ),

@@ -1,0 +1,231 @@
+//! What passes between the parties: messages that wait to be read, another track that is proposed and
+//! answered, a plan that waits to be confirmed.
+//!
+//! Which news there are follows from the histories alone, whether they are still open or not, so that
+//! whoever hears of the last snapshot alone makes the same ones as who heard of each. What was open
+//! when the case ended or was closed asks nobody any more.
+
+use chrono::{DateTime, Utc};
+use contracts::assignment::{Message, ProposalState, Route, TrackChange};
+use contracts::ledger::{News, NewsKind};
+use contracts::sip::Plan;
+use contracts::{Assignment, HsaId, Party, Stamp};
+
+use super::new;
+use crate::domain::facts::{Life, View};
+
+/// Adds what the parties tell each other.
+pub(super) fn tell(view: View<'_>, news: &mut Vec<News>) {
+    let Some(assignment) = view.assignment else { return };
+    let cooperation = &assignment.cooperation;
+    let plans = view.sip.map_or(&[][..], |sip| sip.plans.as_slice());
+    if cooperation.messages.is_empty() && cooperation.track_changes.is_empty() && plans.is_empty() {
+        return;
+    }
+    let mut between =
+        Between { view, wards: wards(view), over_at: over_at(view, assignment), news };
+    for message in &cooperation.messages {
+        between.message(message);
+    }
+    for change in &cooperation.track_changes {
+        between.asked(change);
+        between.answered(change);
+    }
+    for (n, plan) in plans.iter().enumerate() {
+        between.plan(plan, plans.get(n + 1));
+    }
+}
+
+/// A unit that has a party's part in the case, while it has.
+#[derive(Clone, Copy)]
+struct Holder<'a> {
+    unit: &'a HsaId,
+    life: Life,
+}
+
+impl<'a> Holder<'a> {
+    fn of(route: &'a Route) -> Self {
+        Self { unit: &route.unit, life: Life::of(route) }
+    }
+}
+
+/// Something that one unit says and others are told.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    kind: NewsKind,
+    code: &'static str,
+    entry: &'a Stamp,
+    /// Is not told of its own doing.
+    by: &'a HsaId,
+    /// Who gets a part of the case later is not told.
+    until: Option<DateTime<Utc>>,
+    open: bool,
+}
+
+struct Between<'a, 'n> {
+    view: View<'a>,
+    wards: Vec<Holder<'a>>,
+    over_at: Option<DateTime<Utc>>,
+    news: &'n mut Vec<News>,
+}
+
+impl<'a> Between<'a, '_> {
+    /// Whoever has the party's part when it is said, or gets it before it is over.
+    fn tell(&mut self, party: Party, said: Said<'a>) {
+        let Said { kind, code, entry, by, until, open } = said;
+        let lasts = Life { from: entry.recorded_at, until };
+        let open = open && self.over_at.is_none_or(|over_at| over_at <= entry.recorded_at);
+        let routes = self.view.routes().iter().filter(|route| route.party == party);
+        let wards = self.wards.iter().copied().filter(|_| party == Party::Ward);
+        for Holder { unit, life } in wards.chain(routes.map(Holder::of)) {
+            if unit == by || !(life.holds_at(lasts.from) || life.overlaps(lasts)) {
+                continue;
+            }
+            let at = entry.recorded_at.max(life.from);
+            let withdrawn = !open || life.until.is_some();
+            self.news.push(News { withdrawn, ..new(kind, code, entry.id, unit, at) });
+        }
+    }
+
+    /// A message waits until a unit of the party has read it. Nobody is told of one that the patient
+    /// does not allow the party to read.
+    fn message(&mut self, message: &'a Message) {
+        let mut said = Said {
+            kind: NewsKind::MessageCame,
+            code: "message_came",
+            entry: &message.stamp,
+            by: &message.unit,
+            until: None,
+            open: false,
+        };
+        for party in &message.to {
+            let read = message.receipts.iter().filter(|read| self.has_had(*party, &read.unit));
+            let over = read.map(|read| &read.stamp).chain(&message.withdrawn);
+            said.until = over.map(|stamp| stamp.recorded_at).min();
+            said.open = said.until.is_none() && self.view.case.consented(*party);
+            self.tell(*party, said);
+        }
+    }
+
+    fn has_had(&self, party: Party, unit: &HsaId) -> bool {
+        match party {
+            Party::Ward => {
+                *unit == self.view.case.hospital || self.wards.iter().any(|ward| ward.unit == unit)
+            }
+            _ => self.view.routes().iter().any(|r| r.party == party && r.unit == *unit),
+        }
+    }
+
+    /// Each party that is asked is, until it has answered or no answer is needed any more.
+    fn asked(&mut self, change: &'a TrackChange) {
+        let open = change.state() == ProposalState::Asked && !self.is_carried_out(change);
+        for party in &change.asked {
+            let said = Said {
+                kind: NewsKind::TrackProposed,
+                code: "track_proposed",
+                entry: &change.stamp,
+                by: &change.unit,
+                until: None,
+                open: open && change.answer(*party).is_none(),
+            };
+            self.tell(*party, said);
+        }
+    }
+
+    /// Who has proposed hears what becomes of it, and of an approval the ward, which is to carry it out.
+    fn answered(&mut self, change: &'a TrackChange) {
+        let turns = turns(change);
+        let over = change.withdrawn.is_some() || self.is_carried_out(change);
+        for (n, &(state, answer)) in turns.iter().enumerate() {
+            let (kind, code) = match state {
+                ProposalState::Approved => (NewsKind::TrackApproved, "track_approved"),
+                ProposalState::Refused => (NewsKind::TrackRefused, "track_refused"),
+                ProposalState::Asked | ProposalState::Withdrawn => continue,
+            };
+            let open = !over && n + 1 == turns.len();
+            let (entry, by) = (&answer.stamp, &answer.unit);
+            let said = Said { kind, code, entry, by, until: None, open };
+            self.tell(change.party, said);
+            if state == ProposalState::Approved && change.party != Party::Ward {
+                self.tell(Party::Ward, said);
+            }
+        }
+    }
+
+    fn is_carried_out(&self, change: &TrackChange) -> bool {
+        let mut tracks = self.view.case.planning.tracks.iter();
+        tracks.any(|set| set.change == Some(change.stamp.id))
+    }
+
+    /// Each party that is to do something by a version is asked to confirm it, until it has, there is
+    /// another version, or no plan is needed.
+    fn plan(&mut self, plan: &'a Plan, next: Option<&Plan>) {
+        let needed = self.view.sip.is_some_and(|sip| sip.end().is_none());
+        for party in &plan.parties {
+            let confirmed = plan.confirmations.iter().filter(|one| one.party == *party);
+            let over = confirmed.map(|one| &one.stamp).chain(next.map(|next| &next.stamp));
+            let until = over.map(|stamp| stamp.recorded_at).min();
+            let said = Said {
+                kind: NewsKind::PlanToConfirm,
+                code: "plan_to_confirm",
+                entry: &plan.stamp,
+                by: &plan.unit,
+                until,
+                open: until.is_none() && needed,
+            };
+            self.tell(*party, said);
+        }
+    }
+}
+
+/// The answers by which a proposal came to stand otherwise than before.
+fn turns(change: &TrackChange) -> Vec<(ProposalState, &contracts::assignment::TrackAnswer)> {
+    let mut turns = Vec::new();
+    let mut before = ProposalState::Asked;
+    for (n, answer) in change.answers.iter().enumerate() {
+        let so_far = change.answers.get(..=n).unwrap_or_default();
+        let of = |party: &Party| so_far.iter().rev().find(|one| one.party == *party);
+        let refused = change.asked.iter().filter_map(of).any(|one| !one.approved);
+        let after = if refused {
+            ProposalState::Refused
+        } else if change.asked.iter().all(|party| of(party).is_some()) {
+            ProposalState::Approved
+        } else {
+            ProposalState::Asked
+        };
+        if after != before {
+            turns.push((after, answer));
+            before = after;
+        }
+    }
+    turns
+}
+
+/// The wards that the patient was on, each while she was; the hospital, where its code for one is not
+/// known.
+fn wards(view: View<'_>) -> Vec<Holder<'_>> {
+    let case = view.case;
+    let places = &case.places;
+    if places.is_empty() {
+        let life = Life { from: case.admitted.recorded_at, until: None };
+        return vec![Holder { unit: view.ward(), life }];
+    }
+    let mut wards: Vec<Holder<'_>> = Vec::with_capacity(places.len());
+    for place in places {
+        let (unit, from) = (place.ward.as_ref().unwrap_or(&case.hospital), place.stamp.recorded_at);
+        match wards.last_mut() {
+            Some(last) if last.unit == unit => continue,
+            Some(last) => last.life.until = Some(from),
+            None => {}
+        }
+        wards.push(Holder { unit, life: Life { from, until: None } });
+    }
+    wards
+}
+
+/// When nobody was to be asked any more. A message that is sent after it is told all the same.
+fn over_at(view: View<'_>, assignment: &Assignment) -> Option<DateTime<Utc>> {
+    let ends = view.case.cancellations.iter().chain(&view.case.deaths);
+    let ends = ends.filter(|end| end.in_force()).map(|end| end.stamp.recorded_at);
+    ends.chain(assignment.cooperation.closed_at()).max()
+}
