@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use contracts::Ledger;
 use contracts::case::ConsentAnswer;
+use contracts::ledger::NewsKind::EstimateChanged;
 use contracts::ledger::{ObligationState, StepOutcome};
 use contracts::reach::{Hours, Role};
 use contracts::sip::SipEndKind;
@@ -106,6 +107,7 @@ fn history() -> impl Strategy<Value = History> {
     let deeds = prop::collection::vec((deed(), 1..2500_i64), 1..25);
     (deeds, reaches(), work::region()).prop_map(|(deeds, reaches, region)| {
         let mut play = Play::admitted("2026-06-02 10:00");
+        play.moved("2026-06-02 10:00", "AVD");
         work::follow(&mut play, region);
         play.reach.extend(reaches);
         let mut versions = vec![play.facts.clone()];
@@ -293,6 +295,21 @@ proptest! {
             after.obligations.iter().any(|o| o.id == *id && o.steps.contains(step))
         };
         prop_assert!(taken.iter().all(kept));
+    }
+
+    /// Else who hears of each snapshot is told of what others never hear of.
+    #[test]
+    fn news_stay_whatever_comes(history in history(), index in any::<Index>()) {
+        let History { play, end, versions } = history;
+        let news = |facts: &Facts| {
+            let ledger = derived(&play, facts, None, at(&end)).unwrap().ledger;
+            // Changed estimates are told from the first need on, which here may come after the route.
+            let news = ledger.news.into_iter().filter(|one| one.kind != EstimateChanged);
+            news.map(|one| (one.id, format!("{:?}", one.kind))).collect::<BTreeSet<_>>()
+        };
+        let (earlier, at_last) = (news(&versions[index.index(versions.len())]), news(&play.facts));
+        let gone: Vec<_> = earlier.difference(&at_last).map(|(_, kind)| kind).collect();
+        prop_assert!(gone.is_empty(), "{:?}", gone);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use contracts::{Party, Revocable};
 use deadlines::domain::rulebook::{EMBEDDED, Rulebooks};
 use proptest::prelude::*;
 
-use crate::play::Play;
+use crate::play::{Play, unit_of};
 use crate::{HEALTH, OPEN_CARE, SOCIAL, at};
 
 #[derive(Clone, Copy, Debug)]
@@ -25,9 +25,12 @@ pub(super) enum Work {
     ConfirmationRevoked,
     Annexed,
     Messaged(Party),
+    MessageRead(Party),
+    MessageWithdrawn,
     FollowedUp(Party),
     Proposed,
     Answered(Party, bool),
+    ProposalWithdrawn,
     Closed,
     Reopened,
     SipNeeded,
@@ -35,6 +38,7 @@ pub(super) enum Work {
     Came(Party),
     Points,
     PlanMade(u8),
+    PlanConfirmed(Party),
     PlanFollowedUp(Option<u8>),
     ConsentUntil,
 }
@@ -123,10 +127,13 @@ pub(super) fn work() -> impl Strategy<Value = Work> {
         3 => (party(), confirmed).prop_map(|(party, what)| Work::Confirmed(party, what)),
         1 => Just(Work::ConfirmationRevoked),
         1 => Just(Work::Annexed),
-        1 => party().prop_map(Work::Messaged),
+        2 => party().prop_map(Work::Messaged),
+        1 => party().prop_map(Work::MessageRead),
+        1 => Just(Work::MessageWithdrawn),
         1 => party().prop_map(Work::FollowedUp),
         1 => Just(Work::Proposed),
         2 => (party(), any::<bool>()).prop_map(|(party, yes)| Work::Answered(party, yes)),
+        1 => Just(Work::ProposalWithdrawn),
         1 => Just(Work::Closed),
         1 => Just(Work::Reopened),
         1 => Just(Work::SipNeeded),
@@ -134,6 +141,7 @@ pub(super) fn work() -> impl Strategy<Value = Work> {
         1 => party().prop_map(Work::Came),
         1 => Just(Work::Points),
         2 => (0..40_u8).prop_map(Work::PlanMade),
+        1 => party().prop_map(Work::PlanConfirmed),
         2 => prop::option::of(0..40_u8).prop_map(Work::PlanFollowedUp),
         2 => Just(Work::ConsentUntil),
     ]
@@ -153,16 +161,23 @@ pub(super) fn happens(play: &mut Play, work: Work, now: &str, later: &str) {
         Work::Confirmed(party, what) => play.confirmed(now, party, what),
         Work::ConfirmationRevoked => play.confirmation_revoked(now),
         Work::Annexed => play.annexed(now, AnnexKind::RiskPlan),
-        Work::Messaged(party) => play.messaged(now, party),
+        Work::Messaged(party) => {
+            let all = [Party::Ward, OPEN_CARE, HEALTH, SOCIAL];
+            play.sent(now, party, &all.into_iter().filter(|to| *to != party).collect::<Vec<_>>());
+        }
+        Work::MessageRead(party) => play.read(now, unit_of(party)),
+        Work::MessageWithdrawn => play.message_withdrawn(now),
         Work::FollowedUp(party) => play.followed_up(now, party),
         Work::Proposed => {
             play.proposed(now, "yellow", &[OPEN_CARE, SOCIAL]);
         }
         Work::Answered(party, yes) => play.answered(now, party, yes),
+        Work::ProposalWithdrawn => play.proposal_withdrawn(now),
         Work::Closed if !has_closed(play) => play.closed(now),
         Work::Reopened if has_closed(play) => play.reopened(now),
         Work::SipNeeded => play.sip_needed(now),
         Work::Held => play.held(now),
+        Work::PlanConfirmed(party) => play.plan_confirmed(now, party),
         Work::Came(party) => play.came(now, party),
         Work::Points => play.points(now, &MeetingPoint::BEFORE),
         Work::PlanMade(days) => play.plan_made(now, on(days)),
