@@ -205,7 +205,7 @@ pub(crate) fn news(kind: NewsKind) -> &'static str {
         NewsKind::ReadyGiven => "utskrivningsklar/ready given",
         NewsKind::ReadyRevoked => "inte längre utskrivningsklar/ready revoked",
         NewsKind::EstimateChanged => "ny beräknad utskrivning/estimate changed",
-        NewsKind::EstimateDrifts => "utskrivningen skjuts upp/discharge put off",
+        NewsKind::EstimateDrifts => "utskrivningen flyttas/discharge moved",
         NewsKind::CouldNotBeRouted => "kunde inte fördelas/could not be routed",
         NewsKind::FrequentPatient => "kommer ofta, behov att bedöma/comes often, need to be judged",
         NewsKind::NoLongerConcerned => "inte längre berörd/no longer concerned",

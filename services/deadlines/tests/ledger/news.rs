@@ -1,6 +1,6 @@
 //! What units are told once.
 
-use contracts::case::Frequent;
+use contracts::case::{Certainty, Frequent};
 use contracts::ledger::NewsKind::{
     CouldNotBeRouted, DischargeNotice, EstimateChanged, FrequentPatient, NoLongerConcerned,
     NoticeCame, ReadyGiven, ReadyRevoked,
@@ -69,6 +69,30 @@ fn a_changed_estimate_is_told_and_the_same_one_said_again_is_not() {
     play.estimated("2026-06-04 11:00", Some("2026-06-15 12:00"));
     assert_eq!(play.news(NOW, EstimateChanged), [(unit("VC"), false)]);
     play.estimated("2026-06-05 10:00", Some("2026-06-16 12:00"));
+    assert_eq!(play.news(NOW, EstimateChanged), [(unit("VC"), true), (unit("VC"), false)]);
+}
+
+#[test]
+fn after_the_discharge_no_estimate_is_told() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
+    play.estimated("2026-06-04 10:00", Some("2026-06-09 12:00"));
+    play.discharged("2026-06-09 10:00", "2026-06-09 10:00");
+    assert_eq!(play.news(NOW, EstimateChanged), [(unit("VC"), true)]);
+}
+
+#[test]
+fn an_estimate_that_is_less_sure_than_before_is_told_and_one_that_was_always_sure_is_not() {
+    let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
+    let day = Some("2026-06-12 12:00");
+    let states = |play: &mut Play, when: &str, certainty| {
+        play.estimated(when, day);
+        play.case().estimates.last_mut().unwrap().certainty = Some(certainty);
+    };
+    states(&mut play, "2026-06-03 10:00", Certainty::Certain);
+    assert!(play.news(NOW, EstimateChanged).is_empty());
+    states(&mut play, "2026-06-04 10:00", Certainty::Uncertain);
+    assert_eq!(play.news(NOW, EstimateChanged), [(unit("VC"), false)]);
+    states(&mut play, "2026-06-05 10:00", Certainty::Certain);
     assert_eq!(play.news(NOW, EstimateChanged), [(unit("VC"), true), (unit("VC"), false)]);
 }
 

@@ -290,7 +290,7 @@ Ett inskrivningsmeddelande har kommit. Det här ska enheten göra:
 Visa och kvittera:
 https://hg.se/a/1
 
-Den beräknade tidpunkten för utskrivning är ändrad.
+Den beräknade tidpunkten för utskrivning är ändrad, eller hur säker den är.
 
 Visa och kvittera:
 https://hg.se/a/3

@@ -8,6 +8,7 @@ mod drift;
 
 use chrono::{DateTime, Utc};
 use contracts::assignment::Route;
+use contracts::case::{Certainty, Estimate};
 use contracts::ledger::{News, NewsKind};
 use contracts::{EntryId, HsaId, Stamp};
 
@@ -22,8 +23,7 @@ pub(super) fn of(view: View<'_>, rulebooks: &Rulebooks, region: &str) -> Vec<New
         let unit = Unit { route, view };
         news.push(unit.notice_came());
         news.extend(unit.ready());
-        news.extend(unit.estimates());
-        news.extend(unit.drifts(&drifts));
+        news.extend(unit.estimates(&drifts));
         news.extend(unit.tracks());
         news.extend(unit.discharge_notices());
         news.extend(unit.discharges());
@@ -41,6 +41,16 @@ pub(super) fn of(view: View<'_>, rulebooks: &Rulebooks, region: &str) -> Vec<New
         same
     });
     news
+}
+
+/// Another time, or, of the same one, that it is less or more sure. One of which nobody said how sure it
+/// is counts as sure: people plan by it.
+fn says_something_else(estimate: &Estimate, earlier: Option<&Estimate>) -> bool {
+    if estimate.at != earlier.and_then(|earlier| earlier.at) {
+        return true;
+    }
+    let stated = earlier.and_then(|earlier| earlier.certainty).unwrap_or(Certainty::Certain);
+    estimate.at.is_some() && estimate.certainty.is_some_and(|certainty| certainty != stated)
 }
 
 fn new(kind: NewsKind, code: &str, entry: EntryId, unit: &HsaId, at: DateTime<Utc>) -> News {
@@ -158,42 +168,41 @@ impl Unit<'_> {
         done.chain(revoked)
     }
 
-    /// Estimates that came after the reception and say another day than the one before. What was
+    /// Estimates that came after the reception and say something else than the one before. What was
     /// recorded no later than the first need stood in the notice: a hospital that sends again what a
     /// restored `admissions` has forgotten has both recorded later than the reception.
-    fn estimates(&self) -> impl Iterator<Item = News> {
+    ///
+    /// The municipality's units plan its start at home by the estimate: they hear that it drifts, in
+    /// place of that it has changed.
+    fn estimates(&self, drifts: &[&Stamp]) -> impl Iterator<Item = News> {
         let estimates = &self.view.case.estimates;
-        let earlier = std::iter::once(None).chain(estimates.iter().map(|one| one.at));
+        let earlier = std::iter::once(None).chain(estimates.iter().map(Some));
         let changes: Vec<&Stamp> = estimates
             .iter()
             .zip(earlier)
-            .filter(|(one, earlier)| one.at != *earlier)
+            .filter(|(one, earlier)| says_something_else(one, *earlier))
             .map(|(one, _)| &one.stamp)
             .collect();
         let last = changes.last().map(|stamp| stamp.id);
         let noticed = self.view.case.needs.first().map(|need| need.stamp.recorded_at);
         let from = noticed.map_or(self.life().from, |noticed| self.life().from.max(noticed));
+        let municipal = self.route.party.is_municipal();
         changes
             .into_iter()
             .filter(move |stamp| {
                 from < stamp.recorded_at && self.life().holds_at(stamp.recorded_at)
             })
             .map(move |stamp| {
-                let mut news = self.news(NewsKind::EstimateChanged, "estimate_changed", stamp);
-                news.withdrawn |= last != Some(stamp.id);
+                let drifts = municipal && drifts.iter().any(|one| one.id == stamp.id);
+                let (kind, code) = if drifts {
+                    (NewsKind::EstimateDrifts, "estimate_drifts")
+                } else {
+                    (NewsKind::EstimateChanged, "estimate_changed")
+                };
+                let mut news = self.news(kind, code, stamp);
+                news.withdrawn |= last != Some(stamp.id) || self.view.case.discharge().is_some();
                 news
             })
-    }
-
-    /// The municipality's units plan its start at home by the estimate.
-    fn drifts(&self, drifts: &[&Stamp]) -> impl Iterator<Item = News> {
-        let municipal = self.route.party.is_municipal();
-        let heard = drifts.iter().filter(move |stamp| {
-            municipal
-                && self.life().from < stamp.recorded_at
-                && self.life().holds_at(stamp.recorded_at)
-        });
-        heard.map(|stamp| self.news(NewsKind::EstimateDrifts, "estimate_drifts", stamp))
     }
 
     /// Not told to a unit that has the case still, by another reception; withdrawn when it gets it

@@ -42,12 +42,13 @@ impl TrackReason {
     }
 }
 
-/// When an estimated discharge is said to drift.
+/// When an estimated discharge is said to drift: the municipality's units are told so in place of that
+/// it has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drift {
     /// It has moved later so many times, and again so many times; absent: that is not looked at.
     pub later_times: Option<u32>,
-    /// It moves later no more than so many hours before it, or after it has passed; absent: that is
-    /// not looked at.
+    /// It moves to another day, later or earlier, no more than so many hours before the nearer of the
+    /// two, or after that has passed; absent: that is not looked at.
     pub within_hours: Option<u32>,
 }

@@ -9,7 +9,7 @@ pub(super) const fn headline(kind: NewsKind) -> (&'static str, &'static str) {
         NewsKind::ReadyGiven => ("utskrivningsklar", "ready for discharge"),
         NewsKind::ReadyRevoked => ("inte längre utskrivningsklar", "no longer ready for discharge"),
         NewsKind::EstimateChanged => ("ny beräknad utskrivning", "new estimated discharge"),
-        NewsKind::EstimateDrifts => ("utskrivningen skjuts upp", "the discharge is put off"),
+        NewsKind::EstimateDrifts => ("utskrivningen flyttas", "the discharge is moved"),
         NewsKind::CouldNotBeRouted => ("mottagare saknas", "no unit to receive it"),
         NewsKind::FrequentPatient => ("behov att bedöma", "need to be judged"),
         NewsKind::NoLongerConcerned => ("berör er inte längre", "no longer yours"),
@@ -97,12 +97,12 @@ const fn alone(kind: NewsKind) -> (&'static str, &'static str) {
             "The notice of readiness for discharge is withdrawn. Times that ran from it no longer apply.",
         ),
         NewsKind::EstimateChanged => (
-            "Den beräknade tidpunkten för utskrivning är ändrad.",
-            "The estimated time of discharge has changed.",
+            "Den beräknade tidpunkten för utskrivning är ändrad, eller hur säker den är.",
+            "The estimated time of discharge has changed, or how sure it is.",
         ),
         NewsKind::EstimateDrifts => (
-            "Den beräknade utskrivningen skjuts upp gång på gång, eller i sista stund. Se över när insatserna hemma ska börja.",
-            "The estimated discharge is put off again and again, or at the last moment. Look over when support at home is to start.",
+            "Den beräknade utskrivningen skjuts upp gång på gång, eller flyttas i sista stund. Se över när insatserna hemma ska börja.",
+            "The estimated discharge is put off again and again, or moved at the last moment. Look over when support at home is to start.",
         ),
         NewsKind::CouldNotBeRouted => (
             "Det finns ingen enhet som tar emot inskrivningsmeddelandet. Någon behöver välja en.",
