@@ -16,5 +16,5 @@ pub mod statistics;
 pub use derive::{Derived, Plan, StepsTaken, derive};
 pub use explain::explain;
 pub use facts::{Acknowledgement, Facts, Reach};
-pub use ladder::{Around, advance, next_instant};
+pub use ladder::{Around, advance, named, next_instant};
 pub use payment::payment_days;

@@ -44,7 +44,8 @@ pub(crate) async fn derive(
         // A step tells of it, too, in a ledger of a release that did not note it.
         let passed = before.passed_at.or_else(|| last_step(before.ledger.as_ref()));
         let passed = passed.unwrap_or(DateTime::<Utc>::MIN_UTC);
-        if let Some(after) = derive::derive(facts, &steps, rulebooks, region, passed) {
+        if let Some(mut after) = derive::derive(facts, &steps, rulebooks, region, passed) {
+            after.plan.named = ladder::named(before.ledger.as_ref(), &before.plan, &after.ledger);
             derived.push((before, after));
         }
     }

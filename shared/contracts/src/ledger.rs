@@ -211,6 +211,10 @@ pub struct Step {
     /// Those of them that were closed, or had nobody in the role, and are told through their on-call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub on_call: Vec<HsaId>,
+    /// What names its duty in the same message, so that it needs none of its own: a step of the same
+    /// moment, or the news that the patient is ready for discharge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_with: Option<EntryId>,
     /// A source of proofs was silent when the step was taken: a proof may have existed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub input_late: bool,

@@ -173,6 +173,13 @@ async fn a_change_of_track_and_a_meeting_at_the_hospital(book: Book) {
     // The call came before.
     system.duty_is(case, "K43", ObligationState::Met).await;
     book.takes(StepKind::ReminderAtReady, stay).await;
+    // Of the ward's three duties in one mail; open care's is named in the notice that it got.
+    system.is_quiet().await;
+    let reminders = ["avd@", "vc@"].map(|mailbox| {
+        let subjects = system.received(mailbox).into_iter().filter_map(|mail| mail.subject);
+        subjects.filter(|subject| subject.contains(", före utskrivningen")).count()
+    });
+    assert_eq!(reminders, [usize::from(book.region == DALARNA.region), 0]);
     system.set_time("2027-02-04 14:00");
     stay.meets_at_the_hospital().await;
     stay.is_home_ready("2027-02-05").await;

@@ -13,7 +13,7 @@ mod proposal;
 mod shown;
 mod standing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, Utc};
 use contracts::ledger::{Ending, Obligation, ObligationState};
@@ -57,6 +57,10 @@ pub struct Plan {
     /// When consents expire that open duties stand on, or lines that are shown.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub expiries: BTreeMap<ObligationId, DateTime<Utc>>,
+    /// The duties that each standing ready notice names. It does not follow from the facts: what a
+    /// notice names is what was known when it was told (see `ladder`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub named: BTreeMap<EntryId, BTreeSet<ObligationId>>,
 }
 
 impl Plan {
@@ -72,6 +76,7 @@ impl Plan {
             ready_at: case.ready_in_force().map(|ready| ready.stamp.recorded_at),
             estimated_at: case.estimate(),
             expiries: BTreeMap::new(),
+            named: BTreeMap::new(),
         }
     }
 }

@@ -10,6 +10,7 @@
 //! opening. Only fulfilment or the end of the duty stops the ladder.
 
 mod reaching;
+mod together;
 
 use chrono::{DateTime, Utc};
 use contracts::ledger::{Obligation, ObligationState, Step, StepKind, StepOutcome};
@@ -17,10 +18,13 @@ use contracts::reach::Role;
 use contracts::{EntryId, Ledger, ObligationId};
 
 use self::reaching::{Telling, Way, telling, way_to};
+use self::together::Together;
 use super::calendar::plus_hours;
 use super::derive::{Plan, pass_shown, pass_time};
 use super::facts::{Acknowledgement, Reach};
 use super::rulebook::{Rule, Rulebooks, Rung};
+
+pub use self::together::named;
 
 /// What the passing of time is read against, besides the ledger.
 #[derive(Clone, Copy)]
@@ -62,6 +66,7 @@ pub fn advance(
 ) -> Vec<(ObligationId, Step)> {
     let mut taken = Vec::new();
     pass_shown(ledger, around.plan, now);
+    let mut together = Together::new(around.plan, &ledger.news);
     for duty in &mut ledger.obligations {
         pass_time(duty, around.plan, now);
         let Some(rule) = rule_of(duty, around) else {
@@ -73,7 +78,8 @@ pub fn advance(
             let Some(planned) = next.filter(|planned| planned.at <= now) else {
                 break;
             };
-            let step = take_step(duty, &planned, around.reach, now, input_late);
+            let mut step = take_step(duty, &planned, around.reach, now, input_late);
+            step.told_with = together.with(duty.id, &step);
             duty.steps.push(step.clone());
             taken.push((duty.id, step));
         }
@@ -183,6 +189,7 @@ pub fn take_step(
         role,
         units,
         on_call,
+        told_with: None,
         input_late,
     }
 }
@@ -263,10 +270,9 @@ impl Ladder<'_> {
         let last = self.duty.steps.iter().max_by_key(|step| step.taken_at);
         let told = last.filter(|step| step.outcome == StepOutcome::Told);
         let seen = told.is_some_and(|step| {
-            let mut of_duty = self.around.acknowledgements.iter();
-            of_duty.any(|seen| {
-                seen.obligation == self.duty.id && seen.step == step.id && seen.at <= self.now
-            })
+            let message = step.told_with.unwrap_or(step.id);
+            let mut all = self.around.acknowledgements.iter();
+            all.any(|seen| seen.step == message && seen.at <= self.now)
         });
         if seen { self.rule.acknowledgement_postpones_hours } else { 0 }
     }

@@ -22,6 +22,7 @@ mod red_track;
 mod rulebooks;
 mod sip;
 mod statistics;
+mod together;
 mod way_home;
 
 use chrono::{DateTime, NaiveDateTime, Utc};

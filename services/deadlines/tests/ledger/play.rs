@@ -9,7 +9,8 @@ use contracts::reach::{Hours, Role};
 use contracts::{Assignment, Case, CaseId, CaseRef, HsaId, Party, Sip, Stamp, UnitReach};
 use deadlines::domain::rulebook::{EMBEDDED, Rulebooks};
 use deadlines::domain::{
-    Acknowledgement, Around, Derived, Facts, Plan, Reach, StepsTaken, advance, derive, next_instant,
+    Acknowledgement, Around, Derived, Facts, Plan, Reach, StepsTaken, advance, derive, named,
+    next_instant,
 };
 use uuid::Uuid;
 
@@ -93,12 +94,25 @@ impl Play {
     }
 
     fn sweep_at(&mut self, now: DateTime<Utc>) {
-        let steps = self.stored.as_ref().map(|stored| StepsTaken::of(&stored.ledger));
-        let steps = steps.unwrap_or_default();
-        let derived = derive(&self.facts, &steps, &self.rulebooks, self.region, now);
-        let mut derived = derived.unwrap();
+        let mut derived = self.heard_at(now);
         advance(&mut derived.ledger, &self.around(&derived.plan), now, false);
         self.stored = Some(derived);
+    }
+
+    /// The facts are heard, and the sweep has not awoken yet.
+    pub(crate) fn hears(&mut self, now: &str) {
+        self.stored = Some(self.heard_at(at(now)));
+    }
+
+    fn heard_at(&self, now: DateTime<Utc>) -> Derived {
+        let stored = self.stored.as_ref();
+        let steps = stored.map(|stored| StepsTaken::of(&stored.ledger)).unwrap_or_default();
+        let derived = derive(&self.facts, &steps, &self.rulebooks, self.region, now);
+        let mut derived = derived.unwrap();
+        let plan = stored.map(|stored| stored.plan.clone()).unwrap_or_default();
+        let before = stored.map(|stored| &stored.ledger);
+        derived.plan.named = named(before, &plan, &derived.ledger);
+        derived
     }
 
     fn around<'a>(&'a self, plan: &'a Plan) -> Around<'a> {

@@ -11,22 +11,22 @@ use contracts::{EntryId, HsaId, ObligationId};
 pub(crate) enum Cause<'a> {
     /// News for one unit.
     News(&'a News),
-    /// A step of a duty's ladder.
-    Step(&'a Obligation, &'a Step),
+    /// A step of a duty's ladder, which may name other duties of the ledger too.
+    Step(&'a Ledger, &'a Obligation, &'a Step),
 }
 
 impl<'a> Cause<'a> {
     pub(crate) fn id(self) -> EntryId {
         match self {
             Self::News(news) => news.id,
-            Self::Step(_, step) => step.id,
+            Self::Step(_, _, step) => step.id,
         }
     }
 
     pub(crate) fn obligation(self) -> Option<ObligationId> {
         match self {
             Self::News(_) => None,
-            Self::Step(obligation, _) => Some(obligation.id),
+            Self::Step(_, obligation, _) => Some(obligation.id),
         }
     }
 
@@ -34,7 +34,7 @@ impl<'a> Cause<'a> {
     pub(crate) fn units(self) -> &'a [HsaId] {
         match self {
             Self::News(news) => std::slice::from_ref(&news.unit),
-            Self::Step(_, step) => &step.units,
+            Self::Step(_, _, step) => &step.units,
         }
     }
 
@@ -42,8 +42,8 @@ impl<'a> Cause<'a> {
     pub(crate) fn role(self, unit: &HsaId) -> Role {
         match self {
             Self::News(_) => Role::Unit,
-            Self::Step(_, step) if step.on_call.contains(unit) => Role::OnCall,
-            Self::Step(_, step) => step.role,
+            Self::Step(_, _, step) if step.on_call.contains(unit) => Role::OnCall,
+            Self::Step(_, _, step) => step.role,
         }
     }
 
@@ -76,31 +76,60 @@ impl<'a> Cause<'a> {
         }
     }
 
-    /// Whether it is still worth telling a unit. A reminder is not once the time has run out: the
-    /// step that says so is on its way. No step is when the duty is now another unit's.
+    /// Whether it is still worth telling a unit: a step as long as it has a duty to name.
     pub(crate) fn holds(self, unit: &HsaId) -> bool {
         match self {
             Self::News(news) => !news.withdrawn,
-            Self::Step(obligation, _) if !obligation.units.contains(unit) => false,
-            Self::Step(obligation, step) => match step.kind {
-                StepKind::Reminder | StepKind::ReminderAtReady | StepKind::ReminderAtEstimate => {
-                    obligation.state == ObligationState::Open
-                }
-                _ => obligation.state.is_open(),
-            },
+            Self::Step(ledger, obligation, step) => {
+                named(ledger, obligation, step).any(|duty| is_told(duty, step.kind, unit))
+            }
         }
     }
+}
+
+/// The duties that the message of a step names to a unit: its own, and those of steps that are told with
+/// it.
+pub(crate) fn names<'a>(
+    ledger: &'a Ledger,
+    obligation: &'a Obligation,
+    step: &'a Step,
+    unit: &HsaId,
+) -> impl Iterator<Item = &'a Obligation> {
+    named(ledger, obligation, step).filter(move |duty| is_told(duty, step.kind, unit))
+}
+
+fn named<'a>(
+    ledger: &'a Ledger,
+    obligation: &'a Obligation,
+    step: &'a Step,
+) -> impl Iterator<Item = &'a Obligation> {
+    let may = matches!(step.kind, StepKind::ReminderAtReady | StepKind::ReminderAtEstimate);
+    let others = ledger.obligations.iter().filter(move |_| may);
+    let with = others.filter(|duty| duty.steps.iter().any(|one| one.told_with == Some(step.id)));
+    std::iter::once(obligation).chain(with)
+}
+
+/// A reminder is not told once the time has run out: the step that says so is on its way. No step is
+/// when the duty is now another unit's.
+fn is_told(duty: &Obligation, kind: StepKind, unit: &HsaId) -> bool {
+    let stands = match kind {
+        StepKind::Reminder | StepKind::ReminderAtReady | StepKind::ReminderAtEstimate => {
+            duty.state == ObligationState::Open
+        }
+        _ => duty.state.is_open(),
+    };
+    stands && duty.units.contains(unit)
 }
 
 /// All that a ledger has told or tells, whether it still holds or not: who hears of a cause late
 /// makes the same alerts as who heard of it at once.
 pub(crate) fn all(ledger: &Ledger) -> impl Iterator<Item = Cause<'_>> {
-    let steps = ledger.obligations.iter().flat_map(|obligation| {
+    let steps = ledger.obligations.iter().flat_map(move |obligation| {
         obligation
             .steps
             .iter()
-            .filter(|step| step.outcome == StepOutcome::Told)
-            .map(move |step| Cause::Step(obligation, step))
+            .filter(|step| step.outcome == StepOutcome::Told && step.told_with.is_none())
+            .map(move |step| Cause::Step(ledger, obligation, step))
     });
     ledger.news.iter().map(Cause::News).chain(steps)
 }
@@ -141,6 +170,7 @@ mod tests {
             outcome,
             role: Role::Unit,
             on_call: Vec::new(),
+            told_with: None,
             input_late: false,
         }
     }
@@ -209,6 +239,23 @@ mod tests {
         let ledger = ledger(ObligationState::Missed, vec![told]);
         let cause = all(&ledger).next().unwrap();
         assert_eq!((cause.role(&unit()), cause.role(&closed)), (Role::Unit, Role::OnCall));
+    }
+
+    #[test]
+    fn a_step_that_is_told_with_another_is_no_cause_and_keeps_the_other_alive() {
+        let reminder = StepKind::ReminderAtReady;
+        let mut ledger = ledger(ObligationState::Open, vec![step(reminder, StepOutcome::Told)]);
+        let first = entry(reminder as u128);
+        let mut other = ledger.obligations[0].clone();
+        other.id = ObligationId(Uuid::from_u128(10));
+        other.steps[0].id = entry(99);
+        other.steps[0].told_with = Some(first);
+        ledger.obligations.push(other);
+        assert_eq!(all(&ledger).map(Cause::id).collect::<Vec<_>>(), [first]);
+        ledger.obligations[0].state = ObligationState::Met;
+        assert!(holds(&ledger, first, &unit()), "the other is still to be done");
+        ledger.obligations[1].state = ObligationState::Met;
+        assert!(!holds(&ledger, first, &unit()));
     }
 
     #[test]

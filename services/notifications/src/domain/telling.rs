@@ -9,7 +9,7 @@ use contracts::commands::Language;
 use contracts::ledger::{Ledger, NewsKind, Obligation, StepKind, Words};
 use contracts::{CaseRef, EntryId, HsaId};
 
-use super::causes::{Cause, find};
+use super::causes::{Cause, find, names};
 
 /// The longest title that is shown, in characters: titles end up in subjects and SMS.
 const LONGEST_TITLE: usize = 60;
@@ -86,8 +86,10 @@ fn one_line(text: &str) -> String {
 pub fn tell(ledger: &Ledger, cause: EntryId, unit: &HsaId) -> Telling {
     let (what, duties) = match find(ledger, cause) {
         Some(Cause::News(news)) => (What::News(news.kind), owed(ledger, news.kind, unit)),
-        Some(Cause::Step(obligation, step)) => {
-            (What::Step(step.kind), vec![Duty::from(obligation)])
+        Some(Cause::Step(ledger, obligation, step)) => {
+            let duties = by_urgency(names(ledger, obligation, step, unit));
+            let over = || vec![Duty::from(obligation)];
+            (What::Step(step.kind), if duties.is_empty() { over() } else { duties })
         }
         None => (What::News(NewsKind::Unknown), Vec::new()),
     };
@@ -99,7 +101,11 @@ fn owed(ledger: &Ledger, kind: NewsKind, unit: &HsaId) -> Vec<Duty> {
     if !matches!(kind, NewsKind::NoticeCame | NewsKind::ReadyGiven | NewsKind::Discharged) {
         return Vec::new();
     }
-    let mut duties: Vec<&Obligation> = ledger.owed_by(unit).collect();
+    by_urgency(ledger.owed_by(unit))
+}
+
+fn by_urgency<'a>(duties: impl Iterator<Item = &'a Obligation>) -> Vec<Duty> {
+    let mut duties: Vec<&Obligation> = duties.collect();
     duties.sort_by_key(|duty| (duty.due.is_none(), duty.due));
     duties.into_iter().map(Duty::from).collect()
 }

@@ -78,6 +78,8 @@ fn every_alert() -> Vec<Telling> {
             }
         }
     }
+    let several = vec![duty(TITLES[0], None), duty(TITLES[1], None)];
+    all.push((What::Step(StepKind::ReminderAtReady), several));
     all.into_iter().map(|(what, duties)| Telling { case: case(), what, duties }).collect()
 }
 

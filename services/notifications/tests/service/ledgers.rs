@@ -83,6 +83,7 @@ pub(crate) fn step(ledger: &Ledger, kind: StepKind, role: Role) -> Ledger {
             role,
             units: obligation.units.clone(),
             on_call: Vec::new(),
+            told_with: None,
             input_late: false,
         });
     }

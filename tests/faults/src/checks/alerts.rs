@@ -153,7 +153,8 @@ async fn check_logical(
 fn causes(ledger: &Ledger) -> Vec<(Uuid, HsaId, Role)> {
     let news = ledger.news.iter().map(|news| (news.id.0, news.unit.clone(), Role::Unit));
     let steps = ledger.obligations.iter().flat_map(|duty| &duty.steps);
-    let steps = steps.filter(|step| step.outcome == StepOutcome::Told).flat_map(|step| {
+    let steps = steps.filter(|step| step.outcome == StepOutcome::Told && step.told_with.is_none());
+    let steps = steps.flat_map(|step| {
         let units: BTreeSet<&HsaId> = step.units.iter().collect();
         units.into_iter().map(move |unit| {
             let role = if step.on_call.contains(unit) { Role::OnCall } else { step.role };
