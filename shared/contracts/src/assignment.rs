@@ -200,6 +200,13 @@ impl Assignment {
         self.current_routes().find(|route| route.party == party)
     }
 
+    /// How a proposal to change the track stands: a party that is no longer concerned, and has not
+    /// answered, is not waited for.
+    #[must_use]
+    pub fn state_of(&self, proposal: &TrackChange) -> ProposalState {
+        proposal.state_among(|party| party == Party::Ward || self.route_of(party).is_some())
+    }
+
     /// Whether `unit` may read the notice.
     #[must_use]
     pub fn is_routed_to(&self, unit: &HsaId) -> bool {

@@ -150,6 +150,33 @@ fn who_proposed_and_the_ward_hear_that_all_have_approved_until_it_is_carried_out
 }
 
 #[test]
+fn a_party_that_loses_the_case_is_not_waited_for() {
+    let mut play = play();
+    play.proposed("2026-06-03 10:00", "red", &[OPEN_CARE, SOCIAL]);
+    play.answered("2026-06-03 11:00", OPEN_CARE, true);
+    assert!(play.news(NOW, TrackApproved).is_empty());
+    play.route_ended("2026-06-03 12:00", SOCIAL);
+    assert!(play.open(TrackProposed).is_empty());
+    assert_eq!(play.open(TrackApproved), [unit("AVD")]);
+    // Unless it gets the case again before the track is set.
+    play.routed("2026-06-03 13:00", SOCIAL);
+    assert_eq!(play.open(TrackProposed), [unit("ST")]);
+    assert_eq!(play.news(NOW, TrackApproved), [(unit("AVD"), true)]);
+}
+
+#[test]
+fn a_case_that_everybody_loses_by_a_death_approves_nothing() {
+    let mut play = play();
+    play.proposed("2026-06-03 10:00", "red", &[OPEN_CARE, SOCIAL]);
+    play.answered("2026-06-03 11:00", OPEN_CARE, true);
+    play.died("2026-06-03 12:00");
+    for party in ALL {
+        play.route_ended("2026-06-03 12:01", party);
+    }
+    assert!(play.open(TrackApproved).is_empty());
+}
+
+#[test]
 fn nobody_is_told_of_its_own_approval() {
     let mut play = play();
     play.proposed("2026-06-03 10:00", "red", &[Party::Ward, OPEN_CARE]);

@@ -183,21 +183,28 @@ pub enum ProposalState {
 }
 
 impl TrackChange {
-    /// How it stands. One that asks nobody is approved.
+    /// How it stands by what was answered, whoever has the case still. One that asks nobody is
+    /// approved.
     #[must_use]
     pub fn state(&self) -> ProposalState {
+        self.state_among(|_| true)
+    }
+
+    /// How it stands when only these parties are there to answer.
+    #[must_use]
+    pub fn state_among(&self, is_there: impl Fn(Party) -> bool) -> ProposalState {
         if self.withdrawn.is_some() {
             return ProposalState::Withdrawn;
         }
-        let answers: Vec<Option<bool>> =
-            self.asked.iter().map(|party| self.answer(*party)).collect();
-        if answers.contains(&Some(false)) {
-            ProposalState::Refused
-        } else if answers.contains(&None) {
-            ProposalState::Asked
-        } else {
-            ProposalState::Approved
+        let mut state = ProposalState::Approved;
+        for party in &self.asked {
+            match self.answer(*party) {
+                Some(false) => return ProposalState::Refused,
+                None if is_there(*party) => state = ProposalState::Asked,
+                Some(true) | None => {}
+            }
         }
+        state
     }
 
     /// What a party has answered.
@@ -207,12 +214,11 @@ impl TrackChange {
         newest_first.find(|answer| answer.party == party).map(|answer| answer.approved)
     }
 
-    /// When the last approval that it needed came.
+    /// The last answer; where there is none, the proposal itself.
     #[must_use]
-    pub fn approved_by(&self) -> Option<&Stamp> {
-        let is_approved = self.state() == ProposalState::Approved;
-        let last = self.answers.iter().map(|answer| &answer.stamp).max_by_key(|s| s.recorded_at);
-        is_approved.then(|| last.unwrap_or(&self.stamp))
+    pub fn last_said(&self) -> &Stamp {
+        let answers = self.answers.iter().map(|answer| &answer.stamp);
+        answers.max_by_key(|stamp| stamp.recorded_at).unwrap_or(&self.stamp)
     }
 }
 

@@ -100,7 +100,10 @@ fn steps(ledger: &Ledger) -> String {
                 words::step(step.kind).to_owned(),
                 when::show(step.planned_at),
                 when::show(step.taken_at),
-                words::outcome(step.outcome).to_owned(),
+                match step.told_with {
+                    Some(_) => "i annat meddelande/in another message".to_owned(),
+                    None => words::outcome(step.outcome).to_owned(),
+                },
                 words::role(step.role).to_owned(),
             ]);
         }

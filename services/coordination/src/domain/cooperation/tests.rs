@@ -199,6 +199,26 @@ fn one_refusal_refuses_a_track_change_until_that_party_thinks_again() {
 }
 
 #[test]
+fn a_party_that_is_no_longer_concerned_is_not_waited_for() {
+    let mut play = Play::new();
+    play.propose(WARD, "yellow", 9).unwrap();
+    play.answer(CENTRE, 9, true, 10).unwrap();
+    play.answer(NURSES, 9, true, 10).unwrap();
+    let waits_for = |play: &Play| {
+        let change = play.assignment.cooperation.track_changes.last().unwrap();
+        play.assignment.state_of(change)
+    };
+    assert_eq!(waits_for(&play), ProposalState::Asked);
+    let social = play.assignment.routes.iter_mut().find(|r| r.party == Party::SocialServices);
+    social.unwrap().ended = Some(stamp(11));
+    assert_eq!(waits_for(&play), ProposalState::Approved);
+    // The ward carries it out, and may propose again.
+    let (stamp, track) = (stamp(12), track("yellow"));
+    play.case.planning.tracks.push(TrackSet { stamp, track, change: Some(entry(9)) });
+    assert_eq!(play.propose(WARD, "red", 13), Ok(true));
+}
+
+#[test]
 fn nobody_answers_their_own_proposal_or_one_that_is_over() {
     let mut play = Play::new();
     play.propose(NURSES, "yellow", 9).unwrap();

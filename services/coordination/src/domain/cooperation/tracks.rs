@@ -105,7 +105,7 @@ fn find(assignment: &mut Assignment, proposal: EntryId) -> Result<&mut TrackChan
 /// nobody.
 fn waits<'a>(assignment: &'a Assignment, case: &Case) -> Option<&'a TrackChange> {
     let mut changes = assignment.cooperation.track_changes.iter();
-    changes.find(|change| match change.state() {
+    changes.find(|change| match assignment.state_of(change) {
         ProposalState::Asked => true,
         ProposalState::Approved => !is_carried_out(case, change.stamp.id),
         ProposalState::Refused | ProposalState::Withdrawn => false,

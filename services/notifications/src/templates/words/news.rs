@@ -63,8 +63,8 @@ const fn between(kind: NewsKind) -> Option<(&'static str, &'static str)> {
             "Another track is proposed. The unit is to approve or refuse it. The reasons are in your care system.",
         ),
         NewsKind::TrackApproved => (
-            "Alla som tillfrågats har godkänt ett annat spår. Avdelningen ska byta spår.",
-            "All who were asked have approved another track. The ward is to change the track.",
+            "Förslaget om ett annat spår är godkänt. Avdelningen ska byta spår.",
+            "The proposal of another track is approved. The ward is to change the track.",
         ),
         NewsKind::TrackRefused => (
             "Förslaget om ett annat spår är avslaget. Skälen finns i ert vårdsystem.",

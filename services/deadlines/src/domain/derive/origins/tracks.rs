@@ -37,7 +37,7 @@ pub(super) fn proposals<'a>(owner: Owner, view: View<'a>, found: &mut impl FnMut
     let asked = |change: &&TrackChange| change.asked.iter().any(|party| owner.includes(*party));
     for change in changes(view).iter().filter(asked) {
         let refusal = || {
-            let refused = change.state() == ProposalState::Refused;
+            let refused = state(change, view) == ProposalState::Refused;
             let mut answers = change.answers.iter().filter(|answer| refused && !answer.approved);
             answers.next_back().map(|answer| &answer.stamp)
         };
@@ -52,9 +52,13 @@ pub(super) fn proposals<'a>(owner: Owner, view: View<'a>, found: &mut impl FnMut
 /// Proposals that are approved, from the last approval on.
 pub(super) fn approved<'a>(view: View<'a>, found: &mut impl FnMut(Origin<'a>)) {
     for change in changes(view) {
-        if let Some(approval) = change.approved_by() {
-            let origin = Origin::recorded(approval, None, "");
+        if state(change, view) == ProposalState::Approved {
+            let origin = Origin::recorded(change.last_said(), None, "");
             found(Origin { entry: change.stamp.id, ..origin });
         }
     }
+}
+
+fn state(change: &TrackChange, view: View<'_>) -> ProposalState {
+    view.assignment.map_or_else(|| change.state(), |all| all.state_of(change))
 }
