@@ -48,15 +48,15 @@ impl<'a> Cause<'a> {
     }
 
     /// Whether it may wait for a digest, where a unit has chosen one. No step may, nor what clocks start
-    /// or stop by (ready, discharged, or neither after all), nor the day of going home once the ward has
-    /// set it, nor what waits for an answer or for the ward (another track), nor what nobody has
-    /// received. An admission notice may, although its 24 hours run: its
-    /// reminder does not.
+    /// or stop by (ready, discharged, or neither after all), nor the day of going home once it is near or
+    /// the ward has set it, nor another track, which waits for an answer or for the ward, nor what nobody
+    /// has received. An admission notice may, although its 24 hours run: its reminder does not.
     pub(crate) fn may_wait(self) -> bool {
         let Self::News(news) = self else { return false };
         match news.kind {
             NewsKind::ReadyGiven
             | NewsKind::ReadyRevoked
+            | NewsKind::EstimateDrifts
             | NewsKind::DischargeNotice
             | NewsKind::Discharged
             | NewsKind::DischargeRevoked
@@ -67,7 +67,6 @@ impl<'a> Cause<'a> {
             | NewsKind::Unknown => false,
             NewsKind::NoticeCame
             | NewsKind::EstimateChanged
-            | NewsKind::EstimateDrifts
             | NewsKind::NoLongerConcerned
             | NewsKind::FrequentPatient
             | NewsKind::MessageCame

@@ -111,6 +111,7 @@ async fn what_starts_a_clock_or_needs_somebody_waits_for_no_digest() {
     let at_once = [
         NewsKind::ReadyGiven,
         NewsKind::ReadyRevoked,
+        NewsKind::EstimateDrifts,
         NewsKind::DischargeNotice,
         NewsKind::Discharged,
         NewsKind::DischargeRevoked,
@@ -127,7 +128,7 @@ async fn what_starts_a_clock_or_needs_somebody_waits_for_no_digest() {
     let ledger = of_kind(NewsKind::EstimateChanged);
     service.tell(&ledger).await;
     service.stands(ledger.case_id, &[Queued]).await;
-    assert_eq!(service.sinks.sinks.messages().total(), 9);
+    assert_eq!(service.sinks.sinks.messages().total(), 10);
 }
 
 #[tokio::test]
