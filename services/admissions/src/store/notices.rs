@@ -22,7 +22,7 @@ pub(crate) async fn keep_newest_assignments(
         epochs.push(event.version.epoch);
         ns.push(event.version.n);
         let proposals = assignment.cooperation.track_changes.iter();
-        let agreed = proposals.filter(|one| one.state() == ProposalState::Approved);
+        let agreed = proposals.filter(|one| assignment.state_of(one) == ProposalState::Approved);
         approved.push(Json(agreed.map(|one| (one.stamp.id, &one.to)).collect()));
         for route in assignment.current_routes() {
             routed.push(assignment.case_id.0);

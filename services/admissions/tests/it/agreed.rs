@@ -14,7 +14,8 @@ use crate::support::{NOW, World, actor};
 const WARD: &str = "SE2321000180-2001";
 const PROPOSAL: EntryId = EntryId(Uuid::from_u128(77));
 
-/// Open care proposes the red track, and the ward has answered.
+/// Open care proposes the red track, and the ward has answered. Social services were asked too, and do not
+/// have the case any more.
 fn proposed(case: CaseId, approved: bool) -> Assignment {
     let stamp = |id| Stamp::now(id, NOW.parse().unwrap(), None);
     let (party, unit) = (Party::Ward, WARD.parse().unwrap());
@@ -26,7 +27,7 @@ fn proposed(case: CaseId, approved: bool) -> Assignment {
         unit: CENTRE.parse().unwrap(),
         from: None,
         to: "red".parse().unwrap(),
-        asked: vec![Party::Ward],
+        asked: vec![Party::Ward, Party::SocialServices],
         answers: vec![answer],
         withdrawn: None,
     });
