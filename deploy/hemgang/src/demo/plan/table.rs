@@ -35,7 +35,8 @@ impl Plan<'_> {
             }
             _ => return,
         };
-        let mut called = at_work(ready + hours, &mut self.dice);
+        let early = self.early(way, ready);
+        let mut called = early.unwrap_or(at_work(ready + hours, &mut self.dice));
         if self.dice.chance(40)
             && let Some(by) = self.dice.one_of(&NOTICED_BY)
         {
@@ -52,7 +53,7 @@ impl Plan<'_> {
             self.staff(called - TimeDelta::minutes(15), unit, Table::ForCompulsoryCare);
         }
         self.staff(called, unit, Table::Call);
-        let days = self.dice.between(2, 6);
+        let days = if early.is_some() { 2 } else { self.dice.between(2, 6) };
         let meeting = morning_of(called + TimeDelta::days(days), &mut self.dice);
         if !shares || (way != Way::Red && self.dice.chance(30)) {
             return self.meet_in_short(unit, called, meeting);
@@ -68,6 +69,15 @@ impl Plan<'_> {
         if !is_compulsory {
             self.register(unit, held);
         }
+    }
+
+    /// The red process mostly meets on the ward, before she is ready: called to some days earlier, where
+    /// the stay is long enough.
+    fn early(&mut self, way: Way, ready: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let hours = self.hours(60, 80);
+        let called = at_work(ready - hours, &mut self.dice);
+        let is_long = self.stay.admitted_at + TimeDelta::hours(36) < called;
+        (way == Way::Red && is_long && self.dice.chance(80)).then_some(called)
     }
 
     /// A time is told, and that it was held: nothing more is written here.
