@@ -254,7 +254,7 @@ pub enum NewsKind {
     TrackApproved,
     /// Somebody has refused another track.
     TrackRefused,
-    /// The track was chosen or changed.
+    /// The track was changed.
     TrackChanged,
     /// A version of the plan waits until the unit's party has confirmed it.
     PlanToConfirm,

@@ -216,7 +216,7 @@ pub(crate) fn news(kind: NewsKind) -> &'static str {
         NewsKind::TrackProposed => "spår föreslaget/track proposed",
         NewsKind::TrackApproved => "spårbyte godkänt/track approved",
         NewsKind::TrackRefused => "spårbyte avslaget/track refused",
-        NewsKind::TrackChanged => "spår valt eller ändrat/track changed",
+        NewsKind::TrackChanged => "spåret ändrat/track changed",
         NewsKind::PlanToConfirm => "plan att bekräfta/plan to confirm",
         NewsKind::Unknown => UNKNOWN,
     }

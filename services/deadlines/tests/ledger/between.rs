@@ -188,9 +188,11 @@ fn nobody_is_told_of_its_own_approval() {
 }
 
 #[test]
-fn a_track_is_told_until_another_is_set_and_the_same_one_again_is_not() {
+fn a_changed_track_is_told_until_it_changes_again_and_neither_the_first_nor_the_same_one_is() {
     let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
     play.track_set("2026-06-03 10:00", "green");
+    assert!(play.news(NOW, TrackChanged).is_empty());
+    play.track_set("2026-06-03 11:00", "yellow");
     assert_eq!(play.news(NOW, TrackChanged), [(unit("VC"), false)]);
     play.track_set("2026-06-04 10:00", "red");
     play.track_set("2026-06-04 11:00", "red");
@@ -203,6 +205,7 @@ fn a_track_is_told_until_another_is_set_and_the_same_one_again_is_not() {
 fn a_track_that_was_set_before_a_unit_got_the_case_is_no_news_to_it() {
     let mut play = Play::received("2026-06-02 10:00", &[OPEN_CARE]);
     play.track_set("2026-06-03 10:00", "green");
+    play.track_set("2026-06-03 11:00", "yellow");
     play.routed("2026-06-04 10:00", SOCIAL);
     assert_eq!(play.news(NOW, TrackChanged), [(unit("VC"), false)]);
 }

@@ -110,15 +110,17 @@ impl Unit<'_> {
         given.chain(revoked)
     }
 
-    /// Each other track that was set while the unit had the case, until yet another is, or the patient
-    /// is home.
+    /// Each change of the track while the unit had the case, until another one, or until the patient is
+    /// home. The first track is no change: it is seen with the planning.
     fn tracks(&self) -> impl Iterator<Item = News> {
         let case = self.view.case;
         let tracks = &case.planning.tracks;
         let earlier = std::iter::once(None).chain(tracks.iter().map(|set| Some(&set.track)));
-        let other =
-            tracks.iter().zip(earlier).filter(|(set, earlier)| *earlier != Some(&set.track));
-        let set: Vec<&Stamp> = other.map(|(set, _)| &set.stamp).collect();
+        let changes = tracks.iter().zip(earlier).filter(|(set, earlier)| match earlier {
+            None => set.change.is_some(),
+            Some(earlier) => **earlier != set.track,
+        });
+        let set: Vec<&Stamp> = changes.map(|(set, _)| &set.stamp).collect();
         let current = set.last().map(|stamp| stamp.id);
         let heard = set.into_iter().filter(|stamp| self.life().holds_at(stamp.recorded_at));
         heard.map(move |stamp| {

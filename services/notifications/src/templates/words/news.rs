@@ -20,7 +20,7 @@ pub(super) const fn headline(kind: NewsKind) -> (&'static str, &'static str) {
         NewsKind::TrackProposed => ("spår föreslaget, svara", "track proposed, answer"),
         NewsKind::TrackApproved => ("spårbyte godkänt", "change of track approved"),
         NewsKind::TrackRefused => ("spårbyte avslaget", "change of track refused"),
-        NewsKind::TrackChanged => ("nytt spår", "new track"),
+        NewsKind::TrackChanged => ("ändrat spår", "changed track"),
         NewsKind::PlanToConfirm => ("SIP att bekräfta", "SIP to confirm"),
         NewsKind::Unknown => ("nytt i ärendet", "news in the case"),
     }
@@ -71,8 +71,8 @@ const fn between(kind: NewsKind) -> Option<(&'static str, &'static str)> {
             "The proposal of another track is refused. The reasons are in your care system.",
         ),
         NewsKind::TrackChanged => (
-            "Ett spår är valt, eller ändrat. Se i ert vårdsystem vilket som gäller.",
-            "A track is chosen, or changed. See in your care system which one holds.",
+            "Spåret är ändrat. Se i ert vårdsystem vilket som gäller.",
+            "The track is changed. See in your care system which one holds.",
         ),
         NewsKind::PlanToConfirm => (
             "En version av den samordnade individuella planen (SIP) väntar på att enheten bekräftar den.",
