@@ -152,12 +152,16 @@ fn a_line_that_is_shown_counts_once_it_is_done_or_its_time_is_out() {
 }
 
 #[test]
-fn a_patient_goes_home_on_the_day_when_both_were_there_or_later_or_without() {
+fn a_patient_goes_home_on_the_day_when_notice_and_all_confirmations_were_there_or_later_or_without()
+{
     let home = |play: &Play| june(play, &Measure::SameDayHome);
     let mut play = stay();
-    assert_eq!(home(&play), Some(tally(1, 0, 0, &[])));
-    play.confirmed("2026-06-10 10:00", OPEN_CARE, Confirmed::HomeReady);
-    assert_eq!(home(&play), Some(tally(1, 0, 1, &[1]))); // both on Thursday, home on Friday
+    for party in [Party::Ward, OPEN_CARE] {
+        play.confirmed("2026-06-10 10:00", party, Confirmed::HomeReady);
+        assert_eq!(home(&play), Some(tally(1, 0, 0, &[])), "social services have not confirmed");
+    }
+    play.confirmed("2026-06-10 10:00", SOCIAL, Confirmed::HomeReady);
+    assert_eq!(home(&play), Some(tally(1, 0, 1, &[1]))); // all on Thursday, home on Friday
     play.confirmed("2026-06-12 10:00", SOCIAL, Confirmed::HomeReady);
     assert_eq!(home(&play), Some(tally(1, 1, 0, &[0])));
     play.confirmation_revoked("2026-06-12 11:00");

@@ -44,14 +44,16 @@ fn discharged(number: u128, municipality: &str) -> (Case, Assignment) {
         unit: unit.clone(),
         ended: None,
     });
-    assignment.cooperation.confirmations.push(Confirmation {
-        stamp: stamp(8, "2026-06-06 10:00"),
-        party: Party::SocialServices,
-        unit,
-        what: Confirmed::HomeReady,
-        outcome: Outcome::Done,
-        revoked: None,
-    });
+    for (id, party) in [(8, Party::SocialServices), (9, Party::Ward)] {
+        assignment.cooperation.confirmations.push(Confirmation {
+            stamp: stamp(id, "2026-06-06 10:00"),
+            party,
+            unit: unit.clone(),
+            what: Confirmed::HomeReady,
+            outcome: Outcome::Done,
+            revoked: None,
+        });
+    }
     (case, assignment)
 }
 

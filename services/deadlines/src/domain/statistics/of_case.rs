@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use contracts::assignment::Confirmed;
+use contracts::assignment::{Confirmed, Route};
 use contracts::case::{Estimate, Outcome, Readmission};
-use contracts::{Case, HsaId, Ledger};
+use contracts::{Case, HsaId, Ledger, Party};
 
 use super::{Contribution, Counting, Measure, Place, Seat, Tally, of_ledger, of_sip};
 use crate::domain::calendar::local_date;
@@ -129,21 +129,40 @@ fn way_home(view: View<'_>, discharged: DateTime<Utc>, found: &mut Found) {
     let Some(ready) = ready.filter(|ready| *ready <= discharged) else { return };
     let waited = days(local_date(ready), local_date(discharged));
     found.add(Measure::ReadyDays, Tally::one(waited > 0).with(waited));
-    let all = view.assignment.into_iter().flat_map(|all| &all.cooperation.confirmations);
-    let home_ready = all.filter(|one| {
-        one.what == Confirmed::HomeReady
-            && one.revoked.is_none()
-            && one.outcome != Outcome::Unknown
-            && one.stamp.occurred_at <= discharged
-    });
-    let last = home_ready.map(|one| one.stamp.occurred_at).max();
-    let tally = last.map_or_else(never, |last| {
+    let tally = home_ready(view, discharged).map_or_else(never, |last| {
         match days(local_date(ready.max(last)), local_date(discharged)) {
             0 => Tally::one(true).with(0),
             later => Tally::late().with(later),
         }
     });
     found.add(Measure::SameDayHome, tally);
+}
+
+/// When the last party that has a part in the going home, the ward's among them, had confirmed that the
+/// patient is home-ready; `None` when one had not.
+fn home_ready(view: View<'_>, discharged: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let parties = routes_at(view, discharged).map(|route| route.party);
+    let parties: BTreeSet<Party> = parties.chain([Party::Ward]).collect();
+    let all = view.assignment.into_iter().flat_map(|all| &all.cooperation.confirmations);
+    let confirmed = all.filter(|one| {
+        one.what == Confirmed::HomeReady
+            && one.revoked.is_none()
+            && one.outcome != Outcome::Unknown
+            && one.stamp.occurred_at <= discharged
+    });
+    let by = |party: &Party| {
+        let own = confirmed.clone().filter(|one| one.party == *party);
+        own.map(|one| one.stamp.occurred_at).max()
+    };
+    parties.iter().map(by).try_fold(DateTime::<Utc>::MIN_UTC, |last, at| Some(last.max(at?)))
+}
+
+/// The routes that the case had when the patient left.
+fn routes_at(view: View<'_>, discharged: DateTime<Utc>) -> impl Iterator<Item = &Route> {
+    let has_it = move |ended: &contracts::Stamp| discharged <= ended.recorded_at;
+    view.routes().iter().filter(move |route| {
+        route.stamp.recorded_at <= discharged && route.ended.as_ref().is_none_or(has_it)
+    })
 }
 
 /// How often the estimated day changed, and since when the right one had been stated.
@@ -170,11 +189,7 @@ fn estimates(case: &Case, discharged: DateTime<Utc>, found: &mut Found) {
 /// Each unit that had the notice when the patient left, and when somebody there had read it.
 fn receipts(view: View<'_>, discharged: DateTime<Utc>, found: &mut Found) {
     let Some(assignment) = view.assignment else { return };
-    let has_it = |ended: &contracts::Stamp| discharged <= ended.recorded_at;
-    let routes = view.routes().iter().filter(|route| {
-        route.stamp.recorded_at <= discharged && route.ended.as_ref().is_none_or(has_it)
-    });
-    let units: BTreeSet<&HsaId> = routes.map(|route| &route.unit).collect();
+    let units: BTreeSet<&HsaId> = routes_at(view, discharged).map(|route| &route.unit).collect();
     for unit in units {
         let all = view.routes().iter().filter(|route| route.unit == *unit);
         let Some(received) = all.map(|route| route.stamp.recorded_at).min() else { continue };

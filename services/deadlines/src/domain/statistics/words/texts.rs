@@ -125,12 +125,13 @@ pub(super) const SAME_DAY_HOME: Texts = Texts([
     "Hem samma dag",
     "Home on the same day",
     "Av vårdtillfällen med ett meddelande om utskrivningsklar: de där patienten skrevs ut \
-     samma dag som både meddelandet och den sista bekräftelsen av hemgångsklar fanns, en \
-     senare dag, eller utan att någon bekräftat hemgångsklar före utskrivningen (aldrig). \
-     Median i hela dagar.",
+     samma dag som både meddelandet fanns och alla parter, slutenvården och de som hade ärendet, \
+     hade bekräftat hemgångsklar, en senare dag, eller utan att alla bekräftat före utskrivningen \
+     (aldrig). Median i hela dagar.",
     "Of cases with a ready notice: those where the patient was discharged on the day on \
-     which both the notice and the last home-ready confirmation were there, on a later day, \
-     or with no such confirmation before the discharge (never). Median in whole days.",
+     which the notice was there and all parties, the ward and those that had the case, had \
+     confirmed home-ready, on a later day, or before all had confirmed (never). Median in whole \
+     days.",
     "vårdtillfällen; dagar",
     "cases; days",
     "Dalarnas riktlinje, Arbetssätt (K36)",
