@@ -138,7 +138,7 @@ async fn change(
     let mut sip = store::find_sip(tx, case).await?.unwrap_or_else(|| Sip::new(case));
     let changed = how(&mut sip)?;
     if changed {
-        store::save_sip(tx, &sip).await?;
+        store::save_sips(tx, std::slice::from_ref(&sip)).await?;
         let snapshot = Outgoing::new(&sip, kind, !ended, call.trace)?;
         outbox::put(tx, vec![snapshot], call.now).await?;
     }

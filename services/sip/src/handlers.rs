@@ -45,15 +45,17 @@ impl Cases {
             return Ok(());
         }
         let cases: Vec<Uuid> = over.keys().copied().collect();
-        let (now, mut snapshots) = (self.clock.now(), Vec::new());
+        let now = self.clock.now();
+        let (mut called_off, mut snapshots) = (Vec::new(), Vec::new());
         for mut sip in store::find_sips(tx, &cases).await? {
             let Some(planned) = meeting::planned(&sip) else { continue };
             let id = EntryId::derive("case_ended", &[&planned.stamp.id.to_string()]);
             meeting::cancel(&mut sip, Stamp::now(id, now, None));
-            store::save_sip(tx, &sip).await?;
             let trace = over.get(&sip.case_id.0).copied().unwrap_or_else(Trace::start);
             snapshots.push(Outgoing::new(&sip, "meeting_cancelled", false, trace)?);
+            called_off.push(sip);
         }
+        store::save_sips(tx, &called_off).await?;
         Ok(outbox::put(tx, snapshots, now).await?)
     }
 }

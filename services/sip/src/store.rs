@@ -120,13 +120,16 @@ pub(crate) async fn find_sips(
     Ok(rows.into_iter().map(|Json(sip)| sip).collect())
 }
 
-/// Saves the plan of a locked case.
-pub(crate) async fn save_sip(tx: &mut PgConnection, sip: &Sip) -> Result<(), sqlx::Error> {
+/// Saves the plans of locked cases.
+pub(crate) async fn save_sips(tx: &mut PgConnection, sips: &[Sip]) -> Result<(), sqlx::Error> {
+    let cases: Vec<Uuid> = sips.iter().map(|sip| sip.case_id.0).collect();
+    let snapshots: Vec<Json<&Sip>> = sips.iter().map(Json).collect();
     sqlx::query!(
-        "insert into sip (case_id, snapshot) values ($1, $2)
+        "insert into sip (case_id, snapshot)
+         select * from unnest($1::uuid[], $2::jsonb[]) as t order by 1
          on conflict (case_id) do update set snapshot = excluded.snapshot",
-        sip.case_id.0,
-        Json(sip) as _
+        &cases,
+        &snapshots as _
     )
     .execute(tx)
     .await?;
